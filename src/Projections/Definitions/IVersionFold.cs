@@ -1,0 +1,52 @@
+using Npgsql;
+using Projections.Events;
+
+namespace Projections.Definitions;
+
+/// <summary>
+/// The rows of one version as they are being folded in memory. Used by one worker at a time, and only as long as it holds
+/// the version's lease: what the fold remembers of the table is true only while nobody else writes it.
+/// </summary>
+/// <remarks>
+/// The order of calls is <see cref="FoldAsync"/> any number of times, then <see cref="WriteAsync"/> in a transaction that also
+/// advances the checkpoint, then <see cref="Committed"/>. After a failure anywhere, or when it is unknown whether the
+/// transaction was committed, <see cref="Forget"/> and start again from the checkpoint.
+/// </remarks>
+internal interface IVersionFold : IDisposable
+{
+    /// <summary>About how many bytes the rows in memory take, changed or not.</summary>
+    long MemoryBytes { get; }
+
+    /// <summary>Whether anything was folded that <see cref="WriteAsync"/> has to write.</summary>
+    bool HasChanges { get; }
+
+    /// <summary>Events set aside since the last <see cref="Committed"/>; empty unless the version sets poison aside.</summary>
+    IReadOnlyList<SetAsideEvent> SetAside { get; }
+
+    /// <summary>
+    /// Folds events in order. Rows that may be in the table and are not in memory are loaded first, through
+    /// <paramref name="connection"/>. Events of types that the version does not handle, or of other categories, are passed over.
+    /// </summary>
+    /// <returns>How many events were handled, those set aside included.</returns>
+    /// <exception cref="PoisonEvent">Under <see cref="PoisonPolicy.Stop"/>; the fold must be forgotten.</exception>
+    ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes all changes since the last <see cref="Committed"/> in the transaction that is open on
+    /// <paramref name="connection"/>: COPY for rows that cannot be in the table yet, staging and merge for the rest.
+    /// </summary>
+    /// <returns>How many rows were written or deleted.</returns>
+    Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>The transaction of the last <see cref="WriteAsync"/> was committed. Rows are evicted if memory is short.</summary>
+    void Committed();
+
+    /// <summary>Drops everything that is in memory, changes included.</summary>
+    void Forget();
+}
+
+/// <summary>How a fold is opened.</summary>
+/// <param name="Schema">The schema of the version's table.</param>
+/// <param name="MemoryBytes">How much the rows in memory may take; when reached, the engine writes and the fold evicts.</param>
+/// <param name="TableIsEmpty">Whether the table has no row yet, so that a row that is not in memory is nowhere.</param>
+internal sealed record FoldOptions(string Schema, long MemoryBytes, bool TableIsEmpty);

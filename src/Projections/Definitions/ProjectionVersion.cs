@@ -1,0 +1,41 @@
+using Projections.Events;
+
+namespace Projections.Definitions;
+
+/// <summary>
+/// One version of a projection as it is declared: the pair of schema and handler. <c>TableProjection</c>
+/// is the kind to start with; <c>SqlProjection</c> is for the few that cannot be said as a fold over rows.
+/// </summary>
+public abstract class ProjectionVersion
+{
+    private protected ProjectionVersion(string projection, int version) =>
+        Id = new VersionId(new ProjectionName(projection), version);
+
+    public VersionId Id { get; }
+
+    /// <summary>What to do with an event that cannot be decoded or folded. The default is <see cref="PoisonPolicy.Stop"/>.</summary>
+    public virtual PoisonPolicy OnPoison => PoisonPolicy.Stop;
+
+    /// <summary>The category of streams that this version reads, or <c>null</c> (the default) for all.</summary>
+    public virtual string? StreamCategory => null;
+
+    /// <summary>
+    /// Below which part of the live version's number of rows this version is refused as suspiciously small at the switch.
+    /// The default is 0.5; 0 declares that it may be empty.
+    /// </summary>
+    public virtual double SmallestShareOfLive => 0.5;
+
+    /// <summary>The names, as the store knows them, of all event types that this version handles, old names included.</summary>
+    public abstract IReadOnlySet<string> EventTypes { get; }
+
+    /// <summary>The files of the version's folder.</summary>
+    public abstract VersionFiles Files { get; }
+
+    /// <summary>The columns that the row type asks the table to have, or <c>null</c> where there is no row type.</summary>
+    public abstract IReadOnlyList<Tables.ColumnDefinition>? Columns { get; }
+
+    public EventFilter Filter => new(EventTypes, StreamCategory);
+
+    /// <summary>Opens an empty fold over the version's table.</summary>
+    internal abstract IVersionFold OpenFold(FoldOptions options);
+}

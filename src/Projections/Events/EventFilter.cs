@@ -1,0 +1,13 @@
+namespace Projections.Events;
+
+/// <summary>What a reader wants of a source; the source leaves everything else out before it sends anything.</summary>
+/// <param name="Types">The names of the event types, or <c>null</c> for all.</param>
+/// <param name="Category">The category of the streams (the part of a stream's name before the first <c>-</c>, or what
+/// the store keeps as the stream's type), or <c>null</c> for all.</param>
+public sealed record EventFilter(IReadOnlySet<string>? Types = null, string? Category = null)
+{
+    /// <summary>Everything that is in the source.</summary>
+    public static readonly EventFilter All = new();
+
+    public static EventFilter OfTypes(params IEnumerable<string> types) => new(types.ToHashSet(StringComparer.Ordinal));
+}

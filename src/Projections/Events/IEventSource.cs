@@ -1,0 +1,48 @@
+namespace Projections.Events;
+
+/// <summary>
+/// Where events are read from. The one thing that a store must provide to be projected from; every source passes the
+/// same conformance suite. A source may be used by several readers at once.
+/// </summary>
+public interface IEventSource : IAsyncDisposable
+{
+    /// <summary>
+    /// What the source is, stable over restarts and free of secrets, such as <c>marten public.mt_events</c>. A checkpoint
+    /// means nothing in another source, so the catalog keeps this beside it.
+    /// </summary>
+    string Identity { get; }
+
+    /// <summary>Finds the safe head as it is now. Cheap enough to be called many times a second.</summary>
+    /// <exception cref="EventSourceUnavailable">The store could not be reached; trying again may help.</exception>
+    /// <exception cref="EventSourceUnusable">The store is there but cannot be read correctly; trying again does not help.</exception>
+    Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads events after <paramref name="after"/> up to and with <paramref name="upTo"/>, in order, in batches with
+    /// bounded memory. <paramref name="upTo"/> must not lie beyond a safe head that this source has given. The last batch's
+    /// <see cref="EventBatch.Through"/> is <paramref name="upTo"/>, also when no event matched.
+    /// </summary>
+    IAsyncEnumerable<EventBatch> ReadAsync(
+        EventPosition after,
+        EventPosition upTo,
+        EventFilter filter,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits until the safe head lies beyond <paramref name="after"/>, and returns it. Costs next to nothing while nothing
+    /// happens, and returns within tens of milliseconds after something has.
+    /// </summary>
+    Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Estimates, without reading them, how many events that the filter wants lie after <paramref name="after"/>. For
+    /// showing progress and lag only.
+    /// </summary>
+    Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// When the first event after <paramref name="after"/> (of any type) up to the safe head was stored, in UTC, or
+    /// <c>null</c> when there is none. The lag in seconds is counted from it.
+    /// </summary>
+    Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken);
+}

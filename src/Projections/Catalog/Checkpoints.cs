@@ -1,0 +1,58 @@
+using Npgsql;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Catalog;
+
+/// <summary>
+/// Advances checkpoints. One statement moves a version's checkpoint and proves that the lease's epoch is still current;
+/// it is the last one of each transaction that writes rows, so that the version's row is locked for a moment only and a
+/// sleeping holder does not keep others from taking over.
+/// </summary>
+internal static class Checkpoints
+{
+    /// <param name="connection">Where the transaction is open that wrote the rows.</param>
+    /// <param name="lease">The right to write.</param>
+    /// <param name="expected">Where the checkpoint must stand now; <c>null</c> for a version that has none.</param>
+    /// <param name="position">Where it is to stand.</param>
+    /// <param name="events">How many events were folded between the two.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    /// <exception cref="LeaseLost">The epoch has moved on, or the checkpoint is not where this holder left it.</exception>
+    public static async Task AdvanceAsync(
+        NpgsqlConnection connection, Lease lease, EventPosition? expected, EventPosition position, long events, CancellationToken cancellationToken)
+    {
+        var rows = await connection.ExecuteAsync(
+            """
+            update projections.version
+            set position_major = $5, position_minor = $6, checkpointed_at = clock_timestamp(),
+                events_done = events_done + $7, progress_events = 0
+            where projection = $1 and number = $2 and lease_epoch = $3 and lease_holder = $4
+              and position_major is not distinct from $8 and position_minor is not distinct from $9
+            """,
+            cancellationToken,
+            lease.Version.Projection.Value,
+            lease.Version.Number,
+            lease.Epoch,
+            lease.Holder,
+            position.Major,
+            position.Minor,
+            events,
+            expected?.Major,
+            expected?.Minor);
+        if (rows == 0)
+        {
+            throw new LeaseLost(lease.Version, lease.Epoch);
+        }
+    }
+
+    /// <summary>Proves the lease without moving anything, and locks the version's row until the transaction's end.</summary>
+    /// <exception cref="LeaseLost">The epoch has moved on.</exception>
+    public static async Task<VersionSnapshot> ProveAsync(NpgsqlConnection connection, Lease lease, CancellationToken cancellationToken)
+    {
+        var version = await ProjectionCatalog.LockAsync(connection, lease.Version, cancellationToken);
+        return version is not null && version.LeaseEpoch == lease.Epoch && version.LeaseHolder == lease.Holder
+            ? version
+            : throw new LeaseLost(lease.Version, lease.Epoch);
+    }
+}

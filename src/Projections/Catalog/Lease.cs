@@ -1,0 +1,75 @@
+using Projections.Definitions;
+using Projections.Events;
+
+namespace Projections.Catalog;
+
+/// <summary>
+/// The right of one worker to write one version, with the epoch that fences off earlier holders. Renewed by the
+/// <see cref="LeaseKeeper"/>; proved anew in every transaction that writes (<see cref="Checkpoints"/>), so that a holder
+/// that has slept past its lease cannot write even if it has not noticed.
+/// </summary>
+internal sealed class Lease : IAsyncDisposable
+{
+    private readonly LeaseKeeper _keeper;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly CancellationTokenSource _stopAsked = new();
+    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _released;
+
+    internal Lease(LeaseKeeper keeper, VersionSnapshot version, long epoch)
+    {
+        _keeper = keeper;
+        Version = version.Id;
+        Epoch = epoch;
+        Throttle = version.Throttle;
+    }
+
+    public VersionId Version { get; }
+
+    public string Holder => _keeper.Holder;
+
+    public long Epoch { get; }
+
+    /// <summary>Cancelled when the lease is known to be lost.</summary>
+    public CancellationToken Lost => _ended.Token;
+
+    /// <summary>Completes when the lease is lost or a stop is asked for.</summary>
+    public Task Ended => _ending.Task;
+
+    /// <summary>Cancelled when somebody paused, aborted or failed the version: commit what there is, and let go.</summary>
+    public CancellationToken StopAsked => _stopAsked.Token;
+
+    /// <summary>Events a second at most, or <c>null</c>; as it stands in the catalog since the last renewal.</summary>
+    public int? Throttle { get; private set; }
+
+    /// <summary>Events folded since the last commit; shown, not trusted.</summary>
+    public long EventsInProgress { get; set; }
+
+    /// <summary>How fast events are being folded; shown, not trusted.</summary>
+    public double? EventsPerSecond { get; set; }
+
+    internal void Renewed(VersionState state, int? throttle)
+    {
+        Throttle = throttle;
+        if (state is VersionState.Paused or VersionState.Failed or VersionState.Retired)
+        {
+            _stopAsked.Cancel();
+            _ending.TrySetResult();
+        }
+    }
+
+    internal void MarkLost()
+    {
+        _ended.Cancel();
+        _ending.TrySetResult();
+    }
+
+    /// <summary>Gives the version free for others, unless that has happened already.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+        {
+            await _keeper.ReleaseAsync(this);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Projections.Definitions;
+using Projections.Tables;
+
+namespace Projections.Catalog;
+
+/// <summary>
+/// All leases of one worker: takes them, renews them all with one statement a beat, and learns by the same statement what
+/// others have asked of the versions. Time is the database's, so the workers' clocks need not agree.
+/// </summary>
+internal sealed partial class LeaseKeeper : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _readModels;
+    private readonly TimeSpan _duration;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<VersionId, Lease> _held = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _beating;
+
+    /// <param name="readModels">The database of the catalog.</param>
+    /// <param name="holder">The worker's name; unique among workers.</param>
+    /// <param name="duration">How long a lease lasts without renewal: how soon others take over from a dead worker.</param>
+    /// <param name="time">The clock that the beat follows.</param>
+    /// <param name="logger">Where lost leases are told.</param>
+    public LeaseKeeper(NpgsqlDataSource readModels, string holder, TimeSpan duration, TimeProvider time, ILogger logger)
+    {
+        _readModels = readModels;
+        Holder = holder;
+        _duration = duration;
+        _time = time;
+        _logger = logger;
+        _beating = BeatAsync(_stop.Token);
+    }
+
+    public string Holder { get; }
+
+    /// <summary>
+    /// Takes the leases of all the versions, or of none, in the transaction that is open on <paramref name="connection"/>.
+    /// They are kept alive only after <see cref="Keep"/>, which is to be called once the transaction has committed.
+    /// </summary>
+    /// <returns><c>null</c> when another worker holds one of them, or a state has changed meanwhile.</returns>
+    public async Task<IReadOnlyList<Lease>?> TryTakeAsync(
+        NpgsqlConnection connection, IReadOnlyList<VersionSnapshot> versions, CancellationToken cancellationToken)
+    {
+        var leases = new List<Lease>(versions.Count);
+        foreach (var version in versions.OrderBy(version => version.Id.Number))
+        {
+            var epoch = await connection.ScalarAsync<long>(
+                """
+                update projections.version
+                set lease_holder = $3, lease_epoch = lease_epoch + 1, lease_until = clock_timestamp() + $4
+                where projection = $1 and number = $2 and state = $5 and lockstep = $6
+                  and (lease_until is null or lease_until < clock_timestamp())
+                returning lease_epoch
+                """,
+                cancellationToken,
+                version.Id.Projection.Value,
+                version.Id.Number,
+                Holder,
+                _duration,
+                version.State.Text(),
+                version.Lockstep);
+            if (epoch == 0)
+            {
+                return null;
+            }
+
+            leases.Add(new Lease(this, version, epoch));
+        }
+
+        return leases;
+    }
+
+    /// <summary>Takes one version's lease in a transaction of its own, and keeps it.</summary>
+    public async Task<Lease?> TryTakeAsync(VersionSnapshot version, CancellationToken cancellationToken)
+    {
+        await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
+        var leases = await TryTakeAsync(connection, [version], cancellationToken);
+        Keep(leases ?? []);
+        return leases?[0];
+    }
+
+    public void Keep(IEnumerable<Lease> leases)
+    {
+        foreach (var lease in leases)
+        {
+            _held[lease.Version] = lease;
+        }
+    }
+
+    public async ValueTask ReleaseAsync(Lease lease)
+    {
+        _held.TryRemove(KeyValuePair.Create(lease.Version, lease));
+        try
+        {
+            await using var connection = await _readModels.OpenConnectionAsync();
+            await connection.ExecuteAsync(
+                """
+                update projections.version set lease_holder = null, lease_until = null, progress_events = 0, events_per_second = null
+                where projection = $1 and number = $2 and lease_epoch = $3;
+                """,
+                CancellationToken.None,
+                lease.Version.Projection.Value,
+                lease.Version.Number,
+                lease.Epoch);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        {
+            // It runs out by itself.
+            LogNotReleased(_logger, lease.Version, exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _beating;
+        foreach (var lease in _held.Values)
+        {
+            await lease.DisposeAsync();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        // Five beats a lease: four may fail before another worker may take over.
+        using var timer = new PeriodicTimer(_duration / 5, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                try
+                {
+                    await RenewAsync(cancellationToken);
+                }
+                catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+                {
+                    LogNotRenewed(_logger, exception);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker stops.
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        var held = _held.Values.ToArray();
+        if (held.Length == 0)
+        {
+            return;
+        }
+
+        await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
+        // A row that is locked is being committed right now, by ourselves or by a switch: it is left for the next beat
+        // rather than waited for, because the beat serves all the other versions too.
+        await connection.ExecuteAsync(
+            """
+            with mine as (
+                select v.projection, v.number, m.progress, m.rate
+                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::float8[]) as m(projection, number, epoch, progress, rate)
+                join projections.version v on v.projection = m.projection and v.number = m.number and v.lease_epoch = m.epoch
+                order by v.projection, v.number
+                for update of v skip locked)
+            update projections.version v
+            set lease_until = clock_timestamp() + $6, progress_events = mine.progress, events_per_second = mine.rate
+            from mine where v.projection = mine.projection and v.number = mine.number
+            """,
+            cancellationToken,
+            held.Select(lease => lease.Version.Projection.Value).ToArray(),
+            held.Select(lease => lease.Version.Number).ToArray(),
+            held.Select(lease => lease.Epoch).ToArray(),
+            held.Select(lease => lease.EventsInProgress).ToArray(),
+            held.Select(lease => lease.EventsPerSecond).ToArray(),
+            _duration);
+        await LookAtAsync(connection, held, cancellationToken);
+    }
+
+    private async Task LookAtAsync(NpgsqlConnection connection, Lease[] held, CancellationToken cancellationToken)
+    {
+        var rows = await connection.QueryAsync(
+            """
+            select v.projection, v.number, v.lease_epoch, v.state, v.throttle
+            from unnest($1::text[], $2::int[]) as m(projection, number)
+            join projections.version v on v.projection = m.projection and v.number = m.number
+            """,
+            row => (Id: new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)), Epoch: row.GetInt64(2),
+                State: VersionStates.Parse(row.GetString(3)), Throttle: row.GetNullableValue<int>(4)),
+            cancellationToken,
+            held.Select(lease => lease.Version.Projection.Value).ToArray(),
+            held.Select(lease => lease.Version.Number).ToArray());
+        var found = rows.ToDictionary(row => row.Id);
+        foreach (var lease in held)
+        {
+            if (!found.TryGetValue(lease.Version, out var row) || row.Epoch != lease.Epoch)
+            {
+                LogLost(_logger, lease.Version, lease.Epoch);
+                _held.TryRemove(KeyValuePair.Create(lease.Version, lease));
+                lease.MarkLost();
+            }
+            else
+            {
+                lease.Renewed(row.State, row.Throttle);
+            }
+        }
+    }
+
+    [LoggerMessage(101, LogLevel.Warning, "The lease on {Version} (epoch {Epoch}) was lost to another worker.")]
+    private static partial void LogLost(ILogger logger, VersionId version, long epoch);
+
+    [LoggerMessage(102, LogLevel.Warning, "The leases could not be renewed; trying again at the next beat.")]
+    private static partial void LogNotRenewed(ILogger logger, Exception exception);
+
+    [LoggerMessage(103, LogLevel.Information, "The lease on {Version} could not be given back; it runs out by itself.")]
+    private static partial void LogNotReleased(ILogger logger, VersionId version, Exception exception);
+}

@@ -1,0 +1,179 @@
+using Npgsql;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Catalog;
+
+/// <summary>
+/// What the schema <c>projections</c> of the read models' database says. Methods that take a connection work in the
+/// transaction that is open on it, so that a caller can bind several changes into one.
+/// </summary>
+public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
+{
+    /// <summary>The channel on which a change that a worker should look at is announced.</summary>
+    internal const string Channel = "projections";
+
+    public NpgsqlDataSource ReadModels { get; } = readModels;
+
+    /// <summary>Creates or upgrades the catalog's schema.</summary>
+    public Task InstallAsync(CancellationToken cancellationToken) => CatalogSchema.InstallAsync(ReadModels, cancellationToken);
+
+    public async Task<IReadOnlyList<ProjectionSnapshot>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await ReadModels.OpenConnectionAsync(cancellationToken);
+        return await ReadAsync(connection, null, cancellationToken);
+    }
+
+    public async Task<ProjectionSnapshot?> ReadAsync(ProjectionName projection, CancellationToken cancellationToken)
+    {
+        await using var connection = await ReadModels.OpenConnectionAsync(cancellationToken);
+        return (await ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <summary>Reads projections with their versions in one statement, hence in one snapshot.</summary>
+    internal static async Task<IReadOnlyList<ProjectionSnapshot>> ReadAsync(
+        NpgsqlConnection connection, ProjectionName? projection, CancellationToken cancellationToken)
+    {
+        var found = await connection.QueryAsync(
+            $"""
+            select {VersionSnapshot.ColumnList}, p.source, p.live_version, p.generation, p.contract
+            from projections.projection p
+            join projections.version v on v.projection = p.name
+            where $1::text is null or p.name = $1
+            order by v.projection, v.number
+            """,
+            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(31), Live: row.GetNullableValue<int>(32),
+                Generation: row.GetInt64(33), Contract: row.GetNullable<string[]>(34)),
+            cancellationToken,
+            projection?.Value);
+        return
+        [
+            .. found.GroupBy(row => row.Version.Id.Projection).Select(rows => new ProjectionSnapshot(
+                rows.Key, rows.First().Source, rows.First().Live, rows.First().Generation, rows.First().Contract, [.. rows.Select(row => row.Version)])),
+        ];
+    }
+
+    /// <summary>Locks a projection's row until the transaction's end: whoever changes a projection as a whole queues here.</summary>
+    /// <returns>The projection with its versions, read after the lock was had, or <c>null</c> when the catalog has none.</returns>
+    internal static async Task<ProjectionSnapshot?> LockAsync(
+        NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
+            "select 1 from projections.projection where name = $1 for update", cancellationToken, projection.Value);
+        return (await ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <summary>Locks a version's row until the transaction's end.</summary>
+    internal static async Task<VersionSnapshot?> LockAsync(NpgsqlConnection connection, VersionId version, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(
+            $"select {VersionSnapshot.ColumnList} from projections.version v where projection = $1 and number = $2 for update",
+            VersionSnapshot.Read,
+            cancellationToken,
+            version.Projection.Value,
+            version.Number)).SingleOrDefault();
+
+    /// <summary>Enters a projection that is not there yet; one that is there stays as it is.</summary>
+    internal static Task AddProjectionAsync(
+        NpgsqlConnection connection, ProjectionName projection, string source, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            "insert into projections.projection (name, source) values ($1, $2) on conflict do nothing",
+            cancellationToken,
+            projection.Value,
+            source);
+
+    /// <summary>
+    /// Moves a version to another state and records who asked for it. Leaving a state of work for <c>paused</c> or
+    /// <c>failed</c> remembers where to go back to.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">That state does not follow the version's present one.</exception>
+    internal static async Task TransitionAsync(
+        NpgsqlConnection connection, VersionSnapshot version, VersionState to, Actor actor, CancellationToken cancellationToken)
+    {
+        if (!version.State.CanBecome(to))
+        {
+            throw new InvalidOperationException($"{version.Id} is {version.State.Text()} and cannot become {to.Text()}.");
+        }
+
+        var stops = to is VersionState.Paused or VersionState.Failed;
+        var resume = stops ? version.ResumeState ?? version.State : (VersionState?)null;
+        await connection.ExecuteAsync(
+            """
+            update projections.version
+            set state = $3, resume_state = $4, lockstep = lockstep and not $5, joinable = joinable and not $5, activity = null,
+                failure = case when $3 = 'failed' then failure end,
+                failure_major = case when $3 = 'failed' then failure_major end,
+                failure_minor = case when $3 = 'failed' then failure_minor end
+            where projection = $1 and number = $2
+            """,
+            cancellationToken,
+            version.Id.Projection.Value,
+            version.Id.Number,
+            to.Text(),
+            resume?.Text(),
+            stops || to == VersionState.Retired);
+        await RecordAsync(connection, version.Id, version.State, to, actor, cancellationToken);
+    }
+
+    /// <summary>Writes the audit trail's line for a change of state that the caller makes in the same transaction.</summary>
+    internal static Task RecordAsync(
+        NpgsqlConnection connection, VersionId version, VersionState? from, VersionState to, Actor actor, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            """
+            insert into projections.transition (projection, number, from_state, to_state, position_major, position_minor, who, why)
+            select projection, number, $3, $4, position_major, position_minor, $5, $6
+            from projections.version where projection = $1 and number = $2
+            """,
+            cancellationToken,
+            version.Projection.Value,
+            version.Number,
+            from?.Text(),
+            to.Text(),
+            actor.Who,
+            actor.Why);
+
+    /// <summary>Stops a version with a reason, whoever holds its lease; its rows and checkpoint stay as they are.</summary>
+    internal static async Task FailAsync(
+        NpgsqlConnection connection, VersionSnapshot version, string reason, EventPosition? position, Actor actor, CancellationToken cancellationToken)
+    {
+        await TransitionAsync(connection, version, VersionState.Failed, actor, cancellationToken);
+        await connection.ExecuteAsync(
+            "update projections.version set failure = $3, failure_major = $4, failure_minor = $5 where projection = $1 and number = $2",
+            cancellationToken,
+            version.Id.Projection.Value,
+            version.Id.Number,
+            reason,
+            position?.Major,
+            position?.Minor);
+    }
+
+    /// <summary>Tells the workers, when the transaction commits, that there is something to look at.</summary>
+    internal static Task NotifyAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("select pg_notify($1, $2)", cancellationToken, Channel, projection.Value);
+
+    /// <summary>The audit trail of a projection, newest first.</summary>
+    public async Task<IReadOnlyList<TransitionRecord>> ReadTransitionsAsync(
+        ProjectionName projection, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await ReadModels.OpenConnectionAsync(cancellationToken);
+        return await connection.QueryAsync(
+            """
+            select number, from_state, to_state, position_major, position_minor, who, why, at
+            from projections.transition where projection = $1 order by id desc limit $2
+            """,
+            row => new TransitionRecord(
+                new VersionId(projection, row.GetInt32(0)),
+                row.IsDBNull(1) ? null : VersionStates.Parse(row.GetString(1)),
+                VersionStates.Parse(row.GetString(2)),
+                row.GetPosition(3),
+                new Actor(row.GetString(5), row.GetNullable<string>(6)),
+                row.GetDateTime(7)),
+            cancellationToken,
+            projection.Value,
+            limit);
+    }
+}
+
+/// <summary>A line of the audit trail.</summary>
+public sealed record TransitionRecord(
+    VersionId Version, VersionState? From, VersionState To, EventPosition? Position, Actor Actor, DateTime At);

@@ -1,0 +1,118 @@
+using Npgsql;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Catalog;
+
+/// <summary>A version's row in the catalog, as it was when it was read.</summary>
+public sealed record VersionSnapshot
+{
+    /// <summary>The columns that <see cref="Read"/> expects, in its order; <c>v</c> is the table's alias.</summary>
+    internal const string ColumnList =
+        """
+        v.projection, v.number, v.state, v.resume_state, v.external, v.manifest, v.has_table,
+        v.position_major, v.position_minor, v.checkpointed_at, v.lockstep, v.joinable, v.switch_when_ready, v.throttle,
+        v.activity, v.events_done, v.events_total, v.progress_events, v.events_per_second,
+        v.failure, v.failure_major, v.failure_minor, v.drop_outs,
+        v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
+        v.requested_at, v.started_at, v.replayed_at, v.ready_at
+        """;
+
+    public required VersionId Id { get; init; }
+
+    public required VersionState State { get; init; }
+
+    /// <summary>What a paused or failed version goes back to.</summary>
+    public VersionState? ResumeState { get; init; }
+
+    /// <summary>Whether another program writes the table.</summary>
+    public bool External { get; init; }
+
+    /// <summary>The hash of the folder that the table was built with, or <c>null</c> before that.</summary>
+    public string? Manifest { get; init; }
+
+    public bool HasTable { get; init; }
+
+    /// <summary>The checkpoint, or <c>null</c>: nothing is known, so the version is never caught up.</summary>
+    public EventPosition? Checkpoint { get; init; }
+
+    public DateTime? CheckpointedAt { get; init; }
+
+    public bool Lockstep { get; init; }
+
+    public bool Joinable { get; init; }
+
+    public bool SwitchWhenReady { get; init; }
+
+    /// <summary>Events a second at most while replaying, or <c>null</c>.</summary>
+    public int? Throttle { get; init; }
+
+    public string? Activity { get; init; }
+
+    /// <summary>Events folded and committed.</summary>
+    public long EventsDone { get; init; }
+
+    /// <summary>About how many events there are to fold in all, or <c>null</c> when it has not been estimated.</summary>
+    public long? EventsTotal { get; init; }
+
+    /// <summary>Events folded and not yet committed.</summary>
+    public long EventsInProgress { get; init; }
+
+    public double? EventsPerSecond { get; init; }
+
+    public string? Failure { get; init; }
+
+    public EventPosition? FailurePosition { get; init; }
+
+    public int DropOuts { get; init; }
+
+    public string? LeaseHolder { get; init; }
+
+    public long LeaseEpoch { get; init; }
+
+    public DateTime? LeaseUntil { get; init; }
+
+    /// <summary>Whether the lease was valid, by the database's clock, when the row was read.</summary>
+    public bool IsLeased { get; init; }
+
+    public DateTime RequestedAt { get; init; }
+
+    public DateTime? StartedAt { get; init; }
+
+    public DateTime? ReplayedAt { get; init; }
+
+    public DateTime? ReadyAt { get; init; }
+
+    internal static VersionSnapshot Read(NpgsqlDataReader row) => new()
+    {
+        Id = new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)),
+        State = VersionStates.Parse(row.GetString(2)),
+        ResumeState = row.IsDBNull(3) ? null : VersionStates.Parse(row.GetString(3)),
+        External = row.GetBoolean(4),
+        Manifest = row.GetNullable<string>(5),
+        HasTable = row.GetBoolean(6),
+        Checkpoint = row.GetPosition(7),
+        CheckpointedAt = row.GetNullableValue<DateTime>(9),
+        Lockstep = row.GetBoolean(10),
+        Joinable = row.GetBoolean(11),
+        SwitchWhenReady = row.GetBoolean(12),
+        Throttle = row.GetNullableValue<int>(13),
+        Activity = row.GetNullable<string>(14),
+        EventsDone = row.GetInt64(15),
+        EventsTotal = row.GetNullableValue<long>(16),
+        EventsInProgress = row.GetInt64(17),
+        EventsPerSecond = row.GetNullableValue<double>(18),
+        Failure = row.GetNullable<string>(19),
+        FailurePosition = row.GetPosition(20),
+        DropOuts = row.GetInt32(22),
+        LeaseHolder = row.GetNullable<string>(23),
+        LeaseEpoch = row.GetInt64(24),
+        LeaseUntil = row.GetNullableValue<DateTime>(25),
+        IsLeased = row.GetBoolean(26),
+        RequestedAt = row.GetDateTime(27),
+        StartedAt = row.GetNullableValue<DateTime>(28),
+        ReplayedAt = row.GetNullableValue<DateTime>(29),
+        ReadyAt = row.GetNullableValue<DateTime>(30),
+    };
+}

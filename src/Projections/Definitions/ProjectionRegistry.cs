@@ -1,0 +1,2 @@
+namespace Projections.Definitions;
+public sealed class ProjectionRegistry { public IReadOnlyList<ProjectionVersion> Versions { get; } = []; public ProjectionVersion? Find(VersionId id) => null; public IReadOnlyList<ProjectionVersion> VersionsOf(ProjectionName p) => []; public Events.EventFilter FilterOf(ProjectionName p) => Events.EventFilter.All; public Events.EventFilter Filter => Events.EventFilter.All; }

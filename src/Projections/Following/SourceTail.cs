@@ -1,0 +1,215 @@
+using Microsoft.Extensions.Logging;
+using Projections.Events;
+using Projections.Replay;
+
+namespace Projections.Following;
+
+/// <summary>
+/// The newest events of a source, read once for all projections that a worker follows. Who stands within the window is
+/// served from memory; who has fallen behind it reads from the source itself until it is back.
+/// </summary>
+internal sealed partial class SourceTail : IAsyncDisposable
+{
+    /// <summary>How many events the window keeps: a few seconds at ten thousand a second.</summary>
+    private const int WindowEvents = 50_000;
+
+    /// <summary>How many bytes of bodies the window keeps, whatever their number.</summary>
+    private const long WindowBytes = 24L * 1024 * 1024;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly IEventSource _source;
+    private readonly EventFilter _filter;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly LinkedList<(EventBatch Batch, long Bytes)> _window = [];
+    private readonly Task _pumping;
+    private TaskCompletionSource _moved = New();
+    private EventPosition? _start;
+    private EventPosition _through;
+    private long _events;
+    private long _bytes;
+    private Exception? _broken;
+
+    /// <param name="source">The source.</param>
+    /// <param name="filter">What all versions together want of it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where interruptions are told.</param>
+    public SourceTail(IEventSource source, EventFilter filter, TimeProvider time, ILogger logger)
+    {
+        _source = source;
+        _filter = filter;
+        _time = time;
+        _logger = logger;
+        _pumping = Task.Run(() => PumpAsync(_stop.Token));
+    }
+
+    /// <summary>Completes when there is, or may be, something after <paramref name="position"/>.</summary>
+    public async Task WaitAsync(EventPosition position, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task moved;
+            lock (_lock)
+            {
+                if (_broken is not null || (_start is not null && _through > position))
+                {
+                    return;
+                }
+
+                moved = _moved.Task;
+            }
+
+            await moved.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// What lies after <paramref name="position"/>, oldest first; the first batch may begin before it. Empty when there is
+    /// nothing; <c>null</c> when the window no longer reaches back that far. The batches are not to be disposed.
+    /// </summary>
+    /// <exception cref="EventSourceUnusable">The source cannot be read correctly.</exception>
+    public (IReadOnlyList<EventBatch>? Batches, EventPosition Through) After(EventPosition position)
+    {
+        lock (_lock)
+        {
+            if (_broken is not null)
+            {
+                throw new EventSourceUnusable(_broken.Message, _broken);
+            }
+
+            if (_start is not { } start || _through <= position)
+            {
+                return ([], position);
+            }
+
+            return start > position
+                ? (null, _through)
+                : ([.. _window.Select(entry => entry.Batch).Where(batch => batch.Through > position)], _through);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _pumping;
+        _stop.Dispose();
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task PumpAsync(CancellationToken cancellationToken)
+    {
+        var pause = TimeSpan.FromMilliseconds(100);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await FollowAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (PassingFault.Is(exception))
+            {
+                LogInterrupted(_logger, _source.Identity, exception.Message);
+                await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (Exception exception)
+            {
+                Break(exception);
+                return;
+            }
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        if (_start is null)
+        {
+            var head = await _source.GetSafeHeadAsync(cancellationToken);
+            Begin(head.Position);
+        }
+
+        while (true)
+        {
+            var head = await _source.WaitForEventsAsync(_through, cancellationToken);
+            await foreach (var batch in _source.ReadAsync(_through, head.Position, _filter, cancellationToken))
+            {
+                Append(batch);
+            }
+        }
+    }
+
+    private void Begin(EventPosition position)
+    {
+        lock (_lock)
+        {
+            _start = _through = position;
+        }
+    }
+
+    private void Append(EventBatch batch)
+    {
+        long bytes = 0;
+        foreach (ref readonly var e in batch.Events)
+        {
+            bytes += e.Data.Length + e.Metadata.Length;
+        }
+
+        TaskCompletionSource moved;
+        lock (_lock)
+        {
+            // Batches of the tail are shared by all followers and left to the garbage collector: nobody could say when
+            // the last follower, or a candidate's handler that is being waited for no longer, has done with one.
+            if (batch.Count > 0)
+            {
+                _window.AddLast((batch, bytes));
+            }
+
+            _events += batch.Count;
+            _bytes += bytes;
+            _through = batch.Through;
+            while (_window.Count > 1 && (_events > WindowEvents || _bytes > WindowBytes))
+            {
+                DropOldest();
+            }
+
+            (moved, _moved) = (_moved, New());
+        }
+
+        moved.SetResult();
+    }
+
+    private void DropOldest()
+    {
+        var (oldest, bytes) = _window.First!.Value;
+        _window.RemoveFirst();
+        _events -= oldest.Count;
+        _bytes -= bytes;
+        _start = oldest.Through;
+    }
+
+    private void Break(Exception exception)
+    {
+        LogBroken(_logger, _source.Identity, exception);
+        TaskCompletionSource moved;
+        lock (_lock)
+        {
+            _broken = exception;
+            (moved, _moved) = (_moved, New());
+        }
+
+        moved.SetResult();
+    }
+
+    [LoggerMessage(301, LogLevel.Warning, "The tail of {Source} was interrupted ({Reason}); trying again.")]
+    private static partial void LogInterrupted(ILogger logger, string source, string reason);
+
+    [LoggerMessage(302, LogLevel.Error, "The tail of {Source} cannot go on.")]
+    private static partial void LogBroken(ILogger logger, string source, Exception exception);
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections;
+
+/// <summary>What every operation and the worker stand on: the versions this code knows, the database, and the events.</summary>
+public sealed class ProjectionSystem : IAsyncDisposable
+{
+    /// <param name="registry">The versions that this code knows.</param>
+    /// <param name="readModels">The connection string of the read models' database, which holds the catalog too.</param>
+    /// <param name="source">Where the events come from. Disposed with the system.</param>
+    /// <param name="options">How the engine works.</param>
+    /// <param name="loggers">Where it says what it does.</param>
+    /// <param name="time">The clock.</param>
+    public ProjectionSystem(
+        ProjectionRegistry registry,
+        string readModels,
+        IEventSource source,
+        ProjectionsOptions options,
+        ILoggerFactory loggers,
+        TimeProvider? time = null)
+    {
+        Registry = registry;
+        Source = source;
+        Options = options;
+        Loggers = loggers;
+        Time = time ?? TimeProvider.System;
+        Name = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..Math.Min(48, Environment.MachineName.Length + 24)];
+        var connection = new NpgsqlConnectionStringBuilder(readModels)
+        {
+            // By this name another worker finds and ends the sessions of one that sleeps past its lease.
+            ApplicationName = ApplicationNameOf(Name),
+            // The SQL files and statements of versions name no schema; they find the read models by this.
+            SearchPath = SqlName.Quote(options.Schema),
+        };
+        ReadModels = NpgsqlDataSource.Create(connection);
+        Catalog = new ProjectionCatalog(ReadModels);
+    }
+
+    /// <summary>The name of this worker in leases; unique among processes.</summary>
+    public string Name { get; }
+
+    public ProjectionRegistry Registry { get; }
+
+    public NpgsqlDataSource ReadModels { get; }
+
+    public IEventSource Source { get; }
+
+    public ProjectionsOptions Options { get; }
+
+    public ILoggerFactory Loggers { get; }
+
+    public TimeProvider Time { get; }
+
+    public ProjectionCatalog Catalog { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await ReadModels.DisposeAsync();
+    }
+
+    internal static string ApplicationNameOf(string worker) => $"projections/{worker}";
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Projections;
+
+/// <summary>How the engine works. The defaults suit a worker of its own on a small machine.</summary>
+public sealed class ProjectionsOptions
+{
+    /// <summary>The schema of the read models. The default is <c>public</c>.</summary>
+    [Required]
+    public string Schema { get; set; } = "public";
+
+    /// <summary>How much memory the process may take, in megabytes, however many rows there are. The default is 512.</summary>
+    [Range(128, 1_048_576)]
+    public int MemoryLimitMegabytes { get; set; } = 512;
+
+    /// <summary>How long a worker's lease lasts without renewal, hence how soon another takes over from one that died. The
+    /// default is 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a replay goes on at most between two commits: what a crash costs. The default is 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
+    public TimeSpan ReplayCommitInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How many rebuilds one worker runs at a time. The default is 2.</summary>
+    [Range(1, 64)]
+    public int ConcurrentRebuilds { get; set; } = 2;
+
+    /// <summary>
+    /// How much time a version that is not live may take of the lockstep at once before it drops out and catches up on its
+    /// own. It regains a quarter of the time that passes. The default is 500 milliseconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan CandidateShare { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How much memory a fold may take, of the whole limit, while it replays. The rest is for buffers, for what the
+    /// collector has not freed yet, and for the other versions.</summary>
+    internal long ReplayRowBytes => MemoryLimitMegabytes * 1024L * 1024L * 2 / 5;
+
+    /// <summary>How much memory the rows of one followed version may keep in memory between two batches.</summary>
+    internal long FollowingRowBytes => Math.Min(32L * 1024 * 1024, MemoryLimitMegabytes * 1024L * 1024L / 16);
+}

@@ -1,0 +1,98 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Replay;
+
+/// <summary>
+/// A fold bound to its version's checkpoint: what promise 1 (rows and checkpoint commit together) and promise 2 (the lease
+/// is proved in each transaction) come down to.
+/// </summary>
+internal sealed class CheckpointedFold : IDisposable
+{
+    private readonly NpgsqlDataSource _readModels;
+
+    public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, long memoryBytes)
+    {
+        _readModels = system.ReadModels;
+        Definition = definition;
+        Lease = lease;
+        Checkpoint = version.Checkpoint;
+        Through = version.Checkpoint ?? EventPosition.BeforeFirst;
+        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: version.Checkpoint is null));
+    }
+
+    public ProjectionVersion Definition { get; }
+
+    public Lease Lease { get; }
+
+    public IVersionFold Fold { get; }
+
+    /// <summary>The committed checkpoint.</summary>
+    public EventPosition? Checkpoint { get; private set; }
+
+    /// <summary>How far events have been folded; at or past the checkpoint.</summary>
+    public EventPosition Through { get; private set; }
+
+    /// <summary>How many events were folded since the last commit.</summary>
+    public long EventsSinceCommit { get; private set; }
+
+    public bool IsBeyondCheckpoint => Checkpoint is not { } checkpoint || Through > checkpoint;
+
+    /// <summary>Folds the events, which end at <paramref name="through"/>, in memory.</summary>
+    /// <returns>How many events the version handled.</returns>
+    public async ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, EventPosition through, CancellationToken cancellationToken)
+    {
+        var handled = 0;
+        if (!events.IsEmpty)
+        {
+            await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
+            handled = await Fold.FoldAsync(events, connection, cancellationToken);
+        }
+
+        Through = through;
+        EventsSinceCommit += handled;
+        Lease.EventsInProgress = EventsSinceCommit;
+        return handled;
+    }
+
+    /// <summary>Writes rows and dead letters in the transaction that is open on <paramref name="connection"/>.</summary>
+    public async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (Fold.HasChanges)
+        {
+            await Fold.WriteAsync(connection, cancellationToken);
+        }
+
+        await DeadLetters.AddAsync(connection, Definition.Id, Fold.SetAside, cancellationToken);
+    }
+
+    /// <summary>Moves the checkpoint to <see cref="Through"/> and proves the lease; the last statement before the commit.</summary>
+    public Task AdvanceAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        Checkpoints.AdvanceAsync(connection, Lease, Checkpoint, Through, EventsSinceCommit, cancellationToken);
+
+    /// <summary>The transaction of <see cref="WriteAsync"/> and <see cref="AdvanceAsync"/> has been committed.</summary>
+    public void Committed()
+    {
+        Fold.Committed();
+        Checkpoint = Through;
+        EventsSinceCommit = 0;
+        Lease.EventsInProgress = 0;
+    }
+
+    /// <summary>Writes and commits everything folded so far, in a transaction of its own.</summary>
+    public async Task CommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // Losing the last commits in a crash loses rows and checkpoint alike: they are folded again.
+        await connection.ExecuteAsync("set local synchronous_commit = off", cancellationToken);
+        await WriteAsync(connection, cancellationToken);
+        await AdvanceAsync(connection, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        Committed();
+    }
+
+    public void Dispose() => Fold.Dispose();
+}

@@ -1,0 +1,68 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Tables;
+
+namespace Projections.Replay;
+
+/// <summary>The state <c>building</c>: the version's table comes into being, in the transaction that records it as ours.</summary>
+internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion definition, Lease lease, Actor actor)
+{
+    /// <exception cref="BuildRefused">There is a table of that name already, or <c>table.sql</c> fails.</exception>
+    public async Task<VersionSnapshot> RunAsync(VersionSnapshot version, CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        if (version.State == VersionState.Planned)
+        {
+            await EnterBuildingAsync(connection, cancellationToken);
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await RefuseForeignTableAsync(connection, cancellationToken);
+        await RunTableSqlAsync(connection, cancellationToken);
+        var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
+        await ProjectionCatalog.TransitionAsync(connection, proved, VersionState.Replaying, actor, cancellationToken);
+        await connection.ExecuteAsync(
+            """
+            update projections.version set has_table = true, manifest = $3, started_at = clock_timestamp()
+            where projection = $1 and number = $2
+            """,
+            cancellationToken,
+            version.Id.Projection.Value,
+            version.Id.Number,
+            definition.Files.Hash);
+        await transaction.CommitAsync(cancellationToken);
+        return await Checkpoints.ProveAsync(connection, lease, cancellationToken);
+    }
+
+    private async Task EnterBuildingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
+        await ProjectionCatalog.TransitionAsync(connection, proved, VersionState.Building, actor, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task RefuseForeignTableAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var table = SqlName.Quote(system.Options.Schema, definition.Id.Table);
+        if (await connection.ScalarAsync<bool>("select to_regclass($1) is not null", cancellationToken, table))
+        {
+            throw new BuildRefused(
+                $"{definition.Id} cannot be built: there is already a {table} that this service did not create. Drop or rename it, then run 'projections resume {definition.Id.Projection}'.");
+        }
+    }
+
+    private async Task RunTableSqlAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.ExecuteAsync(definition.Files.TableSql, cancellationToken);
+        }
+        catch (PostgresException exception) when (!PassingFault.Is(exception))
+        {
+            throw new BuildRefused(
+                $"{definition.Id} cannot be built: {definition.Files.Folder}/table.sql fails: {exception.MessageText} (SQLSTATE {exception.SqlState}). Mend it, then run 'projections resume {definition.Id.Projection}'.");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Replay;
+
+/// <summary>
+/// One worker's work on one version outside of the lockstep: creates the table, replays history, builds the indexes,
+/// catches up, and offers the version to the lockstep. Each step leaves the catalog such that another worker goes on there.
+/// </summary>
+internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVersion definition, Lease lease)
+{
+    /// <summary>How many batches may wait between source and fold: enough to cover a commit's pause in the fold, and at
+    /// some 4 MB a batch little enough to forget about.</summary>
+    private const int BatchesAhead = 6;
+
+    /// <summary>A round of catching up that took less than this is close enough for the lockstep to take over.</summary>
+    private static readonly TimeSpan CloseEnough = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan ProbationStep = TimeSpan.FromMilliseconds(250);
+
+    private readonly ILogger _logger = system.Loggers.CreateLogger<VersionBuild>();
+    private readonly Actor _actor = new(system.Name);
+    private readonly Throttle _throttle = new(system.Time);
+    private readonly Rate _rate = new(system.Time);
+
+    /// <summary>
+    /// Works until the version can join the lockstep, is paused or aborted, or <paramref name="stop"/> is cancelled. What was
+    /// folded by then is committed.
+    /// </summary>
+    /// <exception cref="LeaseLost">Another worker has taken over; nothing was written after that.</exception>
+    /// <exception cref="PoisonEvent">An event cannot be decoded or folded.</exception>
+    /// <exception cref="BuildRefused">The version cannot be built or gone on with as it is.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, lease.StopAsked, lease.Lost);
+        var version = await ProveAsync(lease.Lost);
+        if (!version.HasTable)
+        {
+            version = await new TableCreation(system, definition, lease, _actor).RunAsync(version, stopping.Token);
+        }
+
+        VersionManifest.Check(definition, version);
+        using var fold = new CheckpointedFold(system, definition, lease, version, system.Options.ReplayRowBytes);
+        if (version.State == VersionState.Replaying)
+        {
+            await ReplayAsync(fold, stopping.Token);
+        }
+
+        if (!stopping.IsCancellationRequested)
+        {
+            await CatchUpAsync(fold, version.DropOuts, stopping.Token);
+        }
+    }
+
+    private async Task ReplayAsync(CheckpointedFold fold, CancellationToken stop)
+    {
+        var head = await HeadAsync(fold, stop);
+        var total = await system.Source.EstimateCountAsync(fold.Through, definition.Filter, stop);
+        await DescribeAsync(activity: null, total, stop);
+        LogReplaying(_logger, definition.Id, fold.Through, head);
+        await AdvanceAsync(fold, head, stop);
+        if (!stop.IsCancellationRequested)
+        {
+            await DescribeAsync("creating indexes", null, stop);
+            await new TableCompletion(system, definition, lease, _actor).RunAsync(stop);
+        }
+    }
+
+    private async Task CatchUpAsync(CheckpointedFold fold, int dropOuts, CancellationToken stop)
+    {
+        // Who fell out of the lockstep for being slow stays out for longer each time: 2 s, 4 s, … about a minute.
+        var probation = dropOuts == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(1 << Math.Min(dropOuts, 6));
+        while (true)
+        {
+            var head = await HeadAsync(fold, stop);
+            var began = system.Time.GetTimestamp();
+            await AdvanceAsync(fold, head, stop);
+            if (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (system.Time.GetElapsedTime(began) >= CloseEnough)
+            {
+                continue;
+            }
+
+            if (probation <= TimeSpan.Zero)
+            {
+                await OfferAsync();
+                return;
+            }
+
+            probation -= ProbationStep;
+            await Task.Delay(ProbationStep, system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Folds and commits everything up to <paramref name="upTo"/>, or up to where it is when it is stopped.</summary>
+    private async Task AdvanceAsync(CheckpointedFold fold, EventPosition upTo, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
+        try
+        {
+            await FoldAllAsync(fold, upTo, connection, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !lease.Lost.IsCancellationRequested)
+        {
+            // Stopped between two batches: what has been folded is whole, and is kept.
+        }
+
+        if (fold.IsBeyondCheckpoint || fold.Fold.HasChanges)
+        {
+            await fold.CommitAsync(connection, lease.Lost);
+        }
+    }
+
+    private async Task FoldAllAsync(CheckpointedFold fold, EventPosition upTo, NpgsqlConnection connection, CancellationToken stop)
+    {
+        var committed = system.Time.GetTimestamp();
+        var batches = system.Source.ReadAsync(fold.Through, upTo, definition.Filter, stop).ReadAheadAsync(BatchesAhead, stop);
+        await foreach (var batch in batches)
+        {
+            int handled;
+            using (batch)
+            {
+                handled = await fold.FoldAsync(batch.Memory, batch.Through, lease.Lost);
+            }
+
+            _rate.Add(handled);
+            lease.EventsPerSecond = _rate.PerSecond;
+            if (fold.Fold.MemoryBytes >= system.Options.ReplayRowBytes
+                || system.Time.GetElapsedTime(committed) >= system.Options.ReplayCommitInterval)
+            {
+                await fold.CommitAsync(connection, lease.Lost);
+                committed = system.Time.GetTimestamp();
+            }
+
+            await _throttle.DelayAsync(handled, lease.Throttle, stop);
+        }
+    }
+
+    private async Task<EventPosition> HeadAsync(CheckpointedFold fold, CancellationToken stop)
+    {
+        var head = await system.Source.GetSafeHeadAsync(stop);
+        SourceRestored.ThrowIfBehind(definition.Id, head, fold.Checkpoint);
+        return EventPosition.Max(head.Position, fold.Through);
+    }
+
+    private async Task<VersionSnapshot> ProveAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        return await Checkpoints.ProveAsync(connection, lease, cancellationToken);
+    }
+
+    /// <summary>Tells people what is being done, and of how many events.</summary>
+    private async Task DescribeAsync(string? activity, long? remaining, CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(
+            """
+            update projections.version set activity = $4, events_total = coalesce(events_done + $5::bigint, events_total)
+            where projection = $1 and number = $2 and lease_epoch = $3
+            """,
+            cancellationToken,
+            lease.Version.Projection.Value,
+            lease.Version.Number,
+            lease.Epoch,
+            activity,
+            remaining);
+    }
+
+    /// <summary>Leaves the version to whoever leads the lockstep, at the checkpoint where it stands.</summary>
+    private async Task OfferAsync()
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
+        await using var transaction = await connection.BeginTransactionAsync(lease.Lost);
+        await Checkpoints.ProveAsync(connection, lease, lease.Lost);
+        await connection.ExecuteAsync(
+            """
+            update projections.version
+            set joinable = true, activity = null, events_total = events_done, lease_holder = null, lease_until = null
+            where projection = $1 and number = $2
+            """,
+            lease.Lost,
+            lease.Version.Projection.Value,
+            lease.Version.Number);
+        await ProjectionCatalog.NotifyAsync(connection, lease.Version.Projection, lease.Lost);
+        await transaction.CommitAsync(lease.Lost);
+        LogOffered(_logger, definition.Id);
+    }
+
+    [LoggerMessage(201, LogLevel.Information, "Replaying {Version} from {From} to {To}.")]
+    private static partial void LogReplaying(ILogger logger, VersionId version, EventPosition from, EventPosition to);
+
+    [LoggerMessage(202, LogLevel.Information, "{Version} has caught up and waits to join the lockstep.")]
+    private static partial void LogOffered(ILogger logger, VersionId version);
+}

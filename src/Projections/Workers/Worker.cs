@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Following;
+using Projections.Replay;
+
+namespace Projections.Workers;
+
+/// <summary>
+/// Does whatever the catalog says is to be done, as far as nobody else does it: builds versions, follows projections in
+/// lockstep, and switches versions that were asked to be switched when ready. Any number of workers share the work by leases.
+/// </summary>
+public sealed partial class Worker : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly ProjectionSystem _system;
+    private readonly IReadOnlySet<ProjectionName>? _only;
+    private readonly ILogger _logger;
+    private readonly LeaseKeeper _keeper;
+    private readonly CatalogSignal _signal;
+    private readonly SourceTail _tail;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<object, Task> _work = new();
+    private readonly ConcurrentDictionary<object, Pause> _pauses = new();
+    private readonly Task _running;
+
+    private Worker(ProjectionSystem system, IReadOnlySet<ProjectionName>? only)
+    {
+        _system = system;
+        _only = only;
+        _logger = system.Loggers.CreateLogger<Worker>();
+        _keeper = new LeaseKeeper(system.ReadModels, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>());
+        _signal = new CatalogSignal(system.ReadModels, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
+        _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
+        _running = Task.Run(() => RunAsync(_stop.Token));
+    }
+
+    /// <summary>Starts a worker in this process.</summary>
+    /// <param name="system">What it works on; it must outlive the worker.</param>
+    /// <param name="only">The projections that it cares for, or <c>null</c> for all that this code knows.</param>
+    public static Worker Start(ProjectionSystem system, params ProjectionName[] only) =>
+        new(system, only.Length == 0 ? null : only.ToHashSet());
+
+    /// <summary>Completes when the worker has stopped; fails when it could not go on.</summary>
+    public Task Completion => _running;
+
+    /// <summary>Finishes the batches in hand, commits them, and gives the leases up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_work.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _keeper.DisposeAsync();
+        await _tail.DisposeAsync();
+        await _signal.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private static EventFilter FilterOf(ProjectionSystem system, IReadOnlySet<ProjectionName>? only) =>
+        only is null ? system.Registry.Filter : EventFilter.OfTypes(only.SelectMany(name => system.Registry.FilterOf(name).Types ?? new HashSet<string>()));
+
+    private async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var signal = _signal.Next;
+            try
+            {
+                foreach (var projection in await _system.Catalog.ReadAllAsync(stop))
+                {
+                    if (_only?.Contains(projection.Name) ?? true)
+                    {
+                        Assign(projection, stop);
+                    }
+                }
+
+                // A lease that ran out announces itself to nobody; so look, several times within a lease.
+                await _signal.WaitAsync(signal, _system.Options.LeaseDuration / 4, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (PassingFault.Is(exception))
+            {
+                LogNoCatalog(_logger, exception.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Assign(ProjectionSnapshot projection, CancellationToken stop)
+    {
+        if (projection.Versions.Any(version => version is { Lockstep: true, IsLeased: false })
+            || (projection.Versions.Any(version => version is { Joinable: true, IsLeased: false }) && !projection.Versions.Any(version => version.Lockstep)))
+        {
+            Begin(projection.Name, () => FollowAsync(projection.Name, stop));
+        }
+
+        foreach (var version in projection.Versions.Where(NeedsBuild))
+        {
+            if (_work.Keys.OfType<VersionId>().Count() < _system.Options.ConcurrentRebuilds)
+            {
+                Begin(version.Id, () => BuildAsync(version, stop));
+            }
+        }
+    }
+
+    private bool NeedsBuild(VersionSnapshot version) =>
+        version is { IsLeased: false, Lockstep: false, Joinable: false, External: false }
+        && (version.State.IsBuild() || version.State.IsFollowed())
+        && _system.Registry.Find(version.Id) is not null;
+
+    /// <summary>Starts a piece of work unless it is going on already, or failed a moment ago.</summary>
+    private void Begin(object key, Func<Task> work)
+    {
+        if (_work.ContainsKey(key) || (_pauses.TryGetValue(key, out var pause) && _system.Time.GetUtcNow() < pause.Until))
+        {
+            return;
+        }
+
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work[key] = DoAsync();
+        begin.SetResult();
+
+        async Task DoAsync()
+        {
+            await begin.Task;
+            try
+            {
+                await work();
+                _pauses.TryRemove(key, out _);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // Stopped; what was folded is committed or will be folded again.
+            }
+            catch (Exception exception)
+            {
+                Postpone(key, exception);
+            }
+            finally
+            {
+                _work.TryRemove(key, out _);
+                _signal.Raise();
+            }
+        }
+    }
+
+    private void Postpone(object key, Exception exception)
+    {
+        var pause = _pauses.AddOrUpdate(key, _ => new Pause(TimeSpan.FromMilliseconds(200), default), (_, before) => before.Longer(LongestPause));
+        _pauses[key] = pause with { Until = _system.Time.GetUtcNow() + pause.Length };
+        if (exception is LeaseLost || PassingFault.Is(exception))
+        {
+            LogInterrupted(_logger, key, exception.Message, pause.Length.TotalSeconds);
+        }
+        else
+        {
+            LogFailed(_logger, key, exception);
+        }
+    }
+
+    private async Task FollowAsync(ProjectionName projection, CancellationToken stop)
+    {
+        await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _signal, projection, stop);
+        if (lockstep is not null)
+        {
+            await lockstep.RunAsync(stop);
+        }
+    }
+
+    private async Task BuildAsync(VersionSnapshot version, CancellationToken stop)
+    {
+        if (_system.Registry.Find(version.Id) is not { } definition || await _keeper.TryTakeAsync(version, stop) is not { } lease)
+        {
+            return;
+        }
+
+        await using (lease)
+        {
+            try
+            {
+                await new VersionBuild(_system, definition, lease).RunAsync(stop);
+            }
+            catch (Exception exception) when (exception is PoisonEvent or BuildRefused or SourceRestored or EventSourceUnusable
+                || (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception)))
+            {
+                LogBuildFailed(_logger, version.Id, exception.Message);
+                await FailAsync(lease, exception);
+            }
+        }
+    }
+
+    /// <summary>Stops the version in the catalog with the reason, unless somebody else holds it by now.</summary>
+    private async Task FailAsync(Lease lease, Exception exception)
+    {
+        await using var connection = await _system.ReadModels.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var version = await Checkpoints.ProveAsync(connection, lease, CancellationToken.None);
+        if (version.State.CanBecome(VersionState.Failed))
+        {
+            var actor = new Actor(_system.Name, exception.Message);
+            await ProjectionCatalog.FailAsync(connection, version, exception.Message, (exception as PoisonEvent)?.Position, actor, CancellationToken.None);
+            await ProjectionCatalog.NotifyAsync(connection, version.Id.Projection, CancellationToken.None);
+        }
+
+        await transaction.CommitAsync();
+    }
+
+    private sealed record Pause(TimeSpan Length, DateTimeOffset Until)
+    {
+        public Pause Longer(TimeSpan longest) => this with { Length = Length * 2 < longest ? Length * 2 : longest };
+    }
+
+    [LoggerMessage(401, LogLevel.Warning, "The catalog cannot be read ({Reason}); trying again.")]
+    private static partial void LogNoCatalog(ILogger logger, string reason);
+
+    [LoggerMessage(402, LogLevel.Warning, "Work on {Key} was interrupted ({Reason}); trying again in {Seconds} s.")]
+    private static partial void LogInterrupted(ILogger logger, object key, string reason, double seconds);
+
+    [LoggerMessage(403, LogLevel.Error, "Work on {Key} failed.")]
+    private static partial void LogFailed(ILogger logger, object key, Exception exception);
+
+    [LoggerMessage(404, LogLevel.Error, "{Version} failed: {Reason}")]
+    private static partial void LogBuildFailed(ILogger logger, VersionId version, string reason);
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Projections.LocalPostgres;
+
+/// <summary>
+/// A private PostgreSQL cluster on this machine, for a demo or a test: own data folder, own port on 127.0.0.1 only, never
+/// under root, protected by a generated password. It ends with the process that started it, however that process ends.
+/// </summary>
+public sealed class LocalPostgresCluster : IAsyncDisposable
+{
+    private readonly LocalPostgresOptions _options;
+    private readonly PostgresBinaries _binaries;
+    private readonly ClusterFiles _files;
+    private readonly ClusterKeeper _keeper;
+    private readonly string _password;
+    private readonly int _port;
+
+    private LocalPostgresCluster(
+        LocalPostgresOptions options, PostgresBinaries binaries, ClusterFiles files, ClusterKeeper keeper, string password, int port)
+    {
+        _options = options;
+        _binaries = binaries;
+        _files = files;
+        _keeper = keeper;
+        _password = password;
+        _port = port;
+    }
+
+    /// <summary>Of the database <c>postgres</c>, as superuser.</summary>
+    public string ConnectionString => ConnectionStringFor("postgres");
+
+    /// <summary>The file that the server logs into.</summary>
+    public string LogFile => _files.Log;
+
+    /// <summary>The server's data folder.</summary>
+    public string DataFolder => _files.Data;
+
+    /// <summary>The server's major version.</summary>
+    public int MajorVersion => _binaries.MajorVersion;
+
+    /// <summary>Makes a cluster, or takes the one in <see cref="LocalPostgresOptions.Folder"/>, and starts it.</summary>
+    /// <exception cref="PostgresBinariesMissing">There is no PostgreSQL on this machine.</exception>
+    /// <exception cref="LocalPostgresFailed">The cluster could not be made or started.</exception>
+    public static async Task<LocalPostgresCluster> StartAsync(
+        LocalPostgresOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new LocalPostgresOptions();
+        var binaries = options.Binaries ?? PostgresBinaries.Find();
+        var account = ServerAccount.Choose();
+        var folder = options.Folder is { } given
+            ? Path.GetFullPath(given)
+            : Path.Combine(Path.GetTempPath(), $"projections-postgres-{Guid.NewGuid():n}");
+
+        var keeper = ClusterKeeper.Start(folder, removeFolder: options.Folder is null, account, binaries);
+        try
+        {
+            var files = new ClusterFiles(folder, account, binaries);
+            var password = await files.CreateAsync(cancellationToken);
+            var port = FreePort.Find();
+            await files.WriteSettingsAsync(options, port, cancellationToken);
+            var cluster = new LocalPostgresCluster(options, binaries, files, keeper, password, port);
+            await cluster.StartAgainAsync(cancellationToken);
+            return cluster;
+        }
+        catch
+        {
+            await keeper.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The connection string of another database of the cluster, as superuser.</summary>
+    public string ConnectionStringFor(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = _port,
+        Username = ClusterFiles.Superuser,
+        Password = _password,
+        Database = database,
+    }.ConnectionString;
+
+    /// <summary>Creates a database and returns its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync(string name, CancellationToken cancellationToken = default)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        using var quoting = new NpgsqlCommandBuilder();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {quoting.QuoteIdentifier(name)}", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return ConnectionStringFor(name);
+    }
+
+    /// <summary>Stops the server; the data stays until the cluster is disposed.</summary>
+    public Task StopAsync(StopMode mode = StopMode.Fast, CancellationToken cancellationToken = default)
+    {
+        var modeName = mode == StopMode.Fast ? "fast" : "immediate";
+        return _files.RunAsync(
+            [_binaries.PathOf("pg_ctl"), "stop", "-D", _files.Data, "-m", modeName, "-w", "-t", PatienceSeconds], cancellationToken);
+    }
+
+    /// <summary>Starts the stopped server with the same data on the same port.</summary>
+    public Task StartAgainAsync(CancellationToken cancellationToken = default) =>
+        _files.RunAsync(
+            [_binaries.PathOf("pg_ctl"), "start", "-D", _files.Data, "-l", _files.Log, "-s", "-w", "-t", PatienceSeconds], cancellationToken);
+
+    /// <summary>Stops the server at once and removes a temporary folder.</summary>
+    public ValueTask DisposeAsync() => _keeper.DisposeAsync();
+
+    private string PatienceSeconds => ((int)_options.Patience.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,4 @@
+namespace Projections.LocalPostgres;
+
+/// <summary>A private cluster could not be made, started or stopped; the message holds what PostgreSQL said.</summary>
+public sealed class LocalPostgresFailed(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,0 +1,59 @@
+using Npgsql;
+using Projections.Tables;
+
+namespace Projections.Testing;
+
+/// <summary>A database of a test; dropped, with all its sessions, when it is disposed.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly string _server;
+
+    private TestDatabase(string server, string name)
+    {
+        _server = server;
+        Name = name;
+        ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        DataSource = NpgsqlDataSource.Create(ConnectionString);
+    }
+
+    public string Name { get; }
+
+    public string ConnectionString { get; }
+
+    public NpgsqlDataSource DataSource { get; }
+
+    internal static async Task<TestDatabase> CreateAsync(string server, string name, CancellationToken cancellationToken)
+    {
+        await RunAsync(server, $"CREATE DATABASE {SqlName.Quote(name)}", cancellationToken);
+        return new TestDatabase(server, name);
+    }
+
+    /// <summary>Runs statements that give no rows.</summary>
+    public async Task ExecuteAsync(string sql, CancellationToken cancellationToken = default)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Runs a query and returns its first value.</summary>
+    public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken = default)
+    {
+        await using var command = DataSource.CreateCommand(sql);
+        var value = await command.ExecuteScalarAsync(cancellationToken);
+        return value is null or DBNull ? default! : (T)value;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        await RunAsync(_server, $"DROP DATABASE IF EXISTS {SqlName.Quote(Name)} WITH (FORCE)", CancellationToken.None);
+    }
+
+    private static async Task RunAsync(string server, string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -76,6 +76,16 @@ public static class DeadLetters
             status is { } wanted ? Text(wanted) : null,
             limit);
 
+    /// <summary>Counts the dead letters that wait for a decision, by version; versions without any are left out.</summary>
+    internal static async Task<Dictionary<VersionId, long>> CountWaitingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var counts = await connection.QueryAsync(
+            "select projection, number, count(*) from projections.dead_letter where status = 'waiting' group by projection, number",
+            row => (Id: new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)), Count: row.GetInt64(2)),
+            cancellationToken);
+        return counts.ToDictionary(row => row.Id, row => row.Count);
+    }
+
     /// <summary>Marks waiting dead letters, all of a version or one, for a retry or as discarded.</summary>
     /// <returns>How many were marked.</returns>
     internal static Task<int> DecideAsync(

@@ -39,7 +39,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
     /// <summary>
     /// Takes the leases of all the versions, or of none, in the transaction that is open on <paramref name="connection"/>.
-    /// They are kept alive only after <see cref="Keep"/>, which is to be called once the transaction has committed.
+    /// They are kept alive only after <see cref="KeepAsync"/>, which is to be called once the transaction has committed.
     /// </summary>
     /// <returns><c>null</c> when another worker holds one of them, or a state has changed meanwhile.</returns>
     public async Task<IReadOnlyList<Lease>?> TryTakeAsync(
@@ -79,15 +79,46 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     {
         await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
         var leases = await TryTakeAsync(connection, [version], cancellationToken);
-        Keep(leases ?? []);
+        await KeepAsync(leases ?? [], [version], cancellationToken);
         return leases?[0];
     }
 
-    public void Keep(IEnumerable<Lease> leases)
+    /// <summary>
+    /// Begins to renew leases whose taking is committed, and ends what earlier holders may still have open: a worker that was
+    /// stopped in the middle of a transaction cannot commit it any more, but would keep its locks.
+    /// </summary>
+    public async Task KeepAsync(IReadOnlyList<Lease> leases, IEnumerable<VersionSnapshot> versions, CancellationToken cancellationToken)
     {
         foreach (var lease in leases)
         {
             _held[lease.Version] = lease;
+        }
+
+        var before = versions.Select(version => version.LeaseHolder).OfType<string>().Where(holder => holder != Holder).Distinct().ToList();
+        if (leases.Count > 0 && before.Count > 0)
+        {
+            await EndSessionsAsync(before, cancellationToken);
+        }
+    }
+
+    private async Task EndSessionsAsync(List<string> holders, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
+            await connection.ExecuteAsync(
+                """
+                select pg_terminate_backend(pid) from pg_stat_activity
+                where application_name = any($1) and xact_start < clock_timestamp() - $2::interval
+                """,
+                cancellationToken,
+                holders.Select(ProjectionSystem.ApplicationNameOf).ToArray(),
+                _duration / 2);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // The sessions belong to another role; the epoch keeps them from committing all the same.
+            LogSessionsRemain(_logger, string.Join(", ", holders), exception.MessageText);
         }
     }
 
@@ -217,6 +248,9 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
     [LoggerMessage(102, LogLevel.Warning, "The leases could not be renewed; trying again at the next beat.")]
     private static partial void LogNotRenewed(ILogger logger, Exception exception);
+
+    [LoggerMessage(104, LogLevel.Warning, "What {Holders} may still have open could not be ended ({Reason}); it cannot commit, but may hold locks for a while.")]
+    private static partial void LogSessionsRemain(ILogger logger, string holders, string reason);
 
     [LoggerMessage(103, LogLevel.Information, "The lease on {Version} could not be given back; it runs out by itself.")]
     private static partial void LogNotReleased(ILogger logger, VersionId version, Exception exception);

@@ -151,6 +151,18 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
     internal static Task NotifyAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("select pg_notify($1, $2)", cancellationToken, Channel, projection.Value);
 
+    /// <summary>Keeps why a switch that was asked for with the rebuild did not take place; it is not tried again by itself.</summary>
+    internal async Task GiveUpSwitchAsync(VersionId version, string reason, CancellationToken cancellationToken)
+    {
+        await using var connection = await ReadModels.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(
+            "update projections.version set switch_when_ready = false, activity = $3 where projection = $1 and number = $2",
+            cancellationToken,
+            version.Projection.Value,
+            version.Number,
+            reason);
+    }
+
     /// <summary>The audit trail of a projection, newest first.</summary>
     public async Task<IReadOnlyList<TransitionRecord>> ReadTransitionsAsync(
         ProjectionName projection, int limit, CancellationToken cancellationToken)

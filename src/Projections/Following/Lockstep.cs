@@ -86,7 +86,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         }
 
         await transaction.CommitAsync(cancellationToken);
-        keeper.Keep(leases);
+        await keeper.KeepAsync(leases, chosen, cancellationToken);
         var members = chosen.Zip(leases, (version, lease) => Member(system, version, lease)).ToList();
         return new Lockstep(system, keeper, tail, signal, projection, members);
     }

@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Following;
 using Projections.Replay;
+using Projections.Switching;
 
 namespace Projections.Workers;
 
@@ -100,6 +101,11 @@ public sealed partial class Worker : IAsyncDisposable
             Begin(projection.Name, () => FollowAsync(projection.Name, stop));
         }
 
+        foreach (var version in projection.Versions.Where(version => version is { State: VersionState.Ready, SwitchWhenReady: true, Lockstep: true }))
+        {
+            Begin(("switch", version.Id), () => SwitchAsync(version.Id, stop));
+        }
+
         foreach (var version in projection.Versions.Where(NeedsBuild))
         {
             if (_work.Keys.OfType<VersionId>().Count() < _system.Options.ConcurrentRebuilds)
@@ -173,6 +179,21 @@ public sealed partial class Worker : IAsyncDisposable
         }
     }
 
+    /// <summary>Carries out a switch that was asked for together with the rebuild; asked for once, whatever comes of it.</summary>
+    private async Task SwitchAsync(VersionId version, CancellationToken stop)
+    {
+        var actor = new Actor(_system.Name, "asked for with the rebuild");
+        try
+        {
+            await new ReadSwitch(_system).RunAsync(version, new SwitchOptions(), actor, null, stop);
+        }
+        catch (SwitchRefused refused)
+        {
+            LogNotSwitched(_logger, version, refused.Message);
+            await _system.Catalog.GiveUpSwitchAsync(version, refused.Message, stop);
+        }
+    }
+
     private async Task BuildAsync(VersionSnapshot version, CancellationToken stop)
     {
         if (_system.Registry.Find(version.Id) is not { } definition || await _keeper.TryTakeAsync(version, stop) is not { } lease)
@@ -224,6 +245,9 @@ public sealed partial class Worker : IAsyncDisposable
 
     [LoggerMessage(403, LogLevel.Error, "Work on {Key} failed.")]
     private static partial void LogFailed(ILogger logger, object key, Exception exception);
+
+    [LoggerMessage(405, LogLevel.Warning, "{Version} is ready, and reads were not switched to it: {Reason}")]
+    private static partial void LogNotSwitched(ILogger logger, VersionId version, string reason);
 
     [LoggerMessage(404, LogLevel.Error, "{Version} failed: {Reason}")]
     private static partial void LogBuildFailed(ILogger logger, VersionId version, string reason);

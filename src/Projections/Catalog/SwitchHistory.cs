@@ -1,0 +1,36 @@
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Catalog;
+
+/// <summary>A switch that took place.</summary>
+public sealed record SwitchRecord(
+    long Generation, int? From, int To, EventPosition? Position, string Manner, int Attempts, Actor Actor, DateTime At);
+
+/// <summary>All switches of a projection.</summary>
+public static class SwitchHistory
+{
+    /// <summary>Reads the switches, newest first.</summary>
+    public static async Task<IReadOnlyList<SwitchRecord>> ReadAsync(
+        ProjectionCatalog catalog, ProjectionName projection, CancellationToken cancellationToken)
+    {
+        await using var connection = await catalog.ReadModels.OpenConnectionAsync(cancellationToken);
+        return await connection.QueryAsync(
+            """
+            select generation, from_version, to_version, position_major, position_minor, manner, attempts, who, why, at
+            from projections.switch where projection = $1 order by generation desc
+            """,
+            row => new SwitchRecord(
+                row.GetInt64(0),
+                row.GetNullableValue<int>(1),
+                row.GetInt32(2),
+                row.GetPosition(3),
+                row.GetString(5),
+                row.GetInt32(6),
+                new Actor(row.GetString(7), row.GetNullable<string>(8)),
+                row.GetDateTime(9)),
+            cancellationToken,
+            projection.Value);
+    }
+}

@@ -1,0 +1,46 @@
+using Projections.Catalog;
+using Projections.Definitions;
+
+namespace Projections.Operations;
+
+/// <summary>Gives up a version that is being built, or has failed or paused before it was ever live, and drops its table.</summary>
+public sealed class Abort(ProjectionSystem system)
+{
+    /// <exception cref="OperationRefused">No such version is being built.</exception>
+    public async Task<OperationResult> RunAsync(ProjectionName projection, int? version, CommandContext context, CancellationToken cancellationToken)
+    {
+        var removal = new TableRemoval(system);
+        var result = await CatalogCommand.RunAsync(
+            system,
+            projection,
+            "abort",
+            context,
+            async (connection, snapshot) =>
+            {
+                var chosen = CatalogCommand.Choose(projection, snapshot, version, "abort", candidate => IsBuild(candidate) || candidate.State == VersionState.Ready);
+                if (chosen.State == VersionState.Retired)
+                {
+                    return new OperationResult(chosen.Id, $"{chosen.Id} is gone already.", AlreadyDone: true);
+                }
+
+                if (!IsBuild(chosen) && chosen.State != VersionState.Ready)
+                {
+                    throw new OperationRefused($"Cannot abort {chosen.Id}: it is {chosen.State.Text()}. {(chosen.State == VersionState.Live ? "Switch to another version first." : $"Use 'projections retire {projection} --version {chosen.Id.Number}'.")}");
+                }
+
+                if (chosen.HasTable)
+                {
+                    await removal.RefuseDependantsAsync(connection, chosen.Id, "abort", cancellationToken);
+                }
+
+                await ProjectionCatalog.TransitionAsync(connection, chosen, VersionState.Retired, context.Actor, cancellationToken);
+                return new OperationResult(chosen.Id, $"{chosen.Id} was aborted and its table dropped.");
+            },
+            cancellationToken);
+        await removal.RunAsync(result.Version, cancellationToken);
+        return result;
+    }
+
+    private static bool IsBuild(VersionSnapshot version) =>
+        version.State.IsBuild() || (version.ResumeState is { } before && (before.IsBuild() || before == VersionState.Ready));
+}

@@ -1,0 +1,46 @@
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Tables;
+
+namespace Projections.Operations;
+
+/// <summary>Accepts that a version's folder has changed since its table was built: somebody vouches that the rows are the same.</summary>
+public sealed class Accept(ProjectionSystem system)
+{
+    /// <exception cref="OperationRefused">There is no such version, or no reason was given.</exception>
+    public Task<OperationResult> RunAsync(ProjectionName projection, int version, CommandContext context, CancellationToken cancellationToken) =>
+        CatalogCommand.RunAsync(
+            system,
+            projection,
+            "accept",
+            context,
+            async (connection, snapshot) =>
+            {
+                var chosen = CatalogCommand.Choose(projection, snapshot, version, "accept", _ => true);
+                if (system.Registry.Find(chosen.Id) is not { } definition)
+                {
+                    throw new OperationRefused($"Cannot accept {chosen.Id}: this program has no such version.", isMistake: true);
+                }
+
+                if (string.IsNullOrWhiteSpace(context.Actor.Why))
+                {
+                    throw new OperationRefused($"Cannot accept {chosen.Id} without a reason: say with '--why' why its rows are the same.", isMistake: true);
+                }
+
+                if (chosen.Manifest is null || chosen.Manifest == definition.Files.Hash)
+                {
+                    return new OperationResult(chosen.Id, $"{chosen.Id} is as it was built; there is nothing to accept.", AlreadyDone: true);
+                }
+
+                await connection.ExecuteAsync(
+                    "update projections.version set manifest = $3 where projection = $1 and number = $2",
+                    cancellationToken,
+                    projection.Value,
+                    version,
+                    definition.Files.Hash);
+                var audit = context.Actor with { Why = $"accepted {definition.Files.Hash[..12]} for {chosen.Manifest[..12]}: {context.Actor.Why}" };
+                await ProjectionCatalog.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
+                return new OperationResult(chosen.Id, $"{chosen.Id} is accepted with its changed folder.");
+            },
+            cancellationToken);
+}

@@ -1,0 +1,60 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+
+namespace Projections.Operations;
+
+/// <summary>The frame of a command that changes the catalog: one transaction, the projection locked, the command logged.</summary>
+internal static class CatalogCommand
+{
+    public static async Task<OperationResult> RunAsync(
+        ProjectionSystem system,
+        ProjectionName projection,
+        string verb,
+        CommandContext context,
+        Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var snapshot = await ProjectionCatalog.LockAsync(connection, projection, cancellationToken);
+        if (await CommandLog.FindAsync(connection, context.CommandId, cancellationToken) is { } outcome)
+        {
+            return new OperationResult(new VersionId(projection, snapshot?.LiveVersion ?? 0), outcome, AlreadyDone: true);
+        }
+
+        var result = await change(connection, snapshot);
+        await CommandLog.RecordAsync(connection, context.CommandId, verb, projection, result.Outcome, context.Actor, cancellationToken);
+        await ProjectionCatalog.NotifyAsync(connection, projection, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return result;
+    }
+
+    /// <summary>The version that a command means: the one it names, or else the one and only that <paramref name="candidates"/> finds.</summary>
+    /// <exception cref="OperationRefused">There is none, or there are several.</exception>
+    public static VersionSnapshot Choose(
+        ProjectionName projection, ProjectionSnapshot? snapshot, int? number, string verb, Func<VersionSnapshot, bool> candidates)
+    {
+        if (snapshot is null)
+        {
+            throw new OperationRefused($"Cannot {verb} '{projection}': the catalog has no version of it. Begin with 'projections rebuild {projection}' or 'projections adopt {projection}'.", isMistake: true);
+        }
+
+        if (number is { } wanted)
+        {
+            return snapshot.Find(wanted)
+                ?? throw new OperationRefused($"Cannot {verb} '{projection}' v{wanted}: the catalog has {Names(snapshot.Versions)}.", isMistake: true);
+        }
+
+        var found = snapshot.Versions.Where(candidates).ToList();
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new OperationRefused($"Cannot {verb} '{projection}': no version of it is in a state for that ({Names(snapshot.Versions)})."),
+            _ => throw new OperationRefused($"Cannot {verb} '{projection}': say which version with '--version' ({Names(found)}).", isMistake: true),
+        };
+    }
+
+    private static string Names(IEnumerable<VersionSnapshot> versions) =>
+        string.Join(", ", versions.Select(version => $"v{version.Id.Number} ({version.State.Text()})"));
+}

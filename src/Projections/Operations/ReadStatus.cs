@@ -1,0 +1,77 @@
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+
+namespace Projections.Operations;
+
+/// <summary>How far a version is behind the safe head.</summary>
+/// <param name="Events">About how many events that it handles it has still to fold.</param>
+/// <param name="Time">How long the first of all events beyond its checkpoint has been there.</param>
+public sealed record Lag(long Events, TimeSpan Time);
+
+/// <summary>A version's state with its lag.</summary>
+/// <param name="Version">Its row in the catalog.</param>
+/// <param name="Lag"><c>null</c> when it has no checkpoint, or is not followed.</param>
+/// <param name="DeadLetters">How many of its dead letters wait for a decision.</param>
+public sealed record VersionStatus(VersionSnapshot Version, Lag? Lag, long DeadLetters);
+
+/// <summary>A projection's state.</summary>
+/// <param name="Projection">Its row in the catalog; without versions when it was never built.</param>
+/// <param name="Versions">Its versions in the catalog.</param>
+/// <param name="Known">The versions that this code has.</param>
+/// <param name="Head">The safe head that the lag is measured against.</param>
+public sealed record ProjectionStatus(
+    ProjectionSnapshot Projection, IReadOnlyList<VersionStatus> Versions, IReadOnlyList<int> Known, SafeHead Head);
+
+/// <summary>Reads what people want to know: states, progress and lag of all projections.</summary>
+public sealed class ReadStatus(ProjectionSystem system)
+{
+    /// <summary>Reads one projection, or all that the catalog or this code knows.</summary>
+    public async Task<IReadOnlyList<ProjectionStatus>> RunAsync(ProjectionName? only, CancellationToken cancellationToken)
+    {
+        var head = await system.Source.GetSafeHeadAsync(cancellationToken);
+        var found = (await system.Catalog.ReadAllAsync(cancellationToken)).ToDictionary(projection => projection.Name);
+        var known = system.Registry.Versions.ToLookup(version => version.Id.Projection, version => version.Id.Number);
+        var names = known.Select(versions => versions.Key).Union(found.Keys).Where(name => only is null || name == only);
+        var letters = await CountDeadLettersAsync(cancellationToken);
+        var statuses = new List<ProjectionStatus>();
+        foreach (var name in names.OrderBy(name => name.Value, StringComparer.Ordinal))
+        {
+            var projection = found.GetValueOrDefault(name) ?? new ProjectionSnapshot(name, system.Source.Identity, null, 0, null, []);
+            var versions = new List<VersionStatus>();
+            foreach (var version in projection.Versions)
+            {
+                versions.Add(new VersionStatus(version, await LagAsync(version, head, cancellationToken), letters.GetValueOrDefault(version.Id)));
+            }
+
+            statuses.Add(new ProjectionStatus(projection, versions, [.. known[name].Order()], head));
+        }
+
+        return statuses;
+    }
+
+    private async Task<Lag?> LagAsync(VersionSnapshot version, SafeHead head, CancellationToken cancellationToken)
+    {
+        if (version.Checkpoint is not { } checkpoint || version.State == VersionState.Retired)
+        {
+            return null;
+        }
+
+        if (checkpoint >= head.Position)
+        {
+            return new Lag(0, TimeSpan.Zero);
+        }
+
+        var filter = system.Registry.Find(version.Id)?.Filter ?? EventFilter.All;
+        var events = await system.Source.EstimateCountAsync(checkpoint, filter, cancellationToken);
+        var next = await system.Source.GetTimeOfNextAsync(checkpoint, cancellationToken);
+        var time = next is { } since ? system.Time.GetUtcNow().UtcDateTime - since : TimeSpan.Zero;
+        return new Lag(events, time > TimeSpan.Zero ? time : TimeSpan.Zero);
+    }
+
+    private async Task<Dictionary<VersionId, long>> CountDeadLettersAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        return await DeadLetters.CountWaitingAsync(connection, cancellationToken);
+    }
+}

@@ -1,0 +1,119 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Tables;
+
+namespace Projections.Operations;
+
+/// <summary>Asks for a version to be built. The work is done by whichever worker takes its lease.</summary>
+public sealed class Rebuild(ProjectionSystem system)
+{
+    /// <param name="projection">The projection.</param>
+    /// <param name="to">The version, or <c>null</c> for the newest that this code has.</param>
+    /// <param name="switchWhenReady">Whether reads are to be switched to it as soon as it is ready.</param>
+    /// <param name="throttle">Events a second at most, or <c>null</c>.</param>
+    /// <param name="context">Who asks.</param>
+    /// <param name="cancellationToken">Cancels the request, not the work.</param>
+    /// <exception cref="OperationRefused">There is no such version, or its state does not allow it.</exception>
+    public Task<OperationResult> RunAsync(
+        ProjectionName projection, int? to, bool switchWhenReady, int? throttle, CommandContext context, CancellationToken cancellationToken)
+    {
+        var versions = system.Registry.VersionsOf(projection);
+        if (versions.Count == 0)
+        {
+            throw new OperationRefused(
+                $"There is no projection '{projection}' in this program. It has: {string.Join(", ", system.Registry.Versions.Select(version => version.Id.Projection.Value).Distinct())}.", isMistake: true);
+        }
+
+        var id = new VersionId(projection, to ?? versions.Max(version => version.Id.Number));
+        if (system.Registry.Find(id) is null)
+        {
+            throw new OperationRefused(
+                $"There is no {id} in this program. It has {string.Join(", ", versions.Select(version => $"v{version.Id.Number}"))} of '{projection}'.", isMistake: true);
+        }
+
+        return CatalogCommand.RunAsync(
+            system, projection, "rebuild", context, (connection, snapshot) => PlanAsync(connection, snapshot, id, switchWhenReady, throttle, context.Actor, cancellationToken), cancellationToken);
+    }
+
+    private async Task<OperationResult> PlanAsync(
+        NpgsqlConnection connection, ProjectionSnapshot? snapshot, VersionId id, bool switchWhenReady, int? throttle, Actor actor, CancellationToken cancellationToken)
+    {
+        RefuseOtherSource(snapshot);
+        var version = snapshot?.Find(id.Number);
+        if (version is not null and not { State: VersionState.Retired })
+        {
+            return await GoOnAsync(connection, version, switchWhenReady, throttle, cancellationToken);
+        }
+
+        if (snapshot?.Versions.FirstOrDefault(other => other.State is VersionState.Planned or VersionState.Building or VersionState.Replaying) is { } busy)
+        {
+            throw new OperationRefused(
+                $"Cannot rebuild {id}: {busy.Id} is {busy.State.Text()}, and a projection is rebuilt once at a time. Wait until it is ready, or run 'projections abort {id.Projection} --version {busy.Id.Number}'.");
+        }
+
+        if (version is { HasTable: true })
+        {
+            throw new OperationRefused($"Cannot rebuild {id}: its old table is still to be dropped. Run 'projections retire {id.Projection} --version {id.Number}' again first.");
+        }
+
+        await ProjectionCatalog.AddProjectionAsync(connection, id.Projection, system.Source.Identity, cancellationToken);
+        await EnterAsync(connection, id, switchWhenReady, throttle, cancellationToken);
+        await ProjectionCatalog.RecordAsync(connection, id, version?.State, VersionState.Planned, actor, cancellationToken);
+        return new OperationResult(id, $"{id} will be rebuilt from {system.Source.Identity}.");
+    }
+
+    private void RefuseOtherSource(ProjectionSnapshot? snapshot)
+    {
+        if (snapshot is not null && snapshot.Source != system.Source.Identity)
+        {
+            throw new OperationRefused(
+                $"Cannot rebuild '{snapshot.Name}': its versions are read from {snapshot.Source}, and this program is configured to read {system.Source.Identity}. Positions of one store mean nothing in another; configure the right one.");
+        }
+    }
+
+    private static async Task<OperationResult> GoOnAsync(
+        NpgsqlConnection connection, VersionSnapshot version, bool switchWhenReady, int? throttle, CancellationToken cancellationToken)
+    {
+        if (version.State is VersionState.Failed or VersionState.Paused)
+        {
+            var why = version.Failure is null ? "" : $" ({version.Failure})";
+            throw new OperationRefused(
+                $"Cannot rebuild {version.Id}: it is {version.State.Text()}{why}. Run 'projections resume {version.Id.Projection}' to go on from its checkpoint, or 'projections abort {version.Id.Projection} --version {version.Id.Number}' to begin anew.");
+        }
+
+        var building = version.State.IsBuild();
+        if (building || (version.State == VersionState.Ready && switchWhenReady))
+        {
+            await connection.ExecuteAsync(
+                "update projections.version set switch_when_ready = $3, throttle = coalesce($4::int, throttle) where projection = $1 and number = $2",
+                cancellationToken,
+                version.Id.Projection.Value,
+                version.Id.Number,
+                switchWhenReady,
+                throttle);
+        }
+
+        return new OperationResult(version.Id, building ? $"{version.Id} is being rebuilt already." : $"{version.Id} is {version.State.Text()} already.", AlreadyDone: true);
+    }
+
+    private static Task<int> EnterAsync(NpgsqlConnection connection, VersionId id, bool switchWhenReady, int? throttle, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            """
+            insert into projections.version as v (projection, number, state, switch_when_ready, throttle)
+            values ($1, $2, 'planned', $3, $4)
+            on conflict (projection, number) do update
+            set state = 'planned', resume_state = null, external = false, manifest = null, position_major = null, position_minor = null,
+                checkpointed_at = null, lockstep = false, joinable = false, joined_xid = null, switch_when_ready = excluded.switch_when_ready,
+                throttle = excluded.throttle, activity = null, events_done = 0, events_total = null, progress_events = 0,
+                failure = null, failure_major = null, failure_minor = null, drop_outs = 0,
+                -- A worker that still held it is fenced off.
+                lease_holder = null, lease_epoch = v.lease_epoch + 1, lease_until = null,
+                requested_at = clock_timestamp(), started_at = null, replayed_at = null, ready_at = null
+            """,
+            cancellationToken,
+            id.Projection.Value,
+            id.Number,
+            switchWhenReady,
+            throttle);
+}

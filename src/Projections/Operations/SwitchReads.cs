@@ -1,0 +1,47 @@
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Switching;
+
+namespace Projections.Operations;
+
+/// <summary>Switches reads to a version, or back to the one that was live before.</summary>
+public sealed class SwitchReads(ProjectionSystem system)
+{
+    /// <exception cref="OperationRefused">There is no such projection.</exception>
+    /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
+    public async Task<SwitchResult> RunAsync(
+        ProjectionName projection, int to, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
+    {
+        await using (var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken))
+        {
+            if (await CommandLog.FindAsync(connection, context.CommandId, cancellationToken) is not null)
+            {
+                var now = await system.Catalog.ReadAsync(projection, cancellationToken);
+                return new SwitchResult(projection, null, to, now?.Generation ?? 0, null, null, 0, AlreadyDone: true);
+            }
+        }
+
+        return await new ReadSwitch(system).RunAsync(new VersionId(projection, to), options, context.Actor, context.CommandId, cancellationToken);
+    }
+
+    /// <summary>Switches back to the version that was live before the last switch.</summary>
+    /// <exception cref="OperationRefused">No version stands by.</exception>
+    /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
+    public async Task<SwitchResult> RollBackAsync(ProjectionName projection, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
+    {
+        var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken)
+            ?? throw new OperationRefused($"Cannot roll back '{projection}': the catalog has no version of it.", isMistake: true);
+        var previous = await PreviousAsync(snapshot, cancellationToken)
+            ?? throw new OperationRefused($"Cannot roll back '{projection}': no version that was live before is left. {(snapshot.Versions.Any(version => version.State == VersionState.Retired) ? "The previous one was retired; rebuild it first." : "")}".TrimEnd());
+        return await RunAsync(projection, previous, options, context, cancellationToken);
+    }
+
+    private async Task<int?> PreviousAsync(ProjectionSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var history = await SwitchHistory.ReadAsync(system.Catalog, snapshot.Name, cancellationToken);
+        return history.FirstOrDefault(record => record.To == snapshot.LiveVersion)?.From is { } from
+            && snapshot.Find(from) is { State: not VersionState.Retired }
+            ? from
+            : null;
+    }
+}

@@ -1,0 +1,47 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Switching;
+using Projections.Tables;
+
+namespace Projections.Operations;
+
+/// <summary>Lets a read name that was switched with its contract kept show all columns of the live version.</summary>
+public sealed class WidenContract(ProjectionSystem system)
+{
+    /// <exception cref="OperationRefused">Nothing is live, or the lock could not be had in time.</exception>
+    public async Task<OperationResult> RunAsync(ProjectionName projection, CommandContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CatalogCommand.RunAsync(
+                system, projection, "contract", context, (connection, snapshot) => WidenAsync(connection, snapshot, projection, cancellationToken), cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new OperationRefused($"Cannot widen '{projection}': a long transaction reads it, and readers are not made to queue behind us. Try again when it has ended.");
+        }
+    }
+
+    private async Task<OperationResult> WidenAsync(
+        NpgsqlConnection connection, ProjectionSnapshot? snapshot, ProjectionName projection, CancellationToken cancellationToken)
+    {
+        if (snapshot?.Live is not { } live)
+        {
+            throw new OperationRefused($"Cannot widen '{projection}': no version of it is live.");
+        }
+
+        await connection.ExecuteAsync("set local lock_timeout = '200ms'", cancellationToken);
+        var view = await ReadName.ReadAsync(connection, system.Options.Schema, projection.Value, cancellationToken);
+        var table = await ReadName.ReadAsync(connection, system.Options.Schema, live.Id.Table, cancellationToken);
+        var change = ReadNameChange.From(view?.Columns, table!.Columns, contract: null);
+        if (change.Gained.Count == 0)
+        {
+            return new OperationResult(live.Id, $"'{projection}' shows all columns of {live.Id} already.", AlreadyDone: true);
+        }
+
+        await new ReadView(system.Options.Schema, projection.Value).PointAsync(connection, view, change, live.Id.Table, live.External, cancellationToken);
+        await connection.ExecuteAsync("update projections.projection set contract = null where name = $1", cancellationToken, projection.Value);
+        return new OperationResult(live.Id, $"'{projection}' shows {string.Join(", ", change.Gained)} as well.");
+    }
+}

@@ -1,0 +1,31 @@
+using Projections.Tables;
+
+namespace Projections.Switching.Gates;
+
+/// <summary>The table is as the handler's row type needs it.</summary>
+internal sealed class RowTypeGate : ISwitchGate
+{
+    public string Id => "row-type-matches";
+
+    public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
+    {
+        if (!candidate.IsOurs || candidate.Definition is { Columns: null })
+        {
+            return null;
+        }
+
+        if (candidate.Definition is not { Columns: { } expected } definition)
+        {
+            return new GateFailure(Id, $"this program has no handler for {candidate.Version.Id}.", "Run the switch with the release that built it.");
+        }
+
+        var found = await TableShape.ReadAsync(candidate.Connection, candidate.Schema, definition.Id.Table, cancellationToken);
+        var differences = found is null ? [$"the table {definition.Id.Table} does not exist"] : TableShape.Compare(expected, found.Columns);
+        return differences.Count == 0
+            ? null
+            : new GateFailure(
+                Id,
+                $"{definition.Id.Table} is not what the handler's row type says: {string.Join("; ", differences)}.",
+                $"Put the table back as {definition.Files.Folder}/table.sql has it, or build a new version.");
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using Npgsql;
+using Projections.Tables;
+
+namespace Projections.Switching;
+
+/// <summary>
+/// Writes the view under a read name, in the caller's transaction. <c>CREATE OR REPLACE VIEW</c> keeps owner, grants and
+/// comments but forgets the options it is not given; a view that must be dropped loses everything, and gets it back here.
+/// </summary>
+internal sealed class ReadView(string schema, string name)
+{
+    /// <summary>The name of the trigger that refuses writes; see step 002 of the catalog's schema.</summary>
+    private const string Guard = "projections_read_only";
+
+    private readonly string _quoted = SqlName.Quote(schema, name);
+
+    /// <summary>Makes the view show <paramref name="table"/>.</summary>
+    public async Task PointAsync(NpgsqlConnection connection, ReadName? before, ReadNameChange change, string table, bool writable, CancellationToken cancellationToken)
+    {
+        if (change.Manner == ChangeManner.Recreated)
+        {
+            await connection.ExecuteAsync($"drop view {_quoted}", cancellationToken);
+        }
+
+        await connection.ExecuteAsync(Definition(before, change, table), cancellationToken);
+        if (before is not null && change.Manner == ChangeManner.Recreated)
+        {
+            await RestoreAsync(connection, before, change, cancellationToken);
+        }
+
+        await GuardAsync(connection, writable, cancellationToken);
+    }
+
+    /// <summary>Gives a relation the owner, rights and comments that another one had, as far as its columns go.</summary>
+    public async Task RestoreAsync(NpgsqlConnection connection, ReadName before, ReadNameChange change, CancellationToken cancellationToken)
+    {
+        var sql = new StringBuilder();
+        sql.AppendLine($"alter view {_quoted} owner to {SqlName.Quote(before.Owner)};");
+        if (before.Comment is { } comment)
+        {
+            sql.AppendLine($"comment on view {_quoted} is {SqlName.Literal(comment)};");
+        }
+
+        foreach (var (column, text) in before.ColumnComments.Where(entry => change.Columns.Contains(entry.Key)))
+        {
+            sql.AppendLine($"comment on column {_quoted}.{SqlName.Quote(column)} is {SqlName.Literal(text)};");
+        }
+
+        await connection.ExecuteAsync(sql.ToString(), cancellationToken);
+        await RestoreRightsAsync(connection, before.Rights, change, cancellationToken);
+    }
+
+    private string Definition(ReadName? before, ReadNameChange change, string table)
+    {
+        var options = before is { IsView: true, Options.Count: > 0 }
+            ? $" with ({string.Join(", ", before.Options.Select(Option))})"
+            : "";
+        return $"""
+            create {(change.Manner == ChangeManner.Replaced ? "or replace " : "")}view {_quoted}{options} as
+            select {string.Join(", ", change.Columns.Select(SqlName.Quote))} from {SqlName.Quote(schema, table)}
+            """;
+    }
+
+    private static string Option(string option)
+    {
+        var parts = option.Split('=', 2);
+        return parts.Length == 2 ? $"{SqlName.Quote(parts[0])} = {SqlName.Literal(parts[1])}" : SqlName.Quote(parts[0]);
+    }
+
+    private async Task RestoreRightsAsync(NpgsqlConnection connection, IReadOnlyList<GrantedRight>? rights, ReadNameChange change, CancellationToken cancellationToken)
+    {
+        // The new view was born with the default privileges of its creator, which need not be what the old one had.
+        var born = await ReadName.ReadAsync(connection, schema, name, cancellationToken);
+        var sql = new StringBuilder();
+        foreach (var grantee in (born?.Rights ?? []).Select(right => right.Grantee).Distinct())
+        {
+            sql.AppendLine($"revoke all on {_quoted} from {Role(grantee)};");
+        }
+
+        if (rights is null)
+        {
+            sql.AppendLine($"grant all on {_quoted} to {SqlName.Quote(born!.Owner)};");
+        }
+
+        foreach (var right in (rights ?? []).Where(right => right.Column is null || change.Columns.Contains(right.Column)))
+        {
+            var columns = right.Column is null ? "" : $" ({SqlName.Quote(right.Column)})";
+            sql.AppendLine($"grant {right.Privilege}{columns} on {_quoted} to {Role(right.Grantee)}{(right.Grantable ? " with grant option" : "")};");
+        }
+
+        if (sql.Length > 0)
+        {
+            await connection.ExecuteAsync(sql.ToString(), cancellationToken);
+        }
+    }
+
+    private async Task GuardAsync(NpgsqlConnection connection, bool writable, CancellationToken cancellationToken)
+    {
+        var guarded = await connection.ScalarAsync<bool>(
+            "select exists (select from pg_trigger where tgrelid = $1::regclass and tgname = $2)", cancellationToken, _quoted, Guard);
+        if (guarded == !writable)
+        {
+            return;
+        }
+
+        await connection.ExecuteAsync(
+            writable
+                ? $"drop trigger {Guard} on {_quoted}"
+                : $"create trigger {Guard} instead of insert or update or delete on {_quoted} for each row execute function projections.refuse_write()",
+            cancellationToken);
+    }
+
+    private static string Role(string? grantee) => grantee is null ? "public" : SqlName.Quote(grantee);
+}

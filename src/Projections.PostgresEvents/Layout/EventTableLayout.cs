@@ -1,0 +1,118 @@
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.PostgresEvents.Layout;
+
+/// <summary>What a mapping came to in a real database: which of its columns are there, and of what kind they are.</summary>
+internal sealed record EventTableLayout
+{
+    public required EventTableMapping Mapping { get; init; }
+
+    /// <summary>The table's name, quoted, with its schema.</summary>
+    public required string Table { get; init; }
+
+    /// <summary>The sequence's name, quoted, with its schema.</summary>
+    public required string Sequence { get; init; }
+
+    public required uint TableOid { get; init; }
+
+    public required uint SequenceOid { get; init; }
+
+    public required bool StreamIsUuid { get; init; }
+
+    public required TextFormat DataFormat { get; init; }
+
+    public required bool HasMetadata { get; init; }
+
+    public required IReadOnlyList<string> MetadataColumns { get; init; }
+
+    public required TextFormat MetadataFormat { get; init; }
+
+    public required bool HasTenant { get; init; }
+
+    public required bool HasBinaryData { get; init; }
+
+    public required IReadOnlyList<string> LeftOutWhen { get; init; }
+
+    /// <summary>Whether the streams table, where there is one, has a tenant in its key.</summary>
+    public required bool StreamsHaveTenants { get; init; }
+
+    /// <summary>Whether events can be found by position without reading the whole table.</summary>
+    public required bool PositionIsIndexed { get; init; }
+
+    /// <summary>The position column, quoted, of the table under the alias <c>e</c>.</summary>
+    public string Position => Column(Mapping.Position);
+
+    /// <summary>The condition for events between two positions that the filter wants, for the table under the alias <c>e</c>.</summary>
+    public string Where(long after, long upTo, EventFilter filter)
+    {
+        var conditions = new List<string> { $"{Position} > {after}", $"{Position} <= {upTo}" };
+        conditions.AddRange(LeftOutWhen.Select(flag => $"{Column(flag)} IS NOT TRUE"));
+        if (filter.Types is { } types)
+        {
+            conditions.Add(types.Count == 0
+                ? "false"
+                : $"{Column(Mapping.Type)} IN ({string.Join(", ", types.Order(StringComparer.Ordinal).Select(SqlName.Literal))})");
+        }
+
+        if (filter.Category is { } category)
+        {
+            conditions.Add(InCategory(SqlName.Literal(category)));
+        }
+
+        return string.Join(" AND ", conditions);
+    }
+
+    /// <summary>The statement that copies out those events, in order, with the columns that <see cref="Reading.EventRow"/> expects.</summary>
+    public string Copy(long after, long upTo, EventFilter filter) =>
+        $"""
+        COPY (
+            SELECT {Position}::int8, {Column(Mapping.Stream)}, {Column(Mapping.StreamVersion)}::int8, {Column(Mapping.Type)},
+                {Column(Mapping.Data)}, {Column(Mapping.Time)}, {MetadataSql}, {TenantSql}, {BinarySql}
+            FROM {Table} AS e
+            WHERE {Where(after, upTo, filter)}
+            ORDER BY {Position}
+        ) TO STDOUT (FORMAT BINARY)
+        """;
+
+    public static string Column(string name) => $"e.{SqlName.Quote(name)}";
+
+    // What a row has not is sent as NULL, which costs four bytes, so that all rows have the same columns.
+    private string TenantSql => HasTenant ? Column(Mapping.Tenant!) : "NULL::text";
+
+    private string BinarySql => HasBinaryData ? $"CASE WHEN {Column(Mapping.BinaryData!)} IS NOT NULL THEN true END" : "NULL::bool";
+
+    private string MetadataSql
+    {
+        get
+        {
+            var headers = HasMetadata ? Column(Mapping.Metadata!) : "NULL::jsonb";
+            if (MetadataColumns.Count == 0)
+            {
+                return headers;
+            }
+
+            var pairs = string.Join(", ", MetadataColumns.Select(name => $"{SqlName.Literal(name)}, {Column(name)}"));
+            return $"coalesce({headers}::jsonb, '{{}}') || jsonb_strip_nulls(jsonb_build_object({pairs}))";
+        }
+    }
+
+    private string InCategory(string category)
+    {
+        if (!StreamIsUuid)
+        {
+            return $"split_part({Column(Mapping.Stream)}, '-', 1) = {category}";
+        }
+
+        if (Mapping.StreamsTable is not { } streams)
+        {
+            throw new EventSourceUnusable(
+                $"The streams of {Table} are named by UUIDs, which hold no category, and the mapping names no table of streams. "
+                + "Read it without a category.");
+        }
+
+        var sameTenant = StreamsHaveTenants ? $" AND s.{SqlName.Quote(Mapping.Tenant!)} = {Column(Mapping.Tenant!)}" : "";
+        return $"EXISTS (SELECT 1 FROM {SqlName.Quote(Mapping.Schema, streams)} AS s "
+            + $"WHERE s.id = {Column(Mapping.Stream)}{sameTenant} AND s.type = {category})";
+    }
+}

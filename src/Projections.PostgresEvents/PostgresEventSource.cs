@@ -1,0 +1,171 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Npgsql;
+using Projections.Events;
+using Projections.PostgresEvents.Heads;
+using Projections.PostgresEvents.Layout;
+using Projections.PostgresEvents.Reading;
+
+namespace Projections.PostgresEvents;
+
+/// <summary>An event table in PostgreSQL. Positions are the numbers of the events' sequence.</summary>
+public sealed class PostgresEventSource : IEventSource
+{
+    // Up to so many positions are counted; more are estimated.
+    private const long MostCounted = 50_000;
+
+    // A range with fewer events than this was too small: the next one covers twice as many positions.
+    private const long FewEvents = 20_000;
+    private const int LargestRange = 10_000_000;
+
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly EventTableLayout _layout;
+    private readonly PostgresEventSourceOptions _options;
+    private readonly HeadObserver _observer;
+    private readonly HeadWatch _watch;
+    private readonly EventRow _row;
+
+    private PostgresEventSource(NpgsqlDataSource dataSource, EventTableLayout layout, PostgresEventSourceOptions options)
+    {
+        _dataSource = dataSource;
+        _layout = layout;
+        _options = options;
+        _observer = new HeadObserver(dataSource, layout, options.Time);
+        _watch = new HeadWatch(_observer, options);
+        _row = new EventRow(layout);
+        Identity = $"{layout.Mapping.Store} {layout.Mapping.Schema}.{layout.Mapping.Table}";
+    }
+
+    public string Identity { get; }
+
+    /// <summary>Looks the mapping up in the database, and opens the source. The data source stays the caller's.</summary>
+    /// <exception cref="EventSourceUnavailable">The server could not be reached.</exception>
+    /// <exception cref="EventSourceUnusable">The table is not there, not readable, or cannot be read correctly; the message says
+    /// what to change.</exception>
+    public static async Task<PostgresEventSource> OpenAsync(
+        NpgsqlDataSource dataSource,
+        EventTableMapping mapping,
+        PostgresEventSourceOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        ArgumentNullException.ThrowIfNull(mapping);
+        try
+        {
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            var layout = await new EventTableInspection(connection, mapping).RunAsync(cancellationToken);
+            return new PostgresEventSource(dataSource, layout, options ?? new PostgresEventSourceOptions());
+        }
+        catch (Exception exception) when (StoreErrors.IsFromStore(exception))
+        {
+            throw StoreErrors.Translate(exception, $"{mapping.Schema}.{mapping.Table}");
+        }
+    }
+
+    public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => _observer.LookAsync(cancellationToken);
+
+    public Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken) =>
+        _watch.WaitAsync(after, cancellationToken);
+
+    public async IAsyncEnumerable<EventBatch> ReadAsync(
+        EventPosition after,
+        EventPosition upTo,
+        EventFilter filter,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var reader = new RangeReader(_layout, _row, _options);
+        long size = _layout.PositionIsIndexed ? _options.RangeSize : LargestRange;
+        var from = Math.Max(0, after.Major);
+        while (from < upTo.Major)
+        {
+            var to = Math.Min(from + size, upTo.Major);
+            await foreach (var batch in ReadRangeAsync(reader, from, to, filter, cancellationToken))
+            {
+                yield return batch;
+            }
+
+            from = to;
+            size = reader.Count < FewEvents ? Math.Min(size * 2, LargestRange) : Math.Max(size / 2, _options.RangeSize);
+        }
+    }
+
+    public async Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken)
+    {
+        var head = _observer.Latest ?? await GetSafeHeadAsync(cancellationToken);
+        var from = Math.Max(0, after.Major);
+        var positions = head.Position.Major - from;
+        if (positions <= 0)
+        {
+            return 0;
+        }
+
+        var where = _layout.Where(from, head.Position.Major, filter);
+        if (positions <= MostCounted)
+        {
+            return await QueryAsync<long>($"SELECT count(*) FROM {_layout.Table} AS e WHERE {where}", cancellationToken);
+        }
+
+        var plan = await QueryAsync<string>($"EXPLAIN (FORMAT JSON) SELECT 1 FROM {_layout.Table} AS e WHERE {where}", cancellationToken);
+        using var json = JsonDocument.Parse(plan!);
+        return Math.Min(positions, json.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetInt64());
+    }
+
+    public async Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken)
+    {
+        var head = _observer.Latest ?? await GetSafeHeadAsync(cancellationToken);
+        var from = Math.Max(0, after.Major);
+        if (head.Position.Major <= from)
+        {
+            return null;
+        }
+
+        var time = await QueryAsync<DateTime?>(
+            $"""
+            SELECT {EventTableLayout.Column(_layout.Mapping.Time)}
+            FROM {_layout.Table} AS e
+            WHERE {_layout.Where(from, head.Position.Major, EventFilter.All)}
+            ORDER BY {_layout.Position}
+            LIMIT 1
+            """,
+            cancellationToken);
+        return time is { } value ? DateTime.SpecifyKind(value, DateTimeKind.Utc) : null;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _watch.Dispose();
+        _observer.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async IAsyncEnumerable<EventBatch> ReadRangeAsync(
+        RangeReader reader, long from, long to, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
+        await using var batches = reader.ReadAsync(connection, from, to, filter, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await GuardAsync(batches.MoveNextAsync()))
+        {
+            yield return batches.Current;
+        }
+    }
+
+    private async Task<T?> QueryAsync<T>(string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
+        await using var command = new NpgsqlCommand(sql, connection);
+        var value = await GuardAsync(new ValueTask<object?>(command.ExecuteScalarAsync(cancellationToken)));
+        return value is null or DBNull ? default : (T)value;
+    }
+
+    private async ValueTask<T> GuardAsync<T>(ValueTask<T> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (Exception exception) when (StoreErrors.IsFromStore(exception))
+        {
+            throw StoreErrors.Translate(exception, _layout.Table);
+        }
+    }
+}

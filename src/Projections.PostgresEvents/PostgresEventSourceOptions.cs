@@ -1,0 +1,24 @@
+namespace Projections.PostgresEvents;
+
+/// <summary>How a source in PostgreSQL is read.</summary>
+public sealed record PostgresEventSourceOptions
+{
+    /// <summary>How long after a look at the head the next one comes while events arrive. Default 5 milliseconds.</summary>
+    public TimeSpan BusyInterval { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The same while nothing happens; reached by doubling. Default 50 milliseconds.</summary>
+    public TimeSpan IdleInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How many positions one COPY covers at first; more when few events of them are wanted. Default 200,000.
+    /// A COPY holds a snapshot while it runs, and with it keeps vacuum from cleaning up.</summary>
+    public int RangeSize { get; init; } = 200_000;
+
+    /// <summary>How many events a batch has at most. Default 4096.</summary>
+    public int BatchEvents { get; init; } = 4096;
+
+    /// <summary>How many bytes a batch has at most, unless one event is larger. Default 1 MiB.</summary>
+    public int BatchBytes { get; init; } = 1 << 20;
+
+    /// <summary>Where time comes from. Default the system's clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,31 @@
+using System.Net.Sockets;
+using Npgsql;
+using Projections.Events;
+
+namespace Projections.PostgresEvents;
+
+/// <summary>Says in an event source's words what PostgreSQL or the network said.</summary>
+internal static class StoreErrors
+{
+    /// <summary>Whether an exception comes from the store, and so must be translated.</summary>
+    public static bool IsFromStore(Exception exception) =>
+        exception is NpgsqlException or SocketException or IOException or TimeoutException or ObjectDisposedException { ObjectName: "NpgsqlConnection" };
+
+    /// <summary>What to throw in its place.</summary>
+    public static Exception Translate(Exception exception, string table) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidCatalogName } gone =>
+            new EventSourceUnusable($"The event table {table} is not what it was: {gone.MessageText}. Check the database and the store's version.", gone),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
+            new EventSourceUnusable($"The event table {table} may not be read: {denied.MessageText}. Grant SELECT on the table and on its sequence.", denied),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
+            new EventSourceUnusable($"The server of the event table {table} does not let us in: {refused.MessageText}. Check user and password.", refused),
+        PostgresException other when !IsPassing(other) =>
+            new EventSourceUnusable($"Reading the event table {table} failed: {other.SqlState}: {other.MessageText}.", other),
+        _ => new EventSourceUnavailable($"The server of the event table {table} could not be reached or broke off: {exception.Message}", exception),
+    };
+
+    // Connection, resources, operator (shutdown, cancelled), rollback: the same call may succeed later.
+    private static bool IsPassing(PostgresException exception) =>
+        exception.IsTransient || exception.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58";
+}

@@ -1,0 +1,8 @@
+using Projections.Testing;
+
+namespace Projections.PostgresEvents.Tests.Conformance;
+
+public sealed class EmmettConformance : EventSourceConformance
+{
+    protected override Task<EventStoreUnderTest> CreateStoreAsync() => PlainTableStore.EmmettAsync();
+}

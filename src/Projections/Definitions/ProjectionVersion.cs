@@ -8,6 +8,8 @@ namespace Projections.Definitions;
 /// </summary>
 public abstract class ProjectionVersion
 {
+    private VersionFiles? _files;
+
     private protected ProjectionVersion(string projection, int version) =>
         Id = new VersionId(new ProjectionName(projection), version);
 
@@ -28,13 +30,17 @@ public abstract class ProjectionVersion
     /// <summary>The names, as the store knows them, of all event types that this version handles, old names included.</summary>
     public abstract IReadOnlySet<string> EventTypes { get; }
 
-    /// <summary>The files of the version's folder.</summary>
-    public abstract VersionFiles Files { get; }
+    /// <summary>The files of the version's folder, as they were embedded into the assembly of its class.</summary>
+    /// <exception cref="VersionFilesMissing">They were not, or some are not there.</exception>
+    public virtual VersionFiles Files => _files ??= VersionFolder.Of(GetType()).Read();
 
     /// <summary>The columns that the row type asks the table to have, or <c>null</c> where there is no row type.</summary>
     public abstract IReadOnlyList<Tables.ColumnDefinition>? Columns { get; }
 
     public EventFilter Filter => new(EventTypes, StreamCategory);
+
+    /// <summary>What is wrong with the declaration, a sentence or two each that say what to change; empty for a sound one.</summary>
+    internal abstract IReadOnlyList<string> FindProblems();
 
     /// <summary>Opens an empty fold over the version's table.</summary>
     internal abstract IVersionFold OpenFold(FoldOptions options);

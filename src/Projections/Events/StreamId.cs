@@ -13,6 +13,9 @@ public readonly struct StreamId : IEquatable<StreamId>
 
     public StreamId(Guid guid) => _guid = guid;
 
+    /// <summary>Whether the store names the stream by a UUID.</summary>
+    public bool IsGuid => _text is null;
+
     /// <summary>The stream's UUID.</summary>
     /// <exception cref="FormatException">The stream is named by a text that is no UUID.</exception>
     public Guid Guid => _text is null ? _guid : Guid.Parse(_text);

@@ -78,10 +78,10 @@ public sealed class Adopt(ProjectionSystem system)
         }
 
         var shape = await TableShape.ReadAsync(connection, system.Options.Schema, id.Projection.Value, cancellationToken);
-        var differences = definition.Columns is { } expected && shape is not null ? TableShape.Compare(expected, shape.Columns) : [];
+        var differences = definition.Columns is { } expected && shape is not null ? shape.DifferencesFrom(expected) : [];
         if (differences.Count > 0)
         {
-            throw new OperationRefused($"Cannot adopt '{id.Projection}' as {id}: the table is not what the handler's row type says: {string.Join("; ", differences)}.");
+            throw new OperationRefused($"Cannot adopt '{id.Projection}' as {id}: the table is not what the handler's row type says: {string.Join(" ", differences)}");
         }
     }
 

@@ -8,7 +8,7 @@ namespace Projections.Replay;
 /// <summary>The state <c>building</c>: the version's table comes into being, in the transaction that records it as ours.</summary>
 internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion definition, Lease lease, Actor actor)
 {
-    /// <exception cref="BuildRefused">There is a table of that name already, or <c>table.sql</c> fails.</exception>
+    /// <exception cref="BuildRefused">There is a table of that name already, or the version's files do not fit its row type.</exception>
     public async Task<VersionSnapshot> RunAsync(VersionSnapshot version, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
@@ -17,9 +17,10 @@ internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion d
             await EnterBuildingAsync(connection, cancellationToken);
         }
 
+        await RefuseUnfitFilesAsync(connection, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RefuseForeignTableAsync(connection, cancellationToken);
-        await RunTableSqlAsync(connection, cancellationToken);
+        await connection.ExecuteAsync(definition.Files.TableSql, cancellationToken);
         var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
         await ProjectionCatalog.TransitionAsync(connection, proved, VersionState.Replaying, actor, cancellationToken);
         await connection.ExecuteAsync(
@@ -53,16 +54,12 @@ internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion d
         }
     }
 
-    private async Task RunTableSqlAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task RefuseUnfitFilesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        try
+        var errors = await TableContract.FindErrorsAsync(connection, [definition], cancellationToken);
+        if (errors.Count > 0)
         {
-            await connection.ExecuteAsync(definition.Files.TableSql, cancellationToken);
-        }
-        catch (PostgresException exception) when (!PassingFault.Is(exception))
-        {
-            throw new BuildRefused(
-                $"{definition.Id} cannot be built: {definition.Files.Folder}/table.sql fails: {exception.MessageText} (SQLSTATE {exception.SqlState}). Mend it, then run 'projections resume {definition.Id.Projection}'.");
+            throw new BuildRefused($"{definition.Id} cannot be built. {string.Join(" ", errors)} Then run 'projections resume {definition.Id.Projection}'.");
         }
     }
 }

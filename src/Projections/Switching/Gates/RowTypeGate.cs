@@ -20,12 +20,12 @@ internal sealed class RowTypeGate : ISwitchGate
         }
 
         var found = await TableShape.ReadAsync(candidate.Connection, candidate.Schema, definition.Id.Table, cancellationToken);
-        var differences = found is null ? [$"the table {definition.Id.Table} does not exist"] : TableShape.Compare(expected, found.Columns);
+        var differences = found is null ? [$"The table {definition.Id.Table} does not exist."] : found.DifferencesFrom(expected);
         return differences.Count == 0
             ? null
             : new GateFailure(
                 Id,
-                $"{definition.Id.Table} is not what the handler's row type says: {string.Join("; ", differences)}.",
+                $"{definition.Id.Table} is not what the handler's row type says. {string.Join(" ", differences)}",
                 $"Put the table back as {definition.Files.Folder}/table.sql has it, or build a new version.");
     }
 }

@@ -1,0 +1,1 @@
+drop table customer_month_revenue_v1;

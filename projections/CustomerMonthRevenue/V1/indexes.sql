@@ -1,0 +1,1 @@
+create index on customer_month_revenue_v1 (month);

@@ -1,0 +1,4 @@
+namespace Projections.ReadModels.Invoicing;
+
+/// <summary>The tax on the lines so far was fixed.</summary>
+public sealed record TaxApplied(decimal Rate, decimal Amount);

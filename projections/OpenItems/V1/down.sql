@@ -1,0 +1,1 @@
+drop table open_items_v1;

@@ -1,0 +1,1 @@
+create index on open_items_v1 (since);

@@ -1,0 +1,81 @@
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Definitions;
+
+/// <summary>An event type of a fold, whatever the type is.</summary>
+internal interface IEventDefinition<TKey, TRow>
+    where TKey : notnull
+    where TRow : class, new()
+{
+    Type EventType { get; }
+
+    /// <summary>What is wrong with the declaration, in words that follow the event type's name.</summary>
+    IEnumerable<string> Problems { get; }
+
+    EventRoute<TKey, TRow> Route(EventTypes types, string name);
+}
+
+/// <summary>Which rows an event is for.</summary>
+/// <typeparam name="TKey">What identifies a row.</typeparam>
+/// <typeparam name="TRow">The row type.</typeparam>
+/// <typeparam name="TEvent">The event's C# type.</typeparam>
+public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey, TRow>
+    where TKey : notnull
+    where TRow : class, new()
+{
+    private readonly List<RowHandler<TKey, TRow, TEvent>> _handlers = [];
+    private bool _streamIsNoKey;
+
+    internal EventDefinition()
+    {
+    }
+
+    Type IEventDefinition<TKey, TRow>.EventType => typeof(TEvent);
+
+    IEnumerable<string> IEventDefinition<TKey, TRow>.Problems
+    {
+        get
+        {
+            if (_handlers.Count == 0)
+            {
+                yield return "is declared, but nothing is done with it. Say what it does to its rows: Creates, Updates, Upserts or Deletes.";
+            }
+
+            if (_streamIsNoKey)
+            {
+                yield return $"takes its key from the stream, which gives a Guid or a string and no {TypeName.Of(typeof(TKey))}. Use By(e => ...).";
+            }
+        }
+    }
+
+    /// <summary>One row, whose key is the stream's name: its UUID, or its text.</summary>
+    public RowDefinition<TKey, TRow, TEvent> ByStream()
+    {
+        if (typeof(TKey) == typeof(Guid))
+        {
+            return By((Func<Event<TEvent>, TKey>)(object)(Func<Event<TEvent>, Guid>)(e => e.Stream.Guid));
+        }
+
+        if (typeof(TKey) == typeof(string))
+        {
+            return By((Func<Event<TEvent>, TKey>)(object)(Func<Event<TEvent>, string>)(e => e.Stream.Text));
+        }
+
+        _streamIsNoKey = true;
+        return By(_ => default!);
+    }
+
+    /// <summary>One row, whose key comes from the event: its data, time, tenant or metadata.</summary>
+    public RowDefinition<TKey, TRow, TEvent> By(Func<Event<TEvent>, TKey> key) => new(key, _handlers);
+
+    /// <summary>Several rows, one for each key; a key that comes up twice is handled twice.</summary>
+    public EachRowDefinition<TKey, TRow, TEvent, TKey> ByEach(Func<Event<TEvent>, IEnumerable<TKey>> keys) => new(keys, (_, key) => key, _handlers);
+
+    /// <summary>Several rows, one for each of the event's items, whose handlers see the item too.</summary>
+    public EachRowDefinition<TKey, TRow, TEvent, TItem> ByEach<TItem>(Func<Event<TEvent>, IEnumerable<TItem>> items, Func<Event<TEvent>, TItem, TKey> key) =>
+        new(items, key, _handlers);
+
+    EventRoute<TKey, TRow> IEventDefinition<TKey, TRow>.Route(EventTypes types, string name) =>
+        new EventRoute<TKey, TRow, TEvent>(types.DecoderFor<TEvent>(name), [.. _handlers]);
+}

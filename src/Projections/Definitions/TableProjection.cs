@@ -1,0 +1,69 @@
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Definitions;
+
+/// <summary>
+/// A version whose table is a fold: each event creates, changes or deletes rows by key. The kind to start with.
+/// Handlers are pure, so that a replay gives the same rows: no clock, no randomness, nothing but the row and the event.
+/// </summary>
+/// <example><code>
+/// public sealed class OpenInvoicesV1() : TableProjection&lt;Guid, OpenInvoicesV1.Row&gt;("open_invoices", 1, Invoicing.Types)
+/// {
+///     protected override void Define(FoldDefinition&lt;Guid, Row&gt; on)
+///     {
+///         on.Event&lt;InvoiceIssued&gt;().ByStream().Creates((row, e) => row.Customer = e.Data.Customer);
+///         on.Event&lt;LineAdded&gt;().ByStream().Updates((row, e) => row.Net += e.Data.Net, WhenMissing.Fail);
+///         on.Event&lt;InvoiceClosed&gt;().ByStream().Deletes(WhenMissing.Fail);
+///     }
+///
+///     public sealed class Row
+///     {
+///         [Key] public Guid InvoiceId { get; set; }
+///         public string Customer { get; set; } = "";
+///         public decimal Net { get; set; }
+///     }
+/// }
+/// </code></example>
+/// <typeparam name="TKey">What identifies a row: the type of the row's <c>[Key]</c> property, or a record struct of all of them in order.</typeparam>
+/// <typeparam name="TRow">The row: a class with a parameterless constructor, folded in place. Its members are flat values; an
+/// array is replaced, never changed in place.</typeparam>
+public abstract class TableProjection<TKey, TRow> : ProjectionVersion
+    where TKey : notnull
+    where TRow : class, new()
+{
+    private readonly EventTypes _types;
+    private readonly Lazy<TableDeclaration<TKey, TRow>> _declaration;
+
+    /// <param name="projection">The projection's name, such as <c>invoice_summary</c>.</param>
+    /// <param name="version">The version's number, from 1.</param>
+    /// <param name="types">The event types that <see cref="Define"/> speaks of.</param>
+    protected TableProjection(string projection, int version, EventTypes types)
+        : base(projection, version)
+    {
+        _types = types;
+        _declaration = new(() => new TableDeclaration<TKey, TRow>(DefineAll(), _types));
+    }
+
+    public sealed override IReadOnlySet<string> EventTypes => _declaration.Value.EventNames;
+
+    public sealed override IReadOnlyList<ColumnDefinition> Columns => Mapping.Columns;
+
+    private RowMapping<TKey, TRow> Mapping => _declaration.Value.Mapping
+        ?? throw new InvalidOperationException($"{Id} is not declared soundly: {string.Join(" ", FindProblems())}");
+
+    /// <summary>Says what is done with which events.</summary>
+    protected abstract void Define(FoldDefinition<TKey, TRow> on);
+
+    internal sealed override IReadOnlyList<string> FindProblems() => _declaration.Value.Problems;
+
+    internal sealed override IVersionFold OpenFold(FoldOptions options) =>
+        new TableFold<TKey, TRow>(this, Mapping, _declaration.Value.CreateRoutes(), options);
+
+    private FoldDefinition<TKey, TRow> DefineAll()
+    {
+        var definition = new FoldDefinition<TKey, TRow>();
+        Define(definition);
+        return definition;
+    }
+}

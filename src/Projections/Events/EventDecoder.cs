@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Projections.Events;
+
+/// <summary>Turns stored events of one name into one C# type.</summary>
+internal abstract class EventDecoder
+{
+    public abstract Type EventType { get; }
+}
+
+/// <inheritdoc/>
+internal abstract class EventDecoder<TEvent> : EventDecoder
+{
+    public override Type EventType => typeof(TEvent);
+
+    /// <exception cref="JsonException">The body does not fit <typeparamref name="TEvent"/>.</exception>
+    public abstract TEvent Decode(in RecordedEvent recorded);
+}
+
+/// <summary>Decodes straight from the batch's bytes.</summary>
+internal sealed class JsonEventDecoder<TEvent>(JsonTypeInfo<TEvent> shape) : EventDecoder<TEvent>
+{
+    public override TEvent Decode(in RecordedEvent recorded) =>
+        JsonSerializer.Deserialize(recorded.Data.Span, shape)
+        ?? throw new JsonException($"the body is null, expected a {typeof(TEvent).Name}");
+}
+
+/// <summary>Decodes the old type and turns it into the new one.</summary>
+internal sealed class UpcastingDecoder<TOld, TNew>(EventDecoder<TOld> old, Func<TOld, TNew> upcast) : EventDecoder<TNew>
+{
+    public override TNew Decode(in RecordedEvent recorded) =>
+        upcast(old.Decode(recorded)) ?? throw new JsonException($"the upcaster from {typeof(TOld).Name} to {typeof(TNew).Name} returned null");
+}
+
+/// <summary>Turns the JSON of an old shape into the new type.</summary>
+internal sealed class JsonUpcastingDecoder<TNew>(Func<JsonElement, TNew> upcast) : EventDecoder<TNew>
+{
+    public override TNew Decode(in RecordedEvent recorded)
+    {
+        using var document = JsonDocument.Parse(recorded.Data);
+        return upcast(document.RootElement) ?? throw new JsonException($"the upcaster to {typeof(TNew).Name} returned null");
+    }
+}
+
+/// <summary>One name, several shapes: asks each old shape in the order of declaration whether it is this one.</summary>
+internal sealed class ShapeChoosingDecoder<TEvent>(
+    IReadOnlyList<(Func<StoredEvent, bool> When, EventDecoder<TEvent> Decoder)> oldShapes,
+    EventDecoder<TEvent> current) : EventDecoder<TEvent>
+{
+    public override TEvent Decode(in RecordedEvent recorded) => Choose(recorded).Decode(recorded);
+
+    private EventDecoder<TEvent> Choose(in RecordedEvent recorded)
+    {
+        using var stored = new StoredEvent(recorded);
+        foreach (var (when, decoder) in oldShapes)
+        {
+            if (when(stored))
+            {
+                return decoder;
+            }
+        }
+
+        return current;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Projections.Events;
+
+/// <summary>
+/// Which C# type an event has by its name in the store, and how events that were stored under an old name or in an old
+/// shape become the type that handlers know today.
+/// </summary>
+/// <example><code>
+/// EventTypes.Create(types => types
+///     .Using(InvoicingJson.Default)
+///     .Map&lt;InvoiceIssued&gt;("invoice_issued")
+///     .Map&lt;LineAdded&gt;("line_added")
+///     .Upcast&lt;LineAddedV1, LineAdded&gt;("line_added_v1", old => new(old.Amount, Quantity: 1)));
+/// </code></example>
+public sealed class EventTypes
+{
+    private readonly Dictionary<string, EventDecoder> _decoders;
+    private readonly Dictionary<Type, Type> _successors;
+
+    internal EventTypes(Dictionary<string, EventDecoder> decoders, Dictionary<Type, Type> successors)
+    {
+        _decoders = decoders;
+        _successors = successors;
+    }
+
+    /// <exception cref="EventTypesInvalid">Names or upcasters contradict each other; the message lists all of it.</exception>
+    public static EventTypes Create(Action<EventTypesBuilder> define)
+    {
+        ArgumentNullException.ThrowIfNull(define);
+        var builder = new EventTypesBuilder();
+        define(builder);
+        return builder.Build();
+    }
+
+    /// <summary>All names, old ones included.</summary>
+    public IReadOnlyCollection<string> Names => _decoders.Keys;
+
+    /// <summary>The names whose events come out as <paramref name="type"/>, old ones included; empty for a type that is not mapped.</summary>
+    public IReadOnlyList<string> NamesOf(Type type) =>
+        [.. _decoders.Where(entry => entry.Value.EventType == type).Select(entry => entry.Key).Order(StringComparer.Ordinal)];
+
+    /// <summary>The type that events of <paramref name="old"/> become, when it is one that has been replaced.</summary>
+    internal bool TryGetSuccessor(Type old, [NotNullWhen(true)] out Type? successor) => _successors.TryGetValue(old, out successor);
+
+    internal EventDecoder<TEvent> DecoderFor<TEvent>(string name) => (EventDecoder<TEvent>)_decoders[name];
+}

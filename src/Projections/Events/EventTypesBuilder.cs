@@ -1,0 +1,192 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Projections.Events;
+
+/// <summary>Declares what <see cref="EventTypes"/> knows.</summary>
+public sealed class EventTypesBuilder
+{
+    private readonly Dictionary<string, Func<EventDecoder>> _current = new(StringComparer.Ordinal);
+    private readonly List<(string Name, Func<StoredEvent, bool> When, Func<EventDecoder> Decoder)> _oldShapes = [];
+    private readonly Dictionary<Type, Upcaster> _upcasters = [];
+    private readonly List<string> _errors = [];
+    private JsonSerializerOptions _json = Strict(new JsonSerializerOptions(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
+
+    internal EventTypesBuilder()
+    {
+    }
+
+    /// <summary>
+    /// Decodes by source-generated metadata and its options. Whatever they say, a missing constructor parameter
+    /// and a <c>null</c> where the type allows none are errors: an event that lacks something is not to become a row in silence.
+    /// </summary>
+    public EventTypesBuilder Using(JsonSerializerContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _json = Strict(new JsonSerializerOptions(context.Options) { TypeInfoResolver = context });
+        return this;
+    }
+
+    /// <summary>
+    /// Decodes by these options. The default is <see cref="JsonSerializerDefaults.Web"/>: camel case, and names are
+    /// found in any case.
+    /// </summary>
+    public EventTypesBuilder Using(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var copy = new JsonSerializerOptions(options);
+        copy.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
+        _json = Strict(copy);
+        return this;
+    }
+
+    /// <summary>Events named <paramref name="name"/> are of type <typeparamref name="TEvent"/>. A type may have several names.</summary>
+    public EventTypesBuilder Map<TEvent>(string name)
+    {
+        AddName(name, () => Decoder<TEvent>());
+        return this;
+    }
+
+    /// <summary>
+    /// Events named <paramref name="oldName"/> are of the old type <typeparamref name="TOld"/> and are handled as
+    /// <typeparamref name="TNew"/>. Steps add up: what becomes a type that has a successor itself, becomes that one.
+    /// </summary>
+    public EventTypesBuilder Upcast<TOld, TNew>(string oldName, Func<TOld, TNew> upcast)
+    {
+        AddName(oldName, () => Decoder<TOld>());
+        AddStep(oldName, upcast);
+        return this;
+    }
+
+    /// <summary>
+    /// Events named <paramref name="name"/> for which <paramref name="when"/> holds have the old shape
+    /// <typeparamref name="TOld"/>; all others are decoded as <see cref="Map{TEvent}"/> says.
+    /// </summary>
+    public EventTypesBuilder Upcast<TOld, TNew>(string name, Func<StoredEvent, bool> when, Func<TOld, TNew> upcast)
+    {
+        _oldShapes.Add((name, when, () => Decoder<TOld>()));
+        AddStep(name, upcast);
+        return this;
+    }
+
+    /// <summary>As the other, for an old shape that no C# type is left for.</summary>
+    public EventTypesBuilder UpcastJson<TNew>(string name, Func<StoredEvent, bool> when, Func<JsonElement, TNew> upcast)
+    {
+        _oldShapes.Add((name, when, () => new JsonUpcastingDecoder<TNew>(upcast)));
+        return this;
+    }
+
+    internal EventTypes Build()
+    {
+        var decoders = new Dictionary<string, EventDecoder>(StringComparer.Ordinal);
+        foreach (var (name, create) in _current)
+        {
+            TryAdd(decoders, name, create);
+        }
+
+        foreach (var name in _oldShapes.Select(shape => shape.Name).Distinct(StringComparer.Ordinal))
+        {
+            AddOldShapes(decoders, name);
+        }
+
+        return _errors.Count == 0
+            ? new EventTypes(decoders, _upcasters.ToDictionary(step => step.Key, step => step.Value.New))
+            : throw new EventTypesInvalid(_errors);
+    }
+
+    private void AddName(string name, Func<EventDecoder> decoder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!_current.TryAdd(name, decoder))
+        {
+            _errors.Add($"The name '{name}' is mapped twice. Map it once, and tell old shapes of it apart by Upcast(name, when, ...).");
+        }
+    }
+
+    private void AddStep<TOld, TNew>(string name, Func<TOld, TNew> upcast)
+    {
+        ArgumentNullException.ThrowIfNull(upcast);
+        if (!_upcasters.TryAdd(typeof(TOld), new Upcaster<TOld, TNew>(upcast)))
+        {
+            _errors.Add($"{typeof(TOld).Name} has two upcasters (the second for '{name}'). A type becomes one other type: give each old shape a type of its own.");
+        }
+    }
+
+    private void TryAdd(Dictionary<string, EventDecoder> decoders, string name, Func<EventDecoder> create)
+    {
+        try
+        {
+            decoders.Add(name, Upcast(create()));
+        }
+        catch (Exception error) when (error is NotSupportedException or InvalidOperationException)
+        {
+            _errors.Add($"The type of '{name}' has no JSON metadata: {error.Message} Add [JsonSerializable] for it to the context that Using(...) names.");
+        }
+    }
+
+    private EventDecoder Upcast(EventDecoder decoder)
+    {
+        var seen = new HashSet<Type>();
+        while (_upcasters.TryGetValue(decoder.EventType, out var step))
+        {
+            if (!seen.Add(step.Old))
+            {
+                throw new InvalidOperationException($"the upcasters of {step.Old.Name} go round in a circle.");
+            }
+
+            decoder = step.Over(decoder);
+        }
+
+        return decoder;
+    }
+
+    private void AddOldShapes(Dictionary<string, EventDecoder> decoders, string name)
+    {
+        if (!decoders.TryGetValue(name, out var current))
+        {
+            _errors.Add($"'{name}' has an old shape but no current one. Map it: Map<...>(\"{name}\").");
+            return;
+        }
+
+        var choice = (ShapeChoice)Activator.CreateInstance(typeof(ShapeChoice<>).MakeGenericType(current.EventType))!;
+        foreach (var (_, when, create) in _oldShapes.Where(shape => shape.Name == name))
+        {
+            var old = Upcast(create());
+            if (old.EventType != current.EventType)
+            {
+                _errors.Add($"'{name}' is a {current.EventType.Name}, but an old shape of it becomes a {old.EventType.Name}. All shapes of a name must become the same type.");
+                return;
+            }
+
+            choice.Add(when, old);
+        }
+
+        decoders[name] = choice.Over(current);
+    }
+
+    private EventDecoder<TEvent> Decoder<TEvent>() => new JsonEventDecoder<TEvent>((JsonTypeInfo<TEvent>)_json.GetTypeInfo(typeof(TEvent)));
+
+    private static JsonSerializerOptions Strict(JsonSerializerOptions options)
+    {
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        return options;
+    }
+
+    private abstract class ShapeChoice
+    {
+        public abstract void Add(Func<StoredEvent, bool> when, EventDecoder decoder);
+
+        public abstract EventDecoder Over(EventDecoder current);
+    }
+
+    private sealed class ShapeChoice<TEvent> : ShapeChoice
+    {
+        private readonly List<(Func<StoredEvent, bool>, EventDecoder<TEvent>)> _shapes = [];
+
+        public override void Add(Func<StoredEvent, bool> when, EventDecoder decoder) => _shapes.Add((when, (EventDecoder<TEvent>)decoder));
+
+        public override EventDecoder Over(EventDecoder current) => new ShapeChoosingDecoder<TEvent>(_shapes, (EventDecoder<TEvent>)current);
+    }
+}

@@ -1,0 +1,80 @@
+using NpgsqlTypes;
+
+namespace Projections.Tables.ColumnTypes;
+
+internal sealed class SmallIntType : ColumnType<short>
+{
+    public override string Name => "smallint";
+
+    public override NpgsqlDbType DbType => NpgsqlDbType.Smallint;
+
+    public override int Oid => 21;
+
+    public override void Write(CopyBuffer buffer, short value) => buffer.Int16(value);
+}
+
+internal sealed class IntegerType : ColumnType<int>
+{
+    public override string Name => "integer";
+
+    public override NpgsqlDbType DbType => NpgsqlDbType.Integer;
+
+    public override int Oid => 23;
+
+    public override void Write(CopyBuffer buffer, int value) => buffer.Int32(value);
+}
+
+internal sealed class BigIntType : ColumnType<long>
+{
+    public override string Name => "bigint";
+
+    public override NpgsqlDbType DbType => NpgsqlDbType.Bigint;
+
+    public override int Oid => 20;
+
+    public override void Write(CopyBuffer buffer, long value) => buffer.Int64(value);
+}
+
+internal sealed class RealType : ColumnType<float>
+{
+    public override string Name => "real";
+
+    public override NpgsqlDbType DbType => NpgsqlDbType.Real;
+
+    public override int Oid => 700;
+
+    public override void Write(CopyBuffer buffer, float value) => buffer.Single(value);
+}
+
+internal sealed class DoubleType : ColumnType<double>
+{
+    public override string Name => "double precision";
+
+    public override NpgsqlDbType DbType => NpgsqlDbType.Double;
+
+    public override int Oid => 701;
+
+    public override void Write(CopyBuffer buffer, double value) => buffer.Double(value);
+}
+
+internal sealed class BooleanType : ColumnType<bool>
+{
+    public override string Name => "boolean";
+
+    public override NpgsqlDbType DbType => NpgsqlDbType.Boolean;
+
+    public override int Oid => 16;
+
+    public override void Write(CopyBuffer buffer, bool value) => buffer.Bool(value);
+}
+
+internal sealed class UuidType : ColumnType<Guid>
+{
+    public override string Name => "uuid";
+
+    public override NpgsqlDbType DbType => NpgsqlDbType.Uuid;
+
+    public override int Oid => 2950;
+
+    public override void Write(CopyBuffer buffer, Guid value) => buffer.Guid(value);
+}

@@ -1,0 +1,23 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Projections.Tables.ColumnTypes;
+
+/// <summary>A value type that may be missing. NULL itself is dealt with by the column.</summary>
+internal sealed class NullableType<T>(ColumnType<T> inner) : ColumnType<T?>
+    where T : struct
+{
+    public override string Name => inner.Name;
+
+    public override NpgsqlDbType DbType => inner.DbType;
+
+    public override bool Settles => inner.Settles;
+
+    public override T? Settle(T? value) => inner.Settle(value!.Value);
+
+    public override void Write(CopyBuffer buffer, T? value) => inner.Write(buffer, value!.Value);
+
+    public override T? Read(NpgsqlDataReader reader, int ordinal) => inner.Read(reader, ordinal);
+
+    public override object Parameter(T? value) => inner.Parameter(value!.Value);
+}

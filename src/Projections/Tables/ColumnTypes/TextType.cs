@@ -1,0 +1,48 @@
+using System.Globalization;
+using NpgsqlTypes;
+
+namespace Projections.Tables.ColumnTypes;
+
+/// <summary>Strings, with or without a greatest length in characters.</summary>
+internal sealed class TextType : ColumnType<string>
+{
+    private readonly int _longest;
+
+    public TextType(string name = "text") => (Name, _longest) = (name, int.MaxValue);
+
+    public TextType(int longest)
+    {
+        Name = string.Create(CultureInfo.InvariantCulture, $"character varying({longest})");
+        _longest = longest;
+    }
+
+    public override string Name { get; }
+
+    public override NpgsqlDbType DbType => Name == "citext" ? NpgsqlDbType.Citext : NpgsqlDbType.Text;
+
+    public override int Oid => 25;
+
+    public override bool Settles => _longest != int.MaxValue;
+
+    public override int HeapBytes(string value) => 22 + (2 * value.Length);
+
+    public override string Settle(string value) => value.Length <= _longest || CharactersOf(value) <= _longest
+        ? value
+        : throw new UnstorableValue($"a text of {CharactersOf(value)} characters does not fit {Name}");
+
+    public override void Inspect(string value) => StorableText.Check(value);
+
+    public override void Write(CopyBuffer buffer, string value) => buffer.Text(value);
+
+    /// <summary>PostgreSQL counts code points, not UTF-16 units.</summary>
+    private static int CharactersOf(string value)
+    {
+        var count = 0;
+        foreach (var _ in value.EnumerateRunes())
+        {
+            count++;
+        }
+
+        return count;
+    }
+}

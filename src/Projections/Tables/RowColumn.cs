@@ -1,0 +1,107 @@
+using System.Reflection;
+using Npgsql;
+using Projections.Tables.ColumnTypes;
+
+namespace Projections.Tables;
+
+/// <summary>A property of a row type and the column that keeps it.</summary>
+internal abstract class RowColumn<TRow>(ColumnDefinition definition, PropertyInfo property)
+    where TRow : class
+{
+    public ColumnDefinition Definition { get; } = definition;
+
+    public PropertyInfo Property { get; } = property;
+
+    /// <summary>Whether <see cref="Settle"/> does anything.</summary>
+    public abstract bool Settles { get; }
+
+    /// <summary>Whether values lie outside of the row's own object.</summary>
+    public bool HasHeapBytes => !Property.PropertyType.IsValueType;
+
+    /// <summary>Gives the row the value that it would be read back with.</summary>
+    /// <exception cref="UnstorableValue">There is no such value.</exception>
+    public abstract void Settle(TRow row);
+
+    /// <inheritdoc cref="ColumnType{T}.Inspect"/>
+    public abstract void Inspect(TRow row);
+
+    public abstract int HeapBytes(TRow row);
+
+    public abstract void Write(CopyBuffer buffer, TRow row);
+
+    public abstract void Read(NpgsqlDataReader reader, int ordinal, TRow row);
+
+    public abstract NpgsqlParameter Parameter(TRow row);
+}
+
+/// <inheritdoc/>
+internal sealed class RowColumn<TRow, T>(ColumnDefinition definition, PropertyInfo property, ColumnType<T> type)
+    : RowColumn<TRow>(definition, property)
+    where TRow : class
+{
+    private readonly Func<TRow, T> _get = property.GetMethod!.CreateDelegate<Func<TRow, T>>();
+    private readonly Action<TRow, T> _set = property.SetMethod!.CreateDelegate<Action<TRow, T>>();
+    private readonly bool _mayBeNull = definition.IsNullable;
+
+    public override bool Settles => type.Settles || (default(T) is null && !_mayBeNull);
+
+    public override void Settle(TRow row)
+    {
+        var value = _get(row);
+        if (value is null)
+        {
+            if (!_mayBeNull)
+            {
+                throw new UnstorableValue($"{Definition.Name} is null, and the row type does not allow that");
+            }
+        }
+        else if (type.Settles)
+        {
+            _set(row, Settled(value));
+        }
+    }
+
+    public override void Inspect(TRow row)
+    {
+        if (_get(row) is { } value)
+        {
+            type.Inspect(value);
+        }
+    }
+
+    public override int HeapBytes(TRow row) => _get(row) is { } value ? type.HeapBytes(value) : 0;
+
+    public override void Write(CopyBuffer buffer, TRow row)
+    {
+        var value = _get(row);
+        if (value is null)
+        {
+            buffer.Null();
+        }
+        else
+        {
+            type.Write(buffer, value);
+        }
+    }
+
+    public override void Read(NpgsqlDataReader reader, int ordinal, TRow row) =>
+        _set(row, _mayBeNull && reader.IsDBNull(ordinal) ? default! : type.Read(reader, ordinal));
+
+    public override NpgsqlParameter Parameter(TRow row) => new()
+    {
+        Value = _get(row) is { } value ? type.Parameter(value) : DBNull.Value,
+        NpgsqlDbType = type.DbType,
+    };
+
+    private T Settled(T value)
+    {
+        try
+        {
+            return type.Settle(value);
+        }
+        catch (UnstorableValue unstorable)
+        {
+            throw new UnstorableValue($"{Definition.Name}: {unstorable.Message}");
+        }
+    }
+}

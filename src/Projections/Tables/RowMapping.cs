@@ -1,0 +1,123 @@
+using System.Linq.Expressions;
+using Npgsql;
+
+namespace Projections.Tables;
+
+/// <summary>
+/// What a row type says about its table, with everything that is needed to make, copy, write and read rows compiled once.
+/// </summary>
+internal sealed class RowMapping<TKey, TRow>
+    where TKey : notnull
+    where TRow : class, new()
+{
+    private readonly RowColumn<TRow>[] _columns;
+    private readonly RowColumn<TRow>[] _settled;
+    private readonly RowColumn<TRow>[] _heapColumns;
+    private readonly KeyPart<TKey, TRow>[] _key;
+    private readonly Func<TRow, TKey> _keyOf;
+    private readonly Func<TRow, TRow> _copy;
+
+    internal RowMapping(RowColumn<TRow>[] columns, KeyPart<TKey, TRow>[] key, Func<TRow, TKey> keyOf)
+    {
+        _columns = columns;
+        _settled = [.. columns.Where(column => column.Settles)];
+        _heapColumns = [.. columns.Where(column => column.HasHeapBytes)];
+        _key = key;
+        _keyOf = keyOf;
+        _copy = Copier();
+        Columns = [.. columns.Select(column => column.Definition)];
+        RowBytes = RowSize.Of(typeof(TRow));
+    }
+
+    public IReadOnlyList<ColumnDefinition> Columns { get; }
+
+    public IReadOnlyList<KeyPart<TKey, TRow>> Key => _key;
+
+    /// <summary>The bytes of a row's own object, without the texts and arrays that it refers to.</summary>
+    public int RowBytes { get; }
+
+    /// <summary>A new row of that key.</summary>
+    /// <exception cref="UnstorableValue">The key would not come back from the table as it is.</exception>
+    public TRow NewRow(TKey key)
+    {
+        var row = new TRow();
+        foreach (var part in _key)
+        {
+            part.Set(row, key);
+        }
+
+        return row;
+    }
+
+    /// <summary>Whether the row would come back from the table under this key.</summary>
+    public bool Carries(TRow row, TKey key) => EqualityComparer<TKey>.Default.Equals(_keyOf(row), key);
+
+    public TKey KeyOf(TRow row) => _keyOf(row);
+
+    /// <summary>A shallow copy: values are flat, and arrays are replaced, not changed.</summary>
+    public TRow Copy(TRow row) => _copy(row);
+
+    /// <inheritdoc cref="RowColumn{TRow}.Settle"/>
+    public void Settle(TRow row)
+    {
+        foreach (var column in _settled)
+        {
+            column.Settle(row);
+        }
+    }
+
+    /// <inheritdoc cref="RowColumn{TRow}.Inspect"/>
+    public void Inspect(TRow row)
+    {
+        foreach (var column in _columns)
+        {
+            column.Inspect(row);
+        }
+    }
+
+    public int HeapBytes(TRow row)
+    {
+        var bytes = 0;
+        foreach (var column in _heapColumns)
+        {
+            bytes += column.HeapBytes(row);
+        }
+
+        return bytes;
+    }
+
+    public void Write(CopyBuffer buffer, TRow row)
+    {
+        buffer.Row(_columns.Length);
+        foreach (var column in _columns)
+        {
+            column.Write(buffer, row);
+        }
+    }
+
+    public TRow Read(NpgsqlDataReader reader)
+    {
+        var row = new TRow();
+        for (var ordinal = 0; ordinal < _columns.Length; ordinal++)
+        {
+            _columns[ordinal].Read(reader, ordinal, row);
+        }
+
+        return row;
+    }
+
+    public void AddParameters(NpgsqlBatchCommand command, TRow row)
+    {
+        foreach (var column in _columns)
+        {
+            command.Parameters.Add(column.Parameter(row));
+        }
+    }
+
+    private static Func<TRow, TRow> Copier()
+    {
+        var row = Expression.Parameter(typeof(TRow));
+        var clone = typeof(object).GetMethod("MemberwiseClone", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!;
+        return Expression.Lambda<Func<TRow, TRow>>(Expression.Convert(Expression.Call(row, clone), typeof(TRow)), row).Compile();
+    }
+}

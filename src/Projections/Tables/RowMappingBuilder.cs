@@ -1,0 +1,160 @@
+using System.ComponentModel.DataAnnotations;
+using System.ComponentModel.DataAnnotations.Schema;
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+using Projections.Tables.ColumnTypes;
+
+namespace Projections.Tables;
+
+/// <summary>
+/// Reads a row type: each public property is a column of its name in snake case, unless <c>[Column]</c> says otherwise or
+/// <c>[NotMapped]</c> takes it out; <c>[Key]</c> marks the key, in the order of declaration. Collects everything that is wrong.
+/// </summary>
+internal sealed class RowMappingBuilder<TKey, TRow>
+    where TKey : notnull
+    where TRow : class, new()
+{
+    private readonly List<string> _errors;
+    private readonly NullabilityInfoContext _nullability = new();
+    private readonly List<RowColumn<TRow>> _columns = [];
+    private readonly List<(PropertyInfo Property, ColumnDefinition Column, object Type)> _keyProperties = [];
+
+    private RowMappingBuilder(List<string> errors) => _errors = errors;
+
+    /// <returns>The mapping, or <c>null</c> if anything was added to <paramref name="errors"/>.</returns>
+    public static RowMapping<TKey, TRow>? Build(List<string> errors)
+    {
+        var builder = new RowMappingBuilder<TKey, TRow>(errors);
+        var before = errors.Count;
+        builder.AddColumns();
+        var components = builder.KeyComponents();
+        return errors.Count == before ? builder.Create(components) : null;
+    }
+
+    private static string RowName => TypeName.Of(typeof(TRow));
+
+    private void AddColumns()
+    {
+        foreach (var property in typeof(TRow).GetProperties(BindingFlags.Instance | BindingFlags.Public).OrderBy(property => property.MetadataToken))
+        {
+            if (property.GetCustomAttribute<NotMappedAttribute>() is null && property.GetIndexParameters().Length == 0)
+            {
+                AddColumn(property);
+            }
+        }
+
+        foreach (var twice in _columns.GroupBy(column => column.Definition.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            _errors.Add($"{RowName} has two properties for the column '{twice.Key}': {string.Join(" and ", twice.Select(column => column.Property.Name))}. Give one another name by [Column(\"...\")].");
+        }
+    }
+
+    private void AddColumn(PropertyInfo property)
+    {
+        var declared = property.GetCustomAttribute<ColumnAttribute>();
+        var name = declared?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+        var where = $"{RowName}.{property.Name}";
+        if (property.GetMethod is null || property.SetMethod is null)
+        {
+            _errors.Add($"{where} cannot be {(property.SetMethod is null ? "set" : "read")}. Give it a getter and a setter, or mark it [NotMapped].");
+        }
+        else if (Encoding.UTF8.GetByteCount(name) > 63)
+        {
+            _errors.Add($"{where} would be the column '{name}', whose name has {Encoding.UTF8.GetByteCount(name)} bytes; PostgreSQL cuts names after 63. Give it a shorter one by [Column(\"...\")].");
+        }
+        else if (!ColumnTypeCatalog.TryFind(property.PropertyType, declared?.TypeName, out var type))
+        {
+            _errors.Add(declared?.TypeName is { } wanted
+                ? $"{where} is a {TypeName.Of(property.PropertyType)}, which cannot be kept in a column of type '{wanted}'. Change the property's type or [Column(TypeName = \"...\")]."
+                : $"{where} is a {TypeName.Of(property.PropertyType)}, which no column can hold. Use one of {ColumnTypeCatalog.Supported}; or keep it as JSON in a string with [Column(TypeName = \"jsonb\")]; or mark it [NotMapped].");
+        }
+        else
+        {
+            AddColumn(property, name, type);
+        }
+    }
+
+    private void AddColumn(PropertyInfo property, string name, object type)
+    {
+        var isKey = property.GetCustomAttribute<KeyAttribute>() is not null;
+        var typeName = (string)type.GetType().GetProperty(nameof(ColumnType<int>.Name))!.GetValue(type)!;
+        var definition = new ColumnDefinition(name, typeName, !isKey && IsNullable(property), isKey ? _keyProperties.Count + 1 : 0);
+        _columns.Add((RowColumn<TRow>)Activator.CreateInstance(
+            typeof(RowColumn<,>).MakeGenericType(typeof(TRow), property.PropertyType), definition, property, type)!);
+        if (isKey)
+        {
+            _keyProperties.Add((property, definition, type));
+        }
+    }
+
+    private bool IsNullable(PropertyInfo property) => property.PropertyType.IsValueType
+        ? Nullable.GetUnderlyingType(property.PropertyType) is not null
+        : _nullability.Create(property).WriteState != NullabilityState.NotNull;
+
+    /// <summary>The components of the key type, in the order of the row's key properties; <c>null</c> for the key itself.</summary>
+    private PropertyInfo?[] KeyComponents()
+    {
+        if (_keyProperties.Count == 0)
+        {
+            _errors.Add($"{RowName} has no key. Mark the property (or the properties) of the primary key with [Key].");
+            return [];
+        }
+
+        foreach (var (property, _, _) in _keyProperties.Where(key => !CanBeKey(key.Property.PropertyType, key.Column)))
+        {
+            _errors.Add($"{RowName}.{property.Name} cannot be part of a key: its type compares differently in memory and in PostgreSQL, or may be null. Use short, int, long, Guid, string (text or varchar), bool, DateOnly, DateTime or an enum.");
+        }
+
+        if (_keyProperties.Count == 1 && _keyProperties[0].Property.PropertyType == typeof(TKey))
+        {
+            return [null];
+        }
+
+        var components = KeyConstructor()?.GetParameters() ?? [];
+        var matches = components.Length == _keyProperties.Count
+            && components.Zip(_keyProperties).All(pair => pair.First.Name == pair.Second.Property.Name && pair.First.ParameterType == pair.Second.Property.PropertyType);
+        if (!matches)
+        {
+            var wanted = string.Join(", ", _keyProperties.Select(key => $"{TypeName.Of(key.Property.PropertyType)} {key.Property.Name}"));
+            _errors.Add(_keyProperties.Count == 1
+                ? $"The key of the fold is a {TypeName.Of(typeof(TKey))}, but {RowName}'s key is {wanted}. Make the two the same type."
+                : $"The key of the fold is a {TypeName.Of(typeof(TKey))}, but {RowName}'s key is ({wanted}). Declare the fold's key as 'readonly record struct {(typeof(TKey).IsPrimitive || typeof(TKey).Namespace == "System" ? "Key" : typeof(TKey).Name)}({wanted})'.");
+            return [];
+        }
+
+        return [.. components.Select(component => typeof(TKey).GetProperty(component.Name!))];
+    }
+
+    private static ConstructorInfo? KeyConstructor() => typeof(TKey).IsValueType && !typeof(TKey).IsPrimitive && typeof(TKey).Namespace != "System"
+        ? typeof(TKey).GetConstructors().OrderByDescending(constructor => constructor.GetParameters().Length).FirstOrDefault()
+        : null;
+
+    // Case-insensitive, floating and offset-carrying values would be one key in one place and two in the other.
+    private static bool CanBeKey(Type type, ColumnDefinition column) =>
+        type.IsEnum
+        || ((type == typeof(short) || type == typeof(int) || type == typeof(long) || type == typeof(Guid) || type == typeof(string)
+            || type == typeof(bool) || type == typeof(DateOnly) || type == typeof(DateTime)) && column.Type is not ("citext" or "json" or "jsonb"));
+
+    private RowMapping<TKey, TRow> Create(PropertyInfo?[] components)
+    {
+        var parts = new KeyPart<TKey, TRow>[components.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var (property, column, type) = _keyProperties[i];
+            parts[i] = (KeyPart<TKey, TRow>)Activator.CreateInstance(
+                typeof(KeyPart<,,>).MakeGenericType(typeof(TKey), typeof(TRow), property.PropertyType), property, components[i], column, type)!;
+        }
+
+        return new RowMapping<TKey, TRow>([.. _columns], parts, KeyOf(components));
+    }
+
+    private Func<TRow, TKey> KeyOf(PropertyInfo?[] components)
+    {
+        var row = Expression.Parameter(typeof(TRow));
+        var values = _keyProperties.Select(key => (Expression)Expression.Property(row, key.Property)).ToArray();
+        var key = components is [null] ? values[0] : Expression.New(KeyConstructor()!, values);
+        return Expression.Lambda<Func<TRow, TKey>>(key, row).Compile();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+
+namespace Projections.Tables;
+
+/// <summary>The SQL with which a version's rows are loaded, written and deleted.</summary>
+internal sealed class TableStatements
+{
+    public TableStatements(string schema, string table, IReadOnlyList<ColumnDefinition> columns, IReadOnlyList<ColumnDefinition> key)
+    {
+        var target = SqlName.Quote(schema, table);
+        var stage = SqlName.Quote($"{table}_stage");
+        var names = string.Join(", ", columns.Select(Quoted));
+        var keyNames = string.Join(", ", key.Select(Quoted));
+        var onConflict = string.Join(", ", columns.Where(column => column.KeyOrdinal == 0).Select(column => $"{Quoted(column)} = excluded.{Quoted(column)}"));
+        var merge = onConflict.Length == 0
+            ? $"on conflict ({keyNames}) do nothing"
+            : $"on conflict ({keyNames}) do update set {onConflict}";
+        var keyArrays = string.Join(", ", key.Select((column, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{column.Type}[]")));
+        var keyMatches = string.Join(" and ", key.Select(column => $"t.{Quoted(column)} = k.{Quoted(column)}"));
+
+        Load = $"""
+            select {string.Join(", ", columns.Select(column => $"t.{Quoted(column)}"))}
+            from {target} as t
+            join unnest({keyArrays}) as k ({keyNames}) on {keyMatches}
+            """;
+        Delete = $"""
+            delete from {target} as t
+            using unnest({keyArrays}) as k ({keyNames})
+            where {keyMatches}
+            """;
+        Insert = $"""
+            insert into {target} ({names})
+            values ({string.Join(", ", columns.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")))})
+            """;
+        Merge = $"""
+            {Insert}
+            {merge}
+            """;
+        Copy = $"copy {target} ({names}) from stdin (format binary)";
+
+        // Without keys and defaults; the rows are copied in, merged, and gone with the transaction.
+        CreateStage = $"create temporary table {stage} on commit drop as select {names} from {target} with no data";
+        CopyToStage = $"copy pg_temp.{stage} ({names}) from stdin (format binary)";
+        MergeStage = $"""
+            insert into {target} ({names})
+            select {names} from pg_temp.{stage}
+            {merge}
+            """;
+        DropStage = $"drop table pg_temp.{stage}";
+    }
+
+    /// <summary>Reads the rows of keys that are given as one array a key column.</summary>
+    public string Load { get; }
+
+    /// <summary>Deletes the rows of keys that are given as one array a key column.</summary>
+    public string Delete { get; }
+
+    /// <summary>Writes one row that the table does not have, given as one parameter a column.</summary>
+    public string Insert { get; }
+
+    /// <summary>Writes one row that the table has, given as one parameter a column.</summary>
+    public string Merge { get; }
+
+    /// <summary>Copies rows in that the table does not have.</summary>
+    public string Copy { get; }
+
+    public string CreateStage { get; }
+
+    public string CopyToStage { get; }
+
+    public string MergeStage { get; }
+
+    public string DropStage { get; }
+
+    private static string Quoted(ColumnDefinition column) => SqlName.Quote(column.Name);
+}

@@ -1,0 +1,77 @@
+using Npgsql;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+using Projections.Testing;
+
+namespace Projections.Tests.Tables;
+
+/// <summary>A version's table in a test database, and the steps in which an engine would fill it.</summary>
+internal sealed class VersionTable : IAsyncDisposable
+{
+    public const long NoLimit = 1L << 40;
+
+    private readonly ProjectionVersion _version;
+    private readonly NpgsqlConnection _connection;
+
+    private VersionTable(ProjectionVersion version, NpgsqlConnection connection)
+    {
+        _version = version;
+        _connection = connection;
+    }
+
+    public NpgsqlConnection Connection => _connection;
+
+    public static async Task<VersionTable> CreateAsync(TestDatabase database, ProjectionVersion version)
+    {
+        var connection = await database.DataSource.OpenConnectionAsync();
+        var table = new VersionTable(version, connection);
+        await table.ExecuteAsync(version.Files.TableSql);
+        return table;
+    }
+
+    public IVersionFold Open(long memoryBytes = NoLimit, bool tableIsEmpty = true) =>
+        _version.OpenFold(new FoldOptions("public", memoryBytes, tableIsEmpty));
+
+    public async Task<int> FoldAsync(IVersionFold fold, params RecordedEvent[] events) =>
+        await fold.FoldAsync(events, _connection, CancellationToken.None);
+
+    public async Task<long> CommitAsync(IVersionFold fold)
+    {
+        await using var transaction = await _connection.BeginTransactionAsync();
+        var written = await fold.WriteAsync(_connection, CancellationToken.None);
+        await transaction.CommitAsync();
+        fold.Committed();
+        return written;
+    }
+
+    /// <summary>A write that does not take place.</summary>
+    public async Task WriteAndRollBackAsync(IVersionFold fold)
+    {
+        await using var transaction = await _connection.BeginTransactionAsync();
+        await fold.WriteAsync(_connection, CancellationToken.None);
+        await transaction.RollbackAsync();
+    }
+
+    /// <summary>All rows as PostgreSQL shows them, in the order of their text.</summary>
+    public async Task<IReadOnlyList<string>> RowsAsync()
+    {
+        await using var command = new NpgsqlCommand($"select t::text from {SqlName.Quote(_version.Id.Table)} as t order by t::text collate \"C\"", _connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(reader.GetString(0));
+        }
+
+        return rows;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, _connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+}

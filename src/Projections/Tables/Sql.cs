@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using Projections.Events;
 
 namespace Projections.Tables;
@@ -51,7 +52,9 @@ internal static class Sql
         var command = new NpgsqlCommand(sql, connection);
         foreach (var parameter in parameters)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter ?? DBNull.Value });
+            command.Parameters.Add(parameter is uint oid
+                ? new NpgsqlParameter { Value = oid, NpgsqlDbType = NpgsqlDbType.Oid }
+                : new NpgsqlParameter { Value = parameter ?? DBNull.Value });
         }
 
         return command;

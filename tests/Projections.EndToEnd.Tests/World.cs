@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Operations;
+using Projections.PostgresEvents;
+using Projections.PostgresEvents.Marten;
+using Projections.ReadModels.Invoicing;
+using Projections.Switching;
+using Projections.Testing;
+using Projections.Workers;
+
+namespace Projections.EndToEnd;
+
+/// <summary>A database with an event store and read models, and the programs that work on it.</summary>
+public sealed class World : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly List<IAsyncDisposable> _programs = [];
+
+    private World(TestDatabase database) => Database = database;
+
+    public TestDatabase Database { get; }
+
+    public NpgsqlDataSource Sql => Database.DataSource;
+
+    public MartenEventTable Store => new(Sql, "events");
+
+    public ProjectionCatalog Catalog => new(Sql);
+
+    public static CommandContext Someone => new(new Actor("test", "because"));
+
+    public static async Task<World> CreateAsync(PostgresFixture postgres)
+    {
+        var world = new World(await postgres.CreateDatabaseAsync());
+        await world.Store.CreateAsync();
+        await world.Catalog.InstallAsync(CancellationToken.None);
+        return world;
+    }
+
+    /// <summary>Puts a made-up history of invoices into the store.</summary>
+    public Task<long> SeedAsync(int invoices, int seed = 1, int corrections = 100) =>
+        Store.SeedAsync(Events(invoices, seed, corrections));
+
+    public static IEnumerable<MartenEvent> Events(int invoices, int seed = 1, int corrections = 100) =>
+        new InvoicingHistory(invoices) { Seed = seed, CorrectionsPerThousand = corrections, OpenAtOnce = Math.Min(invoices, 500) }.Events()
+            .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, System.Text.Encoding.UTF8.GetString(e.Data), e.Time));
+
+    /// <summary>A system of its own, as another process would have it.</summary>
+    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, ILoggerFactory? loggers = null)
+    {
+        var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2) };
+        configure?.Invoke(options);
+        var mapping = EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero };
+        var source = await PostgresEventSource.OpenAsync(Sql, mapping);
+        var system = new ProjectionSystem(registry, Database.ConnectionString, source, options, loggers ?? NullLoggerFactory.Instance);
+        _programs.Add(system);
+        return system;
+    }
+
+    public Worker Start(ProjectionSystem system)
+    {
+        var worker = Worker.Start(system);
+        _programs.Add(worker);
+        return worker;
+    }
+
+    /// <summary>Stops a worker as a deployment does: it finishes and lets go.</summary>
+    public async Task StopAsync(Worker worker)
+    {
+        _programs.Remove(worker);
+        await worker.DisposeAsync();
+    }
+
+    public Task<VersionSnapshot> BecomesAsync(string projection, int number, VersionState state) =>
+        UntilAsync(projection, number, version => version.State == state && (!state.IsFollowed() || version.Lockstep || version.External), state.Text());
+
+    public async Task<VersionSnapshot> UntilAsync(string projection, int number, Func<VersionSnapshot, bool> condition, string what)
+    {
+        var began = DateTime.UtcNow;
+        VersionSnapshot? version = null;
+        while (DateTime.UtcNow - began < Patience)
+        {
+            version = (await Catalog.ReadAsync(new ProjectionName(projection), CancellationToken.None))?.Find(number);
+            if (version is not null && condition(version))
+            {
+                return version;
+            }
+
+            if (version is { State: VersionState.Failed })
+            {
+                break;
+            }
+
+            await Task.Delay(10);
+        }
+
+        throw new InvalidOperationException($"{projection} v{number} did not become {what}: {version}");
+    }
+
+    /// <summary>Waits until a query returns a value.</summary>
+    public async Task EventuallyAsync<T>(string sql, T expected)
+    {
+        var began = DateTime.UtcNow;
+        T last = default!;
+        while (DateTime.UtcNow - began < Patience)
+        {
+            last = await Database.ScalarAsync<T>(sql);
+            if (Equals(last, expected))
+            {
+                return;
+            }
+
+            await Task.Delay(10);
+        }
+
+        throw new InvalidOperationException($"'{sql}' is {last}, not {expected}.");
+    }
+
+    /// <summary>Builds a version, waits until it is ready, and switches to it.</summary>
+    public async Task BuildAndSwitchAsync(ProjectionSystem system, string projection, int number)
+    {
+        await new Rebuild(system).RunAsync(new ProjectionName(projection), number, false, null, Someone, CancellationToken.None);
+        await BecomesAsync(projection, number, VersionState.Ready);
+        await SwitchAsync(system, projection, number);
+    }
+
+    public static Task<SwitchResult> SwitchAsync(ProjectionSystem system, string projection, int number, SwitchOptions? options = null) =>
+        new SwitchReads(system).RunAsync(new ProjectionName(projection), number, options ?? new SwitchOptions(), Someone, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        // Workers were started after the systems that they stand on.
+        foreach (var program in Enumerable.Reverse(_programs))
+        {
+            await program.DisposeAsync();
+        }
+
+        await Database.DisposeAsync();
+    }
+}

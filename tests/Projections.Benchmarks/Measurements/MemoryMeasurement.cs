@@ -27,7 +27,7 @@ internal sealed class MemoryMeasurement : Measurement
         var versions = VersionSets.Entries(1);
         await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), limit, NullLoggerFactory.Instance);
         await using var worker = await WorkerProcess.StartAsync(database, versions, limit, cancellationToken);
-        var race = new FloorRace(database, worker, new Rebuilding(program.System), events);
+        var race = new FloorRace(context.Server, database, worker, new Rebuilding(program.System), events);
         await race.RunAsync(() => new PlainEntries(), EntriesV1.DefaultName, "invoice, entry", rounds: 1, cancellationToken);
         return [.. race.Figures(Name, goal: 0.4, limit)];
     }

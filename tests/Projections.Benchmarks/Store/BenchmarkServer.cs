@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Projections.LocalPostgres;
 using Projections.PostgresEvents.Marten;
@@ -31,6 +32,10 @@ internal sealed class BenchmarkServer : IAsyncDisposable
                 Settings = new Dictionary<string, string> { ["track_commit_timestamp"] = "on" },
             },
             cancellationToken));
+
+    /// <summary>Processor time that the server has used so far, all its processes together.</summary>
+    public TimeSpan ProcessorTime => Report.ProcessorTime.OfFamily(
+        int.Parse(File.ReadLines(Path.Combine(_cluster.DataFolder, "postmaster.pid")).First(), CultureInfo.InvariantCulture));
 
     public async Task<string> VersionAsync(CancellationToken cancellationToken)
     {

@@ -34,7 +34,7 @@ internal sealed class Readers : IAsyncDisposable
     public static async Task<Readers> StartAsync(BenchmarkDatabase database, int count, TimeSpan pause, CancellationToken cancellationToken)
     {
         var invoices = await database.ScalarAsync<Guid[]>(
-            "select array_agg(invoice_id) from (select invoice_id from invoice_summary order by random() limit 10000) as some", cancellationToken);
+            "select array_agg(invoice_id) from (select invoice_id from invoice_summary order by random() limit 10000) as chosen", cancellationToken);
         var readers = new Readers(database.ConnectionString, invoices, count, pause);
         foreach (var thread in readers._threads)
         {

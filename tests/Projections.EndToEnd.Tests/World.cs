@@ -120,12 +120,39 @@ public sealed class World : IAsyncDisposable
         throw new InvalidOperationException($"'{sql}' is {last}, not {expected}.");
     }
 
+    /// <summary>Builds a version and waits until it is ready.</summary>
+    public async Task<VersionSnapshot> BuildAsync(ProjectionSystem system, string projection, int number)
+    {
+        await AskToBuildAsync(system, projection, number);
+        return await BecomesAsync(projection, number, VersionState.Ready);
+    }
+
     /// <summary>Builds a version, waits until it is ready, and switches to it.</summary>
     public async Task BuildAndSwitchAsync(ProjectionSystem system, string projection, int number)
     {
-        await new Rebuild(system).RunAsync(new ProjectionName(projection), number, false, null, Someone, CancellationToken.None);
-        await BecomesAsync(projection, number, VersionState.Ready);
+        await BuildAsync(system, projection, number);
         await SwitchAsync(system, projection, number);
+    }
+
+    public static Task<OperationResult> AskToBuildAsync(ProjectionSystem system, string projection, int number, int? throttle = null) =>
+        new Rebuild(system).RunAsync(new ProjectionName(projection), number, false, throttle, Someone, CancellationToken.None);
+
+    /// <summary>What the audit trail says of a version, oldest first: <c>from to who why</c>.</summary>
+    public Task<IReadOnlyList<string>> AuditAsync(string projection, int number) =>
+        ColumnAsync($"select concat_ws(' ', from_state, to_state, who, why) from projections.transition where projection = '{projection}' and number = {number} order by at");
+
+    /// <summary>The first column of a query's rows.</summary>
+    public async Task<IReadOnlyList<string>> ColumnAsync(string sql)
+    {
+        await using var command = Sql.CreateCommand(sql);
+        await using var row = await command.ExecuteReaderAsync();
+        var values = new List<string>();
+        while (await row.ReadAsync())
+        {
+            values.Add(row.GetString(0));
+        }
+
+        return values;
     }
 
     public static Task<SwitchResult> SwitchAsync(ProjectionSystem system, string projection, int number, SwitchOptions? options = null) =>

@@ -45,8 +45,19 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await RollBackPreparedAsync();
         await DataSource.DisposeAsync();
         await RunAsync(_server, $"DROP DATABASE IF EXISTS {SqlName.Quote(Name)} WITH (FORCE)", CancellationToken.None);
+    }
+
+    // A failed test may have left some, and then the database could not be dropped.
+    private async Task RollBackPreparedAsync()
+    {
+        var prepared = await ScalarAsync<string[]?>("SELECT array_agg(gid) FROM pg_prepared_xacts WHERE database = current_database()") ?? [];
+        foreach (var name in prepared)
+        {
+            await ExecuteAsync($"ROLLBACK PREPARED {SqlName.Literal(name)}");
+        }
     }
 
     private static async Task RunAsync(string server, string sql, CancellationToken cancellationToken)

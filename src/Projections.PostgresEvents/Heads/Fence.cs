@@ -32,22 +32,26 @@ internal sealed class Fence
     /// <param name="appeared">Those of them that were not there at the look before.</param>
     public void Update(IReadOnlyDictionary<string, Writer> writing, IEnumerable<Writer> appeared)
     {
-        var sessionGone = false;
-        foreach (var (transaction, writer) in _waitingFor)
+        var someAreGone = false;
+        foreach (var transaction in _waitingFor.Keys)
         {
-            if (!writing.ContainsKey(transaction))
+            if (writing.TryGetValue(transaction, out var writer))
+            {
+                _waitingFor[transaction] = writer;
+            }
+            else
             {
                 _waitingFor.Remove(transaction);
-                sessionGone = true;
+                someAreGone = true;
             }
         }
 
-        if (!sessionGone)
+        if (!someAreGone)
         {
             return;
         }
 
-        // One that is gone may be one of those that appeared, under the id that it has as a prepared transaction.
+        // One that is gone may be one of those that appeared, on its way into a prepared transaction.
         foreach (var writer in appeared)
         {
             if (writer.IsChanging)

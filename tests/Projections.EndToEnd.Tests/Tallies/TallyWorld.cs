@@ -1,6 +1,7 @@
 using Projections.Definitions;
 using Projections.Events;
 using Projections.PostgresEvents.Marten;
+using Projections.Workers;
 
 namespace Projections.EndToEnd.Tallies;
 
@@ -19,6 +20,17 @@ internal static class TallyWorld
     public static Task<long> SeedTalliesAsync(this World world, int events, int streams = 100) =>
         world.Store.SeedAsync(Enumerable.Range(0, events).Select(i =>
             new MartenEvent(new StreamId(StreamOf(i % streams)), (i / streams) + 1, TallyEvents.Added, """{"amount":1}""", DateTime.UnixEpoch.AddSeconds(i))));
+
+    /// <summary>500 events, v1 live, and v2 ready.</summary>
+    public static async Task<(ProjectionSystem System, Worker Worker)> BuildBothTalliesAsync(this World world)
+    {
+        await world.SeedTalliesAsync(500);
+        var system = await world.OpenAsync(Both);
+        var worker = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await world.BuildAsync(system, "tally", 2);
+        return (system, worker);
+    }
 
     public static Guid StreamOf(int number) => new(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]);
 

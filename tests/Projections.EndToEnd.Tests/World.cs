@@ -33,9 +33,11 @@ public sealed class World : IAsyncDisposable
 
     public static CommandContext Someone => new(new Actor("test", "because"));
 
-    public static async Task<World> CreateAsync(PostgresFixture postgres)
+    public static async Task<World> CreateAsync(PostgresFixture postgres) => await CreateAsync(await postgres.CreateDatabaseAsync());
+
+    public static async Task<World> CreateAsync(TestDatabase database)
     {
-        var world = new World(await postgres.CreateDatabaseAsync());
+        var world = new World(database);
         await world.Store.CreateAsync();
         await world.Catalog.InstallAsync(CancellationToken.None);
         return world;
@@ -52,7 +54,8 @@ public sealed class World : IAsyncDisposable
     /// <summary>A system of its own, as another process would have it.</summary>
     public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, ILoggerFactory? loggers = null)
     {
-        var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2) };
+        // A share of time that no handler exceeds because the machine that runs the tests is busy.
+        var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20) };
         configure?.Invoke(options);
         var mapping = EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero };
         var source = await PostgresEventSource.OpenAsync(Sql, mapping);

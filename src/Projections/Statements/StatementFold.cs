@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 
 namespace Projections.Statements;
 
@@ -41,27 +42,24 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
     public async Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         long rows = 0;
-        var setAsideBefore = _poison.SetAside.Count;
         for (var start = 0; start < _pending.Count;)
         {
             var end = EndOfBatch(start);
-            if (version.OnPoison == PoisonPolicy.Stop)
+            var outcome = await RunAsync(connection, start, end, cancellationToken);
+            if (outcome.Error is null)
             {
-                rows += await RunAsync(connection, start, end, cancellationToken);
+                rows += outcome.Rows;
                 start = end;
             }
-            else if (await TryRunAsync(connection, start, end, cancellationToken) is { } affected)
+            else
             {
-                rows += affected;
-                start = end;
+                // Set aside, and the rest of the batch is run again; or the version stops here.
+                _poison.Handle(_pending[outcome.FailedEvent].Recorded, PoisonStage.Fold, outcome.Error);
+                _pending.RemoveAt(outcome.FailedEvent);
             }
         }
 
-        if (_poison.SetAside.Count > setAsideBefore)
-        {
-            _poison.SortByPosition(0);
-        }
-
+        _poison.SortByPosition(0);
         return rows;
     }
 
@@ -86,7 +84,7 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
         {
             route.Decode(batch[index]);
             stage = PoisonStage.Fold;
-            var pending = new PendingEvent(Copy(batch[index]), route.Commands(batch, index));
+            var pending = new PendingEvent(Copy(batch[index]), route.Statements(batch, index));
             _pending.Add(pending);
             _pendingBytes += pending.Bytes;
         }
@@ -96,46 +94,42 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
         }
     }
 
-    /// <summary>Runs a batch so that one that fails leaves the transaction usable, and sets aside the event that failed.</summary>
-    /// <returns>The rows affected, or <c>null</c> when an event was set aside and the rest is to be run again.</returns>
-    private async Task<long?> TryRunAsync(NpgsqlConnection connection, int start, int end, CancellationToken cancellationToken)
-    {
-        await ExecuteAsync(connection, "savepoint statements", cancellationToken);
-        try
-        {
-            var rows = await RunAsync(connection, start, end, cancellationToken);
-            await ExecuteAsync(connection, "release savepoint statements", cancellationToken);
-            return rows;
-        }
-        catch (PostgresException failed) when (PendingOf(failed, start, end) is { } index)
-        {
-            await ExecuteAsync(connection, "rollback to savepoint statements", cancellationToken);
-            _poison.Handle(_pending[index].Recorded, PoisonStage.Fold, failed);
-            _pending.RemoveAt(index);
-            return null;
-        }
-    }
-
-    /// <exception cref="PoisonEvent">A statement failed by what its event brought, and the version stops then.</exception>
-    private async Task<long> RunAsync(NpgsqlConnection connection, int start, int end, CancellationToken cancellationToken)
+    /// <summary>Runs a batch. Where events are set aside, one that fails leaves the transaction as it was before the batch.</summary>
+    private async Task<Outcome> RunAsync(NpgsqlConnection connection, int start, int end, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         for (var i = start; i < end; i++)
         {
-            foreach (var command in _pending[i].Commands)
+            foreach (var statement in _pending[i].Statements)
             {
-                batch.BatchCommands.Add(command);
+                batch.BatchCommands.Add(statement.ToCommand());
             }
+        }
+
+        var goesOn = version.OnPoison == PoisonPolicy.SetAside;
+        if (goesOn)
+        {
+            await connection.ExecuteAsync("savepoint statements", cancellationToken);
         }
 
         try
         {
-            return Math.Max(0, await batch.ExecuteNonQueryAsync(cancellationToken));
+            var rows = await batch.ExecuteNonQueryAsync(cancellationToken);
+            if (goesOn)
+            {
+                await connection.ExecuteAsync("release savepoint statements", cancellationToken);
+            }
+
+            return new Outcome(Math.Max(0, rows), 0, null);
         }
-        catch (PostgresException failed) when (version.OnPoison == PoisonPolicy.Stop && PendingOf(failed, start, end) is { } index)
+        catch (PostgresException failed) when (IsByValue(failed) && failed.BatchCommand is { } command)
         {
-            _poison.Handle(_pending[index].Recorded, PoisonStage.Fold, failed);
-            throw;
+            if (goesOn)
+            {
+                await connection.ExecuteAsync("rollback to savepoint statements", cancellationToken);
+            }
+
+            return new Outcome(0, EventOf(batch.BatchCommands.IndexOf(command), start), failed);
         }
     }
 
@@ -143,26 +137,30 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
     {
         var end = start;
         var statements = 0;
-        while (end < _pending.Count && (end == start || statements + _pending[end].Commands.Length <= StatementsPerBatch))
+        while (end < _pending.Count && (end == start || statements + _pending[end].Statements.Length <= StatementsPerBatch))
         {
-            statements += _pending[end++].Commands.Length;
+            statements += _pending[end++].Statements.Length;
         }
 
         return end;
     }
 
-    /// <summary>The event whose statement failed by its values: bad data, a broken constraint, an error raised on purpose.
-    /// Anything else, such as a deadlock or a lost connection, is nobody's fault and may pass.</summary>
-    private int? PendingOf(PostgresException failed, int start, int end)
+    private int EventOf(int statement, int start)
     {
-        if (failed.BatchCommand is not { } command || (failed.SqlState[..2] is not ("22" or "23") && failed.SqlState != PostgresErrorCodes.RaiseException))
+        var index = start;
+        while (statement >= _pending[index].Statements.Length)
         {
-            return null;
+            statement -= _pending[index++].Statements.Length;
         }
 
-        var index = _pending.FindIndex(start, end - start, pending => Array.IndexOf(pending.Commands, command) >= 0);
-        return index < 0 ? null : index;
+        return index;
     }
+
+    /// <summary>Whether a statement failed by its values: bad data, a broken constraint, an error raised on purpose. Anything
+    /// else, such as a deadlock or a lost connection, is no event's fault. The driver says which statement it was only
+    /// where the connection string has <c>Include Failed Batched Command</c>.</summary>
+    private static bool IsByValue(PostgresException failed) =>
+        failed.SqlState[..2] is "22" or "23" || failed.SqlState == PostgresErrorCodes.RaiseException;
 
     // The batch's buffer is used again before the statements run.
     private RecordedEvent Copy(in RecordedEvent recorded) => new()
@@ -177,9 +175,8 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
         Tenant = recorded.Tenant,
     };
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    /// <param name="Rows">The rows affected.</param>
+    /// <param name="FailedEvent">The place of the event to blame.</param>
+    /// <param name="Error">What went wrong, or <c>null</c>.</param>
+    private readonly record struct Outcome(long Rows, int FailedEvent, PostgresException? Error);
 }

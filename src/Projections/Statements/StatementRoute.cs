@@ -1,15 +1,14 @@
-using Npgsql;
 using Projections.Events;
 
 namespace Projections.Statements;
 
-/// <summary>Turns the events of one name into commands.</summary>
+/// <summary>Turns the events of one name into statements.</summary>
 internal abstract class StatementRoute
 {
     public abstract void Decode(in RecordedEvent recorded);
 
-    /// <summary>The commands of the event decoded last.</summary>
-    public abstract NpgsqlBatchCommand[] Commands(RecordedEvent[] batch, int index);
+    /// <summary>The statements of the event decoded last.</summary>
+    public abstract PendingStatement[] Statements(RecordedEvent[] batch, int index);
 }
 
 /// <inheritdoc/>
@@ -19,15 +18,15 @@ internal sealed class StatementRoute<TEvent>(EventDecoder<TEvent> decoder, SqlSt
 
     public override void Decode(in RecordedEvent recorded) => _decoded = decoder.Decode(recorded);
 
-    public override NpgsqlBatchCommand[] Commands(RecordedEvent[] batch, int index)
+    public override PendingStatement[] Statements(RecordedEvent[] batch, int index)
     {
         var e = new Event<TEvent>(batch, index, _decoded);
-        var commands = new NpgsqlBatchCommand[statements.Length];
-        for (var i = 0; i < commands.Length; i++)
+        var pending = new PendingStatement[statements.Length];
+        for (var i = 0; i < pending.Length; i++)
         {
-            commands[i] = statements[i].For(e);
+            pending[i] = statements[i].For(e);
         }
 
-        return commands;
+        return pending;
     }
 }

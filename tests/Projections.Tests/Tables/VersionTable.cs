@@ -58,9 +58,10 @@ internal sealed class VersionTable : IAsyncDisposable
     }
 
     /// <summary>All rows as PostgreSQL shows them, in the order of their text.</summary>
-    public async Task<IReadOnlyList<string>> RowsAsync()
+    /// <param name="text">An expression over <c>t</c>, the row.</param>
+    public async Task<IReadOnlyList<string>> RowsAsync(string text = "t::text")
     {
-        await using var command = new NpgsqlCommand($"select t::text from {SqlName.Quote(_version.Id.Table)} as t order by t::text collate \"C\"", _connection);
+        await using var command = new NpgsqlCommand($"select row from (select {text} as row from {SqlName.Quote(_version.Id.Table)} as t) as rows order by row collate \"C\"", _connection);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())

@@ -412,7 +412,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
             await transaction.RollbackAsync("candidate");
             member.Leaving = TooSlow(member.Id);
         }
-        catch (PostgresException exception) when (Failure(exception) is { } failure)
+        catch (Exception exception) when (Failure(exception) is { } failure)
         {
             await transaction.RollbackAsync("candidate");
             member.Leaving = failure;

@@ -1,4 +1,4 @@
-namespace Projections.Tables;
+namespace Projections.Definitions;
 
 /// <summary>
 /// Finds the route of an event by its type's name. A batch uses one string instance a type, so that almost always a

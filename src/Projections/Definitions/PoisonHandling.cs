@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Projections.Definitions;
+using Npgsql;
 using Projections.Events;
+using Projections.Tables;
 
-namespace Projections.Tables;
+namespace Projections.Definitions;
 
 /// <summary>Stops at a poison event or sets it aside, as the version says.</summary>
 internal sealed class PoisonHandling(VersionId version, PoisonPolicy policy)
@@ -52,7 +53,10 @@ internal sealed class PoisonHandling(VersionId version, PoisonPolicy policy)
     }
 
     // The type's name says much of what a handler threw, and nothing of our own exceptions.
-    private static string Words(Exception error) => error is RowConflict or UnstorableValue or JsonException
-        ? error.Message
-        : $"{error.GetType().Name}: {error.Message}";
+    private static string Words(Exception error) => error switch
+    {
+        RowConflict or UnstorableValue or JsonException => error.Message,
+        PostgresException failed => $"{failed.MessageText} (SQLSTATE {failed.SqlState})",
+        _ => $"{error.GetType().Name}: {error.Message}",
+    };
 }

@@ -20,7 +20,8 @@ public static partial class MigrationFolder
 
         var problems = new List<FileProblem>();
         var files = new List<NamedFile>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*.sql").Order(StringComparer.Ordinal))
+        var paths = Directory.EnumerateFiles(folder, "*.sql").Order(StringComparer.Ordinal).ToList();
+        foreach (var path in paths)
         {
             var content = await File.ReadAllBytesAsync(path, cancellationToken);
             if (TryRead(path, content, problems) is { } file)
@@ -29,7 +30,8 @@ public static partial class MigrationFolder
             }
         }
 
-        var migrations = MigrationPairing.Pair(files, problems);
+        // A file that could not be read would be missed by its partner as well; that would be the same problem told twice.
+        IReadOnlyList<Migration> migrations = files.Count == paths.Count ? MigrationPairing.Pair(files, problems) : [];
         return problems.Count == 0 ? migrations : throw new MigrationFilesInvalid(problems);
     }
 

@@ -31,6 +31,11 @@ internal static class StatementProblems
             return "COPY … FROM STDIN needs data that a migration file cannot carry. Use INSERT, or load the data with a tool of its own.";
         }
 
+        if (statement.StartsWith("create") && statement.Has("concurrently", "on"))
+        {
+            return "The index has no name, so a retry after a failure could not find what was left of it. Name it.";
+        }
+
         return IsTransactionControl(statement)
             ? $"'{statement.Summary}' steers a transaction, but the runner does that: each migration and its tracking row are one transaction. Remove the statement; put what must commit separately into a migration of its own, or write '-- transaction: none'."
             : null;

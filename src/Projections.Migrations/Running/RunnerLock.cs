@@ -5,12 +5,15 @@ namespace Projections.Migrations.Running;
 /// <summary>
 /// The right to run a service's migrations: an advisory lock, held by a transaction that stays open and idle on a connection of
 /// its own. A transaction, because that keeps its server connection even through a transaction-pooling PgBouncer. It holds no
-/// snapshot between statements, so no CREATE INDEX CONCURRENTLY waits for it. Who waits for the right asks again and again,
+/// snapshot while it is idle, so no CREATE INDEX CONCURRENTLY waits for it. Who waits for the right asks again and again,
 /// because a runner that blocks in <c>pg_advisory_lock</c> holds a snapshot, for which the first one's CREATE INDEX CONCURRENTLY waits in turn.
 /// </summary>
 internal sealed class RunnerLock : IAsyncDisposable
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
+
+    // It takes no snapshot, and it comes last each time: a query leaves its portal, with its snapshot, until the next statement.
+    private const string StayIdle = "SET LOCAL idle_in_transaction_session_timeout = 0";
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
@@ -58,13 +61,13 @@ internal sealed class RunnerLock : IAsyncDisposable
         NpgsqlConnection connection, TrackingTable tracking, CancellationToken cancellationToken)
     {
         var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.RunAsync("SET LOCAL idle_in_transaction_session_timeout = 0", cancellationToken);
         var isOurs = await connection.ScalarAsync<bool>(
             "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))",
             cancellationToken,
             $"migrations of {tracking.Service} in {tracking.Schema}.{tracking.Name}");
         if (isOurs)
         {
+            await connection.RunAsync(StayIdle, cancellationToken);
             return transaction;
         }
 
@@ -78,7 +81,7 @@ internal sealed class RunnerLock : IAsyncDisposable
     {
         try
         {
-            await _connection.RunAsync("SELECT 1", cancellationToken);
+            await _connection.RunAsync(StayIdle, cancellationToken);
         }
         catch (NpgsqlException lost)
         {

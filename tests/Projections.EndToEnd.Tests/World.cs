@@ -20,13 +20,19 @@ public sealed class World : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _programs = [];
 
-    private World(TestDatabase database) => Database = database;
+    private readonly bool _streamsAreUuids;
+
+    private World(TestDatabase database, bool streamsAreUuids)
+    {
+        Database = database;
+        _streamsAreUuids = streamsAreUuids;
+    }
 
     public TestDatabase Database { get; }
 
     public NpgsqlDataSource Sql => Database.DataSource;
 
-    public MartenEventTable Store => new(Sql, "events");
+    public MartenEventTable Store => new(Sql, "events", _streamsAreUuids);
 
     public ProjectionCatalog Catalog => new(Sql);
 
@@ -34,9 +40,9 @@ public sealed class World : IAsyncDisposable
 
     public static async Task<World> CreateAsync(PostgresFixture postgres) => await CreateAsync(await postgres.CreateDatabaseAsync());
 
-    public static async Task<World> CreateAsync(TestDatabase database)
+    public static async Task<World> CreateAsync(TestDatabase database, bool streamsAreUuids = true)
     {
-        var world = new World(database);
+        var world = new World(database, streamsAreUuids);
         await world.Store.CreateAsync();
         await world.Catalog.InstallAsync(CancellationToken.None);
         return world;

@@ -18,25 +18,26 @@ internal sealed class LedgerRun(VersionTable table, LedgerScenario scenario) : I
 
     public async Task StepAsync(byte step)
     {
-        switch (step % 12)
+        switch (step % 16)
         {
-            case 0 or 1 or 2:
+            case 0 or 1 or 2 or 3:
                 await CommitAsync();
                 break;
-            case 3:
-                Forget();
-                break;
             case 4:
-                await table.WriteAndRollBackAsync(_fold);
                 Forget();
                 break;
             case 5:
+                await table.WriteAndRollBackAsync(_fold);
+                Forget();
+                break;
+            case 6:
                 _fold.Dispose();
                 _fold = table.Open(scenario.MemoryBytes, tableIsEmpty: !_everCommitted);
                 _folded = _committed;
                 break;
             default:
-                await FoldAsync(1 + (step / 12 * step / 24));
+                // Some ten or twenty steps to the end of the history, so that there is a before and an after.
+                await FoldAsync(1 + (step / 16 * _history.Length / 100));
                 break;
         }
     }

@@ -45,6 +45,7 @@ internal static class CommandLine
             new DeadLettersVerb(),
             new HistoryVerb(),
             new RunVerb(),
+            new DemoVerb(),
         };
         foreach (var option in CommonOptions.All)
         {

@@ -13,11 +13,11 @@ eng/install-postgres.sh
 
 echo "Building ..."
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 if ! dotnet build src/Projections.Host/Projections.Host.csproj --configuration Release --nologo --verbosity quiet >"$log" 2>&1; then
     cat "$log" >&2
+    rm -f "$log"
     exit 1
 fi
+rm -f "$log"
 
-# Not the last command by exec: the trap is to remove the log.
-src/Projections.Host/bin/Release/net10.0/projections demo "$@"
+exec src/Projections.Host/bin/Release/net10.0/projections demo "$@"

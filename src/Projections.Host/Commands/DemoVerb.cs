@@ -31,9 +31,9 @@ internal sealed class DemoVerb : Verb
         var settings = new HostSettings(store.ConnectionString, store.ConnectionString, new EventStoreOptions(), engine);
         await using var opened = await OpenSystem.OpenAsync(settings, call.OpenLoggers(LogLevel.Warning), stop);
         DemoFigures figures;
-        await using (Worker.Start(opened.System))
+        await using (var worker = Worker.Start(opened.System))
         {
-            figures = await new DemoStory(call.Screen, opened.System, store).RunAsync(stop);
+            figures = await new DemoStory(call.Screen, opened.System, worker.Completion, store).RunAsync(stop);
         }
 
         call.Screen.Say("");

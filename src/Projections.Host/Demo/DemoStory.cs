@@ -11,7 +11,7 @@ using Projections.Switching;
 namespace Projections.Host.Demo;
 
 /// <summary>The demo's course: a version is built beside the live one, reads are switched to it and back, and everything is measured.</summary>
-internal sealed class DemoStory(Screen screen, ProjectionSystem system, DemoStore store)
+internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task worker, DemoStore store)
 {
     private static readonly ProjectionName Projection = new("invoice_summary");
     private static readonly CommandContext Demo = new(new Actor("demo", "to show it"));
@@ -65,7 +65,7 @@ internal sealed class DemoStory(Screen screen, ProjectionSystem system, DemoStor
         var id = new VersionId(Projection, number);
         var began = Stopwatch.GetTimestamp();
         await new Rebuild(system).RunAsync(Projection, number, switchWhenReady, null, Demo, stop);
-        var last = await ProgressDisplay.ShowAsync(screen, new BuildWatch(system, id).ReadAsync(version => IsBuilt(version, switchWhenReady), stop));
+        var last = await ProgressDisplay.ShowAsync(screen, new BuildWatch(system, id, worker).ReadAsync(version => IsBuilt(version, switchWhenReady), stop));
         if (last?.Version.State is not (VersionState.Ready or VersionState.Live))
         {
             throw new BuildStopped($"{id} is {last?.Version.State.Text()}: {last?.Version.Failure}");

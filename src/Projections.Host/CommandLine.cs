@@ -25,7 +25,7 @@ internal static class CommandLine
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    private static Command Root()
+    internal static Command Root()
     {
         var root = new Command("projections", "Rebuilds read models beside the live ones, and switches reads to them atomically.")
         {
@@ -45,6 +45,7 @@ internal static class CommandLine
             new DeadLettersVerb(),
             new HistoryVerb(),
             new RunVerb(),
+            new DemoVerb(),
         };
         foreach (var option in CommonOptions.All)
         {

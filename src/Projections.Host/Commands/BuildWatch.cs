@@ -12,14 +12,17 @@ namespace Projections.Host.Commands;
 /// Watches a version in the catalog until there is nothing more to wait for. It does not matter who does the work: this process,
 /// or a worker elsewhere.
 /// </summary>
-internal sealed class BuildWatch(ProjectionSystem system, VersionId id)
+/// <param name="system">The system.</param>
+/// <param name="id">The version.</param>
+/// <param name="worker">The worker of this process; when it cannot go on, neither does the watch.</param>
+internal sealed class BuildWatch(ProjectionSystem system, VersionId id, Task worker)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(150);
 
     /// <summary>Counting what lies behind a checkpoint costs the event store a query.</summary>
     private static readonly TimeSpan BetweenCounts = TimeSpan.FromSeconds(1);
 
-    /// <summary>What is seen, several times a second. Ends with the state that there was to wait for, or when the version is gone.</summary>
+    /// <summary>What is seen, several times a second. Ends with the state that there was to wait for, and at once when there is no such version.</summary>
     /// <param name="isOver">Whether there is nothing more to wait for.</param>
     /// <param name="cancellationToken">Ends the watch; the work goes on.</param>
     public async IAsyncEnumerable<BuildProgress> ReadAsync(
@@ -29,7 +32,17 @@ internal sealed class BuildWatch(ProjectionSystem system, VersionId id)
         var counted = 0L;
         while (true)
         {
-            var version = await TryReadAsync(cancellationToken);
+            if (worker.IsFaulted)
+            {
+                await worker;
+            }
+
+            var (reached, version) = await TryReadAsync(cancellationToken);
+            if (reached && version is null)
+            {
+                yield break;
+            }
+
             if (version is not null)
             {
                 if (HasLag(version) && (counted == 0 || system.Time.GetElapsedTime(counted) > BetweenCounts))
@@ -51,15 +64,15 @@ internal sealed class BuildWatch(ProjectionSystem system, VersionId id)
 
     private static bool HasLag(VersionSnapshot version) => version.State == VersionState.CatchingUp || version.State.IsFollowed();
 
-    private async Task<VersionSnapshot?> TryReadAsync(CancellationToken cancellationToken)
+    private async Task<(bool Reached, VersionSnapshot? Version)> TryReadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return (await system.Catalog.ReadAsync(id.Projection, cancellationToken))?.Find(id.Number);
+            return (true, (await system.Catalog.ReadAsync(id.Projection, cancellationToken))?.Find(id.Number));
         }
         catch (Exception exception) when (WillPass(exception))
         {
-            return null;
+            return (false, null);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, Vers
         try
         {
             await using var worker = Worker.Start(system, id.Projection);
-            last = await ProgressDisplay.ShowAsync(call.Screen, new BuildWatch(system, id).ReadAsync(IsOver, stop));
+            last = await ProgressDisplay.ShowAsync(call.Screen, new BuildWatch(system, id, worker.Completion).ReadAsync(IsOver, stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -30,7 +30,7 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, Vers
             return ExitCode.Interrupted;
         }
 
-        return await TellAsync(last!.Version);
+        return await TellAsync(last?.Version ?? throw new BuildStopped($"{id} is not in the catalog any more."));
     }
 
     private bool IsOver(VersionSnapshot version) => version.State switch

@@ -37,10 +37,12 @@ internal sealed class Invocation : IAsyncDisposable
     public async Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning)
     {
         SettingsIfRead = SettingsReader.Read(Configuration);
-        _loggers = LoggingToErrors.Create(Configuration, IsVerbose ? LogLevel.Debug : logLevel);
-        _system = await OpenSystem.OpenAsync(SettingsIfRead, _loggers, cancellationToken);
+        _system = await OpenSystem.OpenAsync(SettingsIfRead, OpenLoggers(logLevel), cancellationToken);
         return _system.System;
     }
+
+    /// <summary>The log, from a level upwards; closed with the call.</summary>
+    public ILoggerFactory OpenLoggers(LogLevel least) => _loggers ??= LoggingToErrors.Create(Configuration, IsVerbose ? LogLevel.Debug : least);
 
     public async ValueTask DisposeAsync()
     {

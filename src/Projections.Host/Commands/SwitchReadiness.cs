@@ -9,7 +9,7 @@ namespace Projections.Host.Commands;
 /// Waits, before the gates are asked, for what comes by itself: that the version has caught up with what was in the store when
 /// the switch was asked for. Where no worker runs, the one of this process needs a moment for it.
 /// </summary>
-internal sealed class SwitchReadiness(ProjectionSystem system, VersionId id)
+internal sealed class SwitchReadiness(ProjectionSystem system, VersionId id, Task worker)
 {
     /// <summary>Whatever came of it, the gates say what is still missing.</summary>
     public async Task WaitAsync(TimeSpan patience, CancellationToken stop)
@@ -19,7 +19,7 @@ internal sealed class SwitchReadiness(ProjectionSystem system, VersionId id)
         limit.CancelAfter(patience);
         try
         {
-            await foreach (var _ in new BuildWatch(system, id).ReadAsync(version => !IsComing(version, head), limit.Token))
+            await foreach (var _ in new BuildWatch(system, id, worker).ReadAsync(version => !IsComing(version, head), limit.Token))
             {
                 // Nothing to show: it is a matter of seconds.
             }

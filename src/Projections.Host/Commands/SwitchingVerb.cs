@@ -25,9 +25,9 @@ internal abstract class SwitchingVerb : ChangeVerb
         var to = await FindTargetAsync(call, system, stop);
         var followed = (await system.Catalog.ReadAsync(to.Projection, stop))?.Versions.Any(version => version.IsLeased) ?? false;
         SwitchResult result;
-        await using (Worker.Start(system, to.Projection))
+        await using (var worker = Worker.Start(system, to.Projection))
         {
-            await new SwitchReadiness(system, to).WaitAsync(options.Patience, stop);
+            await new SwitchReadiness(system, to, worker.Completion).WaitAsync(options.Patience, stop);
             result = await new SwitchReads(system).RunAsync(to.Projection, to.Number, options, ContextOf(call), stop);
         }
 

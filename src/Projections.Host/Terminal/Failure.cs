@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Host.Commands;
 using Projections.Host.Configuration;
+using Projections.Host.Demo;
 using Projections.LocalPostgres;
 using Projections.Operations;
 using Projections.Replay;
@@ -29,7 +30,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
         OperationRefused { IsMistake: true } => Usage(exception.Message),
         OperationRefused or BuildRefused => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),
-        BuildStopped or DatabaseUnreachable or EventSourceUnusable or CatalogTooNew or LocalPostgresFailed or PostgresBinariesMissing or SourceRestored or PoisonEvent =>
+        BuildStopped or DemoFailed or DatabaseUnreachable or EventSourceUnusable or CatalogTooNew or LocalPostgresFailed or PostgresBinariesMissing or SourceRestored or PoisonEvent =>
             Failed(exception.Message),
         EventSourceUnavailable => Failed($"{exception.Message} Events are read from {Place(settings?.Events)}; check that the server runs, then try again."),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>

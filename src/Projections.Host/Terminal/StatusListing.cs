@@ -71,7 +71,7 @@ internal static class StatusListing
             listing.Note($"{name}: {activity}");
         }
 
-        if (version.Throttle is { } limit)
+        if (version is { Throttle: { } limit, State: "planned" or "building" or "replaying" or "catching-up" })
         {
             listing.Note(string.Create(CultureInfo.InvariantCulture, $"{name} is throttled to {limit:N0} events a second."));
         }

@@ -1,0 +1,2 @@
+create index on entries_v1 (at);
+create index on entries_v1 (amount) where not settled;

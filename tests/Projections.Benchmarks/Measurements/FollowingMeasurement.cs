@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Projections.Benchmarks.Load;
+using Projections.Benchmarks.Report;
+using Projections.Benchmarks.Store;
+using Projections.Benchmarks.Workers;
+using Projections.Definitions;
+
+namespace Projections.Benchmarks.Measurements;
+
+/// <summary>From an event's commit to that of its row, and what a worker costs that has nothing to do.</summary>
+internal sealed class FollowingMeasurement : Measurement
+{
+    private const int StoreEvents = 10_000;
+    private const int MemoryLimit = 512;
+    private const int Idle = 50;
+
+    private static readonly int[] Followed = [1, 20];
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
+
+    public override string Name => "following";
+
+    public override string What => $"from commit to visible row at {Writer.EventsPerSecond} events/s, and a worker with {Idle} projections and nothing to do";
+
+    public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
+    {
+        var figures = new List<Figure>();
+        foreach (var count in Followed)
+        {
+            figures.AddRange(await FollowAsync(context, count, cancellationToken));
+        }
+
+        figures.Add(await RestAsync(context, cancellationToken));
+        return figures;
+    }
+
+    private async Task<IReadOnlyList<Figure>> FollowAsync(BenchmarkContext context, int count, CancellationToken cancellationToken)
+    {
+        await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
+        await using var running = await RunAllAsync(database, count, cancellationToken);
+        var cpu = running.Worker.ProcessorTime;
+        int written;
+        await using (var writer = Writer.Start(database))
+        {
+            await Task.Delay(Length, cancellationToken);
+            written = await writer.StopAsync();
+        }
+
+        var share = (running.Worker.ProcessorTime - cpu) / Length;
+        await UntilRowsAsync(database, running.Registry, StoreEvents + written, cancellationToken);
+        var latencies = await LatenciesAsync(database, running.Registry, cancellationToken);
+        Console.WriteLine($"  {count} projections, {written:N0} events: {latencies}; the worker took {share:P0} of a core");
+        return
+        [
+            new Figure(Name, $"p50 with {count}", latencies.Percentile(0.5), "ms", AtMost: 30),
+            new Figure(Name, $"p99 with {count}", latencies.Percentile(0.99), "ms", AtMost: 150),
+            new Figure(Name, $"longest with {count}", latencies.Max, "ms"),
+        ];
+    }
+
+    private async Task<Figure> RestAsync(BenchmarkContext context, CancellationToken cancellationToken)
+    {
+        await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
+        await using var running = await RunAllAsync(database, Idle, cancellationToken);
+        await Task.Delay(Length / 3, cancellationToken);
+        var cpu = running.Worker.ProcessorTime;
+        await Task.Delay(Length, cancellationToken);
+        return new Figure(Name, $"idle worker with {Idle}", (running.Worker.ProcessorTime - cpu) / Length * 100, "% of a core", AtMost: 1);
+    }
+
+    private static async Task<Running> RunAllAsync(BenchmarkDatabase database, int count, CancellationToken cancellationToken)
+    {
+        var versions = VersionSets.Entries(count);
+        var registry = VersionSets.Of(versions);
+        var program = await ProjectionProgram.OpenAsync(database.ConnectionString, registry, MemoryLimit, NullLoggerFactory.Instance);
+        var rebuilding = new Rebuilding(program.System);
+        var worker = await WorkerProcess.StartAsync(database, versions, MemoryLimit, cancellationToken);
+        foreach (var projection in registry.Projections)
+        {
+            await rebuilding.AskAsync(projection.Value, 1, cancellationToken);
+        }
+
+        foreach (var projection in registry.Projections)
+        {
+            await rebuilding.ReadyAsync(projection.Value, 1, cancellationToken);
+        }
+
+        return new Running(program, worker, registry);
+    }
+
+    private static async Task UntilRowsAsync(BenchmarkDatabase database, ProjectionRegistry registry, int rows, CancellationToken cancellationToken)
+    {
+        foreach (var version in registry.Versions)
+        {
+            while (await database.ScalarAsync<long>($"select count(*) from {version.Id.Table}", cancellationToken) < rows)
+            {
+                await Task.Delay(100, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>By the commit times that the server keeps, of the rows that no later event changes: the first of an invoice and its tax.</summary>
+    private static async Task<Latencies> LatenciesAsync(BenchmarkDatabase database, ProjectionRegistry registry, CancellationToken cancellationToken)
+    {
+        var all = new List<float>();
+        foreach (var version in registry.Versions)
+        {
+            all.AddRange(await database.ScalarAsync<float[]>(
+                $"""
+                select array_agg((extract(epoch from pg_xact_commit_timestamp(r.xmin) - pg_xact_commit_timestamp(e.xmin)) * 1000)::real)
+                from {version.Id.Table} as r
+                join {BenchmarkDatabase.EventTable} as e on e.stream_id = r.invoice and e.version = r.entry
+                where e.seq_id > {StoreEvents} and r.entry in (1, 8)
+                """,
+                cancellationToken));
+        }
+
+        return new Latencies([.. all]);
+    }
+
+    private sealed record Running(ProjectionProgram Program, WorkerProcess Worker, ProjectionRegistry Registry) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Worker.DisposeAsync();
+            await Program.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Projections.Benchmarks.Entries.V1;
+using Projections.Benchmarks.Floor;
+using Projections.Benchmarks.Report;
+using Projections.Benchmarks.Workers;
+
+namespace Projections.Benchmarks.Measurements;
+
+/// <summary>A rebuild of a projection with a row an event, whose rows do not fit the memory limit.</summary>
+internal sealed class MemoryMeasurement : Measurement
+{
+    private const int MemoryLimit = 512;
+    private const int SmallestLimit = 128;
+    private const int Times = 10;
+    private const int EventsOfLimit = 1_000_000;
+
+    public override string Name => "memory";
+
+    public override string What => "a rebuild with ten times as many rows as the rebuild has events, which do not fit the memory limit";
+
+    public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
+    {
+        // A smaller store gets a smaller limit, so that the rows still do not fit.
+        var limit = (int)Math.Clamp((long)MemoryLimit * context.Options.Events / EventsOfLimit, SmallestLimit, MemoryLimit);
+        var events = context.Options.Events * Times;
+        await using var database = await context.StoreAsync(events, cancellationToken);
+        var versions = VersionSets.Entries(1);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), limit, NullLoggerFactory.Instance);
+        await using var worker = await WorkerProcess.StartAsync(database, versions, limit, cancellationToken);
+        var race = new FloorRace(database, worker, new Rebuilding(program.System), events);
+        await race.RunAsync(() => new PlainEntries(), EntriesV1.DefaultName, "invoice, entry", rounds: 1, cancellationToken);
+        return [.. race.Figures(Name, goal: 0.4, limit)];
+    }
+}

@@ -1,0 +1,97 @@
+using Npgsql;
+using Projections.LocalPostgres;
+using Projections.PostgresEvents.Marten;
+using Projections.ReadModels.Invoicing;
+
+namespace Projections.Benchmarks.Store;
+
+/// <summary>A private server with seeded event stores, each of which is kept as a template and measured on in copies.</summary>
+internal sealed class BenchmarkServer : IAsyncDisposable
+{
+    private const int EventsOfAnInvoice = 10;
+
+    private readonly LocalPostgresCluster _cluster;
+    private readonly NpgsqlDataSource _admin;
+    private int _copies;
+
+    private BenchmarkServer(LocalPostgresCluster cluster)
+    {
+        _cluster = cluster;
+        _admin = NpgsqlDataSource.Create(cluster.ConnectionString);
+    }
+
+    public static async Task<BenchmarkServer> StartAsync(string? folder, CancellationToken cancellationToken) => new(
+        await LocalPostgresCluster.StartAsync(
+            new LocalPostgresOptions
+            {
+                Folder = folder,
+                SharedBuffers = 1024,
+                MaxWalSize = 8192,
+                // By these the time from an event's commit to that of its row is read off, on the server's one clock.
+                Settings = new Dictionary<string, string> { ["track_commit_timestamp"] = "on" },
+            },
+            cancellationToken));
+
+    public async Task<string> VersionAsync(CancellationToken cancellationToken)
+    {
+        await using var command = _admin.CreateCommand("show server_version");
+        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Copies the store with that many events, which is made first if there is none yet.</summary>
+    public async Task<BenchmarkDatabase> CopyOfStoreAsync(int events, CancellationToken cancellationToken)
+    {
+        var template = $"store_{events}";
+        if (!await ExistsAsync(template, cancellationToken))
+        {
+            await SeedAsync(template, events, cancellationToken);
+        }
+
+        var copy = $"measured_{Environment.ProcessId}_{++_copies}";
+        await ExecuteAsync($"create database {copy} template {template} strategy file_copy", cancellationToken);
+        return new BenchmarkDatabase(ConnectionStringOf(copy), () => ExecuteAsync($"drop database {copy} with (force)", CancellationToken.None));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _admin.DisposeAsync();
+        await _cluster.DisposeAsync();
+    }
+
+    private async Task SeedAsync(string template, int events, CancellationToken cancellationToken)
+    {
+        Console.WriteLine($"Seeding {events:N0} events ...");
+        var unfinished = $"{template}_unfinished";
+        await ExecuteAsync($"drop database if exists {unfinished} with (force)", cancellationToken);
+        await ExecuteAsync($"create database {unfinished}", cancellationToken);
+        await using (var store = NpgsqlDataSource.Create(ConnectionStringOf(unfinished)))
+        {
+            var table = new MartenEventTable(store, BenchmarkDatabase.EventSchema);
+            await table.CreateAsync(cancellationToken);
+            await table.SeedAsync(new InvoicingHistory(events / EventsOfAnInvoice).Events().Select(BenchmarkDatabase.AsMarten), "invoice", cancellationToken);
+            await using var vacuum = store.CreateCommand($"vacuum (freeze, analyze) {BenchmarkDatabase.EventTable}");
+            vacuum.CommandTimeout = 0;
+            await vacuum.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        NpgsqlConnection.ClearAllPools();
+        await ExecuteAsync($"alter database {unfinished} rename to {template}", cancellationToken);
+    }
+
+    private string ConnectionStringOf(string database) =>
+        new NpgsqlConnectionStringBuilder(_cluster.ConnectionString) { Database = database }.ConnectionString;
+
+    private async Task<bool> ExistsAsync(string database, CancellationToken cancellationToken)
+    {
+        await using var command = _admin.CreateCommand("select exists (select from pg_database where datname = $1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = database });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = _admin.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+using Projections.Benchmarks.Entries.V1;
+using Projections.Definitions;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.ReadModels.InvoiceSummary.V2;
+
+namespace Projections.Benchmarks.Workers;
+
+/// <summary>The versions that a measurement is about, by a name that parent and worker process share.</summary>
+internal static class VersionSets
+{
+    public const string Invoices = "invoices";
+
+    /// <summary>So many projections of the same shape; 1 has the name <c>entries</c>.</summary>
+    public static string Entries(int count) => string.Create(CultureInfo.InvariantCulture, $"{EntriesV1.DefaultName}:{count}");
+
+    public static ProjectionRegistry Of(string set) => set.Split(':') is [EntriesV1.DefaultName, var count]
+        ? ProjectionRegistry.Of(Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(Numbered))
+        : ProjectionRegistry.Of(new InvoiceSummaryV1(), new InvoiceSummaryV2());
+
+    private static EntriesV1 Numbered(int number) =>
+        number == 0 ? new EntriesV1() : new EntriesV1(string.Create(CultureInfo.InvariantCulture, $"{EntriesV1.DefaultName}_{number}"));
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Globalization;
+using Projections.Benchmarks.Store;
+
+namespace Projections.Benchmarks.Workers;
+
+/// <summary>A running <see cref="WorkerProgram"/>.</summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private WorkerProcess(Process process) => _process = process;
+
+    public static async Task<WorkerProcess> StartAsync(BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            ArgumentList = { WorkerProgram.Verb, versions, memoryMegabytes.ToString(CultureInfo.InvariantCulture) },
+        };
+        start.Environment[WorkerProgram.ConnectionVariable] = database.ConnectionString;
+        var worker = new WorkerProcess(Process.Start(start)!);
+        if (await worker._process.StandardOutput.ReadLineAsync(cancellationToken) != WorkerProgram.Started)
+        {
+            throw new InvalidOperationException($"The worker process did not start; it ended with {worker._process.ExitCode}.");
+        }
+
+        return worker;
+    }
+
+    /// <summary>The processor time that it has used so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>The most memory that it ever had in use at once, in megabytes, since <see cref="ForgetPeakMemory"/>.</summary>
+    public double PeakMemoryMegabytes => File.ReadLines($"/proc/{_process.Id}/status")
+        .Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+        .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024)
+        .Single();
+
+    // "5" resets the peak: see proc(5), clear_refs.
+    public void ForgetPeakMemory() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

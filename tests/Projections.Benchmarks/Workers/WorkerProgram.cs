@@ -1,0 +1,29 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Projections.Workers;
+
+namespace Projections.Benchmarks.Workers;
+
+/// <summary>The worker in a process of its own, as it is in life, so that its memory and its processor time can be measured.</summary>
+internal static class WorkerProgram
+{
+    public const string Verb = "worker";
+
+    public const string ConnectionVariable = "BENCHMARK_CONNECTION";
+
+    public const string Started = "started";
+
+    /// <summary>Works until the input ends: when the parent wants it, and when the parent dies.</summary>
+    /// <param name="args">The set of versions, and the memory limit in megabytes.</param>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var connection = Environment.GetEnvironmentVariable(ConnectionVariable)
+            ?? throw new InvalidOperationException($"{ConnectionVariable} is not set.");
+        var memory = int.Parse(args[1], CultureInfo.InvariantCulture);
+        await using var program = await ProjectionProgram.OpenAsync(connection, VersionSets.Of(args[0]), memory, NullLoggerFactory.Instance);
+        await using var worker = Worker.Start(program.System);
+        Console.WriteLine(Started);
+        await Console.In.ReadLineAsync();
+        return 0;
+    }
+}

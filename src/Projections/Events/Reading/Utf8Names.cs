@@ -1,12 +1,12 @@
 using System.Text;
 
-namespace Projections.PostgresEvents.Reading;
+namespace Projections.Events.Reading;
 
 /// <summary>
 /// Gives one and the same string for the same bytes, so that a name that comes with every event (its type, its tenant) is
 /// made once. Lookups take no lock; several readers may share it.
 /// </summary>
-internal sealed class Utf8Names
+public sealed class Utf8Names
 {
     private const int Buckets = 1024;
 

@@ -1,10 +1,9 @@
 using System.Buffers;
-using Projections.Events;
 
-namespace Projections.PostgresEvents.Reading;
+namespace Projections.Events.Reading;
 
 /// <summary>The bytes and events of one batch while it is being filled, both from pools.</summary>
-internal sealed class BatchBuffer(int bytes, int events)
+public sealed class BatchBuffer(int bytes, int events)
 {
     private RecordedEvent[] _events = ArrayPool<RecordedEvent>.Shared.Rent(events);
 

@@ -1,12 +1,12 @@
 using System.Text;
 
-namespace Projections.PostgresEvents.Reading;
+namespace Projections.Events.Reading;
 
 /// <summary>
 /// Gives the same string for stream names that come again soon, as the events of busy streams do. Forgets on collision, so it never
 /// grows; several readers may share it.
 /// </summary>
-internal sealed class RecentTexts
+public sealed class RecentTexts
 {
     private const int Slots = 16_384;
 

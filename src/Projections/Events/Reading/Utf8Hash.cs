@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 
-namespace Projections.PostgresEvents.Reading;
+namespace Projections.Events.Reading;
 
 /// <summary>A quick hash of short names; it looks at the length and both ends, where names differ.</summary>
-internal static class Utf8Hash
+public static class Utf8Hash
 {
     public static int Of(ReadOnlySpan<byte> utf8)
     {

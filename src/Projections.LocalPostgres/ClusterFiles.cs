@@ -7,8 +7,9 @@ namespace Projections.LocalPostgres;
 /// <summary>What lies in a cluster's folder, and how it gets there.</summary>
 internal sealed class ClusterFiles(string folder, ServerAccount account, PostgresBinaries binaries)
 {
-    /// <summary>The superuser that <c>initdb</c> makes.</summary>
-    public const string Superuser = "projections";
+    /// <summary>The superuser that <c>initdb</c> makes. Not <c>projections</c>: PostgreSQL's search path begins with the schema
+    /// that is named as the user, and the catalog's schema has that name.</summary>
+    public const string Superuser = "postgres";
 
     public string Folder => folder;
 

@@ -91,7 +91,7 @@ public sealed class PostgresEventSource : IEventSource
 
     public async Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken)
     {
-        var head = _observer.Latest ?? await GetSafeHeadAsync(cancellationToken);
+        var head = await GetSafeHeadAsync(cancellationToken);
         var from = Math.Max(0, after.Major);
         var positions = head.Position.Major - from;
         if (positions <= 0)
@@ -112,7 +112,7 @@ public sealed class PostgresEventSource : IEventSource
 
     public async Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken)
     {
-        var head = _observer.Latest ?? await GetSafeHeadAsync(cancellationToken);
+        var head = await GetSafeHeadAsync(cancellationToken);
         var from = Math.Max(0, after.Major);
         if (head.Position.Major <= from)
         {

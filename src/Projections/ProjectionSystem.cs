@@ -36,6 +36,8 @@ public sealed class ProjectionSystem : IAsyncDisposable
             ApplicationName = ApplicationNameOf(Name),
             // The SQL files and statements of versions name no schema; they find the read models by this.
             SearchPath = SqlName.Quote(options.Schema),
+            // Without it nobody could say which event's statement failed.
+            IncludeFailedBatchedCommand = true,
         };
         ReadModels = NpgsqlDataSource.Create(connection);
         Catalog = new ProjectionCatalog(ReadModels);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Projections.Catalog;
@@ -21,21 +20,29 @@ public sealed class World : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _programs = [];
 
-    private World(TestDatabase database) => Database = database;
+    private readonly bool _streamsAreUuids;
+
+    private World(TestDatabase database, bool streamsAreUuids)
+    {
+        Database = database;
+        _streamsAreUuids = streamsAreUuids;
+    }
 
     public TestDatabase Database { get; }
 
     public NpgsqlDataSource Sql => Database.DataSource;
 
-    public MartenEventTable Store => new(Sql, "events");
+    public MartenEventTable Store => new(Sql, "events", _streamsAreUuids);
 
     public ProjectionCatalog Catalog => new(Sql);
 
     public static CommandContext Someone => new(new Actor("test", "because"));
 
-    public static async Task<World> CreateAsync(PostgresFixture postgres)
+    public static async Task<World> CreateAsync(PostgresFixture postgres) => await CreateAsync(await postgres.CreateDatabaseAsync());
+
+    public static async Task<World> CreateAsync(TestDatabase database, bool streamsAreUuids = true)
     {
-        var world = new World(await postgres.CreateDatabaseAsync());
+        var world = new World(database, streamsAreUuids);
         await world.Store.CreateAsync();
         await world.Catalog.InstallAsync(CancellationToken.None);
         return world;
@@ -50,13 +57,14 @@ public sealed class World : IAsyncDisposable
             .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, System.Text.Encoding.UTF8.GetString(e.Data), e.Time));
 
     /// <summary>A system of its own, as another process would have it.</summary>
-    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, ILoggerFactory? loggers = null)
+    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, World? eventsOf = null)
     {
-        var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2) };
+        // A share of time that no handler exceeds because the machine that runs the tests is busy.
+        var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20) };
         configure?.Invoke(options);
         var mapping = EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero };
-        var source = await PostgresEventSource.OpenAsync(Sql, mapping);
-        var system = new ProjectionSystem(registry, Database.ConnectionString, source, options, loggers ?? NullLoggerFactory.Instance);
+        var source = await PostgresEventSource.OpenAsync((eventsOf ?? this).Sql, mapping);
+        var system = new ProjectionSystem(registry, Database.ConnectionString, source, options, NullLoggerFactory.Instance);
         _programs.Add(system);
         return system;
     }
@@ -120,12 +128,39 @@ public sealed class World : IAsyncDisposable
         throw new InvalidOperationException($"'{sql}' is {last}, not {expected}.");
     }
 
+    /// <summary>Builds a version and waits until it is ready.</summary>
+    public async Task<VersionSnapshot> BuildAsync(ProjectionSystem system, string projection, int number)
+    {
+        await AskToBuildAsync(system, projection, number);
+        return await BecomesAsync(projection, number, VersionState.Ready);
+    }
+
     /// <summary>Builds a version, waits until it is ready, and switches to it.</summary>
     public async Task BuildAndSwitchAsync(ProjectionSystem system, string projection, int number)
     {
-        await new Rebuild(system).RunAsync(new ProjectionName(projection), number, false, null, Someone, CancellationToken.None);
-        await BecomesAsync(projection, number, VersionState.Ready);
+        await BuildAsync(system, projection, number);
         await SwitchAsync(system, projection, number);
+    }
+
+    public static Task<OperationResult> AskToBuildAsync(ProjectionSystem system, string projection, int number, int? throttle = null) =>
+        new Rebuild(system).RunAsync(new ProjectionName(projection), number, false, throttle, Someone, CancellationToken.None);
+
+    /// <summary>What the audit trail says of a version, oldest first: <c>from to who why</c>.</summary>
+    public Task<IReadOnlyList<string>> AuditAsync(string projection, int number) =>
+        ColumnAsync($"select concat_ws(' ', from_state, to_state, who, why) from projections.transition where projection = '{projection}' and number = {number} order by at");
+
+    /// <summary>The first column of a query's rows.</summary>
+    public async Task<IReadOnlyList<string>> ColumnAsync(string sql)
+    {
+        await using var command = Sql.CreateCommand(sql);
+        await using var row = await command.ExecuteReaderAsync();
+        var values = new List<string>();
+        while (await row.ReadAsync())
+        {
+            values.Add(row.GetString(0));
+        }
+
+        return values;
     }
 
     public static Task<SwitchResult> SwitchAsync(ProjectionSystem system, string projection, int number, SwitchOptions? options = null) =>

@@ -18,4 +18,8 @@ public sealed class PostgresFixture
     /// </summary>
     public Task<LocalPostgresCluster> OwnClusterAsync(LocalPostgresOptions? options = null, CancellationToken cancellationToken = default) =>
         LocalPostgresCluster.StartAsync(options, cancellationToken);
+
+    /// <summary>Creates an empty database on a test's own cluster.</summary>
+    public static Task<TestDatabase> CreateDatabaseAsync(LocalPostgresCluster cluster, CancellationToken cancellationToken = default) =>
+        TestDatabase.CreateAsync(cluster.ConnectionString, "test", cancellationToken);
 }

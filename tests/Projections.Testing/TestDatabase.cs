@@ -62,7 +62,8 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private static async Task RunAsync(string server, string sql, CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(server);
+        // Not pooled: the server may have been stopped and started since the last use.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Projections.Events;
+using Projections.Events.Reading;
 using Projections.PostgresEvents.Layout;
 
 namespace Projections.PostgresEvents.Reading;

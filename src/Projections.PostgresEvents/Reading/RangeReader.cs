@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
 using Projections.Events;
+using Projections.Events.Reading;
 using Projections.PostgresEvents.Layout;
 
 namespace Projections.PostgresEvents.Reading;

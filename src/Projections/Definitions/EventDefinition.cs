@@ -44,7 +44,7 @@ public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey,
 
             if (_streamIsNoKey)
             {
-                yield return $"takes its key from the stream, which gives a Guid or a string and no {TypeName.Of(typeof(TKey))}. Use By(e => ...).";
+                yield return $"takes its key from the stream, which gives a Guid or a string, but the fold's key is of type {TypeName.Of(typeof(TKey))}. Use By(e => ...).";
             }
         }
     }

@@ -17,17 +17,18 @@ internal sealed class VersionFolder
     private static readonly ConcurrentDictionary<Assembly, IReadOnlyList<string>> Embedded = [];
 
     private readonly Type _version;
+    private readonly List<string> _candidates;
     private readonly string? _path;
     private readonly SortedDictionary<string, string> _files = new(StringComparer.Ordinal);
 
     private VersionFolder(Type version, IReadOnlyList<string> embedded)
     {
         _version = version;
-        var own = embedded.FirstOrDefault(name => name.EndsWith($"/{version.Name}.cs", StringComparison.Ordinal));
-        _path = own?[..own.LastIndexOf('/')];
+        _candidates = [.. embedded.Where(name => name.EndsWith($"/{version.Name}.cs", StringComparison.Ordinal)).Select(name => name[..name.LastIndexOf('/')])];
+        _path = _candidates is [var only] ? only : null;
         foreach (var name in embedded.Where(name => _path is not null && name.StartsWith($"{_path}/", StringComparison.Ordinal)))
         {
-            _files.Add(name[(_path!.Length + 1)..], Text(version.Assembly, Prefix + name));
+            _files.Add(name[(_path!.Length + 1)..], Text(version.Assembly.GetManifestResourceStream(Prefix + name)!));
         }
     }
 
@@ -38,12 +39,18 @@ internal sealed class VersionFolder
     {
         var problems = FindProblems().ToList();
         return problems.Count == 0
-            ? new VersionFiles(_path!, _files["table.sql"], _files.GetValueOrDefault("indexes.sql"), _files["down.sql"], Hash())
+            ? new VersionFiles(_path!, _files["table.sql"], _files.GetValueOrDefault("indexes.sql"), _files["down.sql"], HashOf(_files.Select(file => (file.Key, file.Value))))
             : throw new VersionFilesMissing(problems);
     }
 
     private IEnumerable<string> FindProblems()
     {
+        if (_candidates.Count > 1)
+        {
+            yield return $"{string.Join(" and ", _candidates)} each hold a {_version.Name}.cs, so that nobody can tell which is its folder. Give each version's class a name of its own.";
+            yield break;
+        }
+
         if (_path is null)
         {
             yield return $"The assembly {_version.Assembly.GetName().Name} holds no folder of it. Put {_version.Name}.cs, table.sql and down.sql into a folder such as InvoiceSummary/V2, and import VersionFiles.targets of the core library into the project.";
@@ -62,10 +69,10 @@ internal sealed class VersionFolder
     }
 
     /// <summary>Over names and contents, each with its length before it, so that no two folders read the same.</summary>
-    private string Hash()
+    internal static string HashOf(IEnumerable<(string Name, string Text)> files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, text) in _files)
+        foreach (var (name, text) in files)
         {
             Append(hash, name);
             Append(hash, text);
@@ -89,10 +96,9 @@ internal sealed class VersionFolder
             .Order(StringComparer.Ordinal),
     ];
 
-    // Read as UTF-8 without its mark and with plain line ends: a checkout on another system is the same folder.
-    private static string Text(Assembly assembly, string resource)
+    /// <summary>Read as UTF-8 without its mark and with plain line ends: a checkout on another system is the same folder.</summary>
+    internal static string Text(Stream stream)
     {
-        using var stream = assembly.GetManifestResourceStream(resource)!;
         using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }

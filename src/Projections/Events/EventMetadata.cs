@@ -4,8 +4,10 @@ using System.Text.Json;
 namespace Projections.Events;
 
 /// <summary>Finds a single value in an event's metadata without building a document of the rest.</summary>
-internal static class EventMetadata
+public static class EventMetadata
 {
+    /// <summary>The value, a string as it is and anything else as its JSON text; <c>null</c> when there is none.</summary>
+    /// <exception cref="JsonException">The metadata is no JSON.</exception>
     public static string? Find(ReadOnlySpan<byte> metadata, string name)
     {
         if (metadata.IsEmpty)

@@ -20,9 +20,11 @@ internal static class DeadLetterRetry
 
         var events = letters.Select(letter => Event(letter)).ToArray();
         await fold.FoldAsync(events, fold.Through, fold.Lease.Lost);
-        var failed = fold.Fold.SetAside.Select(e => e.Position).ToHashSet();
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await fold.WriteAsync(connection, fold.Lease.Lost);
+
+        // Looked at after the write: statements of an event fail there and not when it is folded.
+        var failed = fold.Fold.SetAside.Select(e => e.Position).ToHashSet();
         await DeadLetters.ResolveAsync(
             connection, fold.Definition.Id, letters.Select(letter => letter.Event.Position).Where(position => !failed.Contains(position)), stop);
         await fold.AdvanceAsync(connection, stop);

@@ -27,6 +27,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private readonly LeaseKeeper _keeper;
     private readonly SourceTail _tail;
     private readonly CatalogSignal _signal;
+    private readonly StepAside _stepAside;
     private readonly ProjectionName _projection;
     private readonly EventFilter _filter;
     private readonly ILogger _logger;
@@ -39,12 +40,19 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private bool _newcomerAhead;
 
     private Lockstep(
-        ProjectionSystem system, LeaseKeeper keeper, SourceTail tail, CatalogSignal signal, ProjectionName projection, List<LockstepMember> members)
+        ProjectionSystem system,
+        LeaseKeeper keeper,
+        SourceTail tail,
+        CatalogSignal signal,
+        StepAside stepAside,
+        ProjectionName projection,
+        List<LockstepMember> members)
     {
         _system = system;
         _keeper = keeper;
         _tail = tail;
         _signal = signal;
+        _stepAside = stepAside;
         _projection = projection;
         _members = members;
         _filter = system.Registry.FilterOf(projection);
@@ -57,9 +65,17 @@ internal sealed partial class Lockstep : IAsyncDisposable
     /// Takes the leases of all versions that are in the lockstep or, when there is none yet, begins one with a version that
     /// waits to join.
     /// </summary>
-    /// <returns><c>null</c> when there is nothing to follow, somebody else does, or this code does not know all versions.</returns>
+    /// <remarks>A version that this code does not know drops out, so that a deployment that was taken back does not stop the
+    /// others; unless it is the live one, which only newer code can follow.</remarks>
+    /// <returns><c>null</c> when there is nothing to follow, somebody else does, or this code does not know the live version.</returns>
     public static async Task<Lockstep?> TryFormAsync(
-        ProjectionSystem system, LeaseKeeper keeper, SourceTail tail, CatalogSignal signal, ProjectionName projection, CancellationToken cancellationToken)
+        ProjectionSystem system,
+        LeaseKeeper keeper,
+        SourceTail tail,
+        CatalogSignal signal,
+        StepAside stepAside,
+        ProjectionName projection,
+        CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -70,7 +86,8 @@ internal sealed partial class Lockstep : IAsyncDisposable
 
         var joined = snapshot.Versions.Where(version => version.Lockstep).ToList();
         var chosen = joined.Count > 0 ? joined : [.. First(snapshot)];
-        if (chosen.Count == 0 || chosen.Any(version => system.Registry.Find(version.Id) is null))
+        var known = chosen.Where(version => system.Registry.Find(version.Id) is not null).ToList();
+        if (known.Count == 0 || chosen.Except(known).Any(version => version.State == VersionState.Live))
         {
             return null;
         }
@@ -85,13 +102,20 @@ internal sealed partial class Lockstep : IAsyncDisposable
             await LockstepEntry.EnterAsync(connection, chosen[0], new Actor(system.Name), cancellationToken);
         }
 
+        var taken = chosen.Zip(leases).ToLookup(pair => known.Contains(pair.First), pair => pair.Second);
+        foreach (var unknown in taken[false])
+        {
+            await LockstepEntry.LeaveToNewerCodeAsync(connection, unknown, new Actor(system.Name), cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
-        await keeper.KeepAsync(leases, chosen, cancellationToken);
-        var members = chosen.Zip(leases, (version, lease) => Member(system, version, lease)).ToList();
-        return new Lockstep(system, keeper, tail, signal, projection, members);
+        await keeper.KeepAsync([.. taken[true]], chosen, cancellationToken);
+        var members = known.Zip(taken[true], (version, lease) => Member(system, version, lease)).ToList();
+        return new Lockstep(system, keeper, tail, signal, stepAside, projection, members);
     }
 
     /// <summary>Follows until stopped, until no version is left, or until a fault that is in the catalog when it returns.</summary>
+    /// <exception cref="SteppedAside">A version waits that only newer code knows; another worker is to take over.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         LogFollowing(_logger, _projection, string.Join(", ", _members.Select(member => $"v{member.Id.Number}")), _position);
@@ -103,9 +127,17 @@ internal sealed partial class Lockstep : IAsyncDisposable
         {
             await FailAsync([unwritable.Member], unwritable.DropOut);
         }
-        catch (Exception exception) when (exception is SourceRestored or EventSourceUnusable)
+        catch (SourceRestored restored)
         {
-            await FailAsync(_members, new DropOut(exception.Message, null, Fails: true));
+            foreach (var member in _members)
+            {
+                var reason = new SourceRestored(member.Id, restored.Highest, member.Fold.Checkpoint ?? restored.Checkpoint).Message;
+                await FailAsync([member], new DropOut(reason, null, Fails: true));
+            }
+        }
+        catch (EventSourceUnusable unusable)
+        {
+            await FailAsync(_members, new DropOut(unusable.Message, null, Fails: true));
         }
     }
 
@@ -380,7 +412,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
             await transaction.RollbackAsync("candidate");
             member.Leaving = TooSlow(member.Id);
         }
-        catch (PostgresException exception) when (Failure(exception) is { } failure)
+        catch (Exception exception) when (Failure(exception) is { } failure)
         {
             await transaction.RollbackAsync("candidate");
             member.Leaving = failure;
@@ -453,8 +485,14 @@ internal sealed partial class Lockstep : IAsyncDisposable
 
     private async Task TakeInAsync(VersionSnapshot version, CancellationToken stop)
     {
-        if (_members.Count == 0 || _system.Registry.Find(version.Id) is null)
+        if (_members.Count == 0)
         {
+            return;
+        }
+
+        if (_system.Registry.Find(version.Id) is null)
+        {
+            _stepAside.IfItIsTime(version.Id);
             return;
         }
 

@@ -77,8 +77,19 @@ internal sealed class LockstepEntry(ProjectionSystem system, LockstepMember memb
             cancellationToken,
             version.Id.Projection.Value,
             version.Id.Number,
-            leaving.Fails ? null : "dropped out of the lockstep: too slow");
+            leaving.Fails ? null : "dropped out of the lockstep");
         await ProjectionCatalog.NotifyAsync(connection, version.Id.Projection, cancellationToken);
+    }
+
+    /// <summary>Takes a version whose handler this code does not have out of the lockstep, for a worker that has it to catch up.</summary>
+    public static async Task LeaveToNewerCodeAsync(NpgsqlConnection connection, Lease lease, Actor actor, CancellationToken cancellationToken)
+    {
+        await LeaveAsync(connection, lease, new DropOut("the worker that took over has no handler for it", null, Fails: false), actor, cancellationToken);
+        await connection.ExecuteAsync(
+            "update projections.version set lease_holder = null, lease_until = null where projection = $1 and number = $2",
+            cancellationToken,
+            lease.Version.Projection.Value,
+            lease.Version.Number);
     }
 
     private async Task<bool> TryCatchUpAsync(EventPosition position, CancellationToken stop)

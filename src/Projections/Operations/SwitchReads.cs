@@ -17,7 +17,7 @@ public sealed class SwitchReads(ProjectionSystem system)
             if (await CommandLog.FindAsync(connection, context.CommandId, cancellationToken) is not null)
             {
                 var now = await system.Catalog.ReadAsync(projection, cancellationToken);
-                return new SwitchResult(projection, null, to, now?.Generation ?? 0, null, null, 0, AlreadyDone: true);
+                return new SwitchResult(projection, null, now?.LiveVersion ?? to, now?.Generation ?? 0, null, null, 0, AlreadyDone: true);
             }
         }
 
@@ -27,13 +27,18 @@ public sealed class SwitchReads(ProjectionSystem system)
     /// <summary>Switches back to the version that was live before the last switch.</summary>
     /// <exception cref="OperationRefused">No version stands by.</exception>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
-    public async Task<SwitchResult> RollBackAsync(ProjectionName projection, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
+    public async Task<SwitchResult> RollBackAsync(ProjectionName projection, SwitchOptions options, CommandContext context, CancellationToken cancellationToken) =>
+        await RunAsync(projection, (await FindPreviousAsync(projection, cancellationToken)).Number, options, context, cancellationToken);
+
+    /// <summary>The version that a rollback goes to: the one that was live before the last switch.</summary>
+    /// <exception cref="OperationRefused">There is none, or it was retired.</exception>
+    public async Task<VersionId> FindPreviousAsync(ProjectionName projection, CancellationToken cancellationToken)
     {
         var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken)
             ?? throw new OperationRefused($"Cannot roll back '{projection}': the catalog has no version of it.", isMistake: true);
         var previous = await PreviousAsync(snapshot, cancellationToken)
             ?? throw new OperationRefused($"Cannot roll back '{projection}': no version that was live before is left. {(snapshot.Versions.Any(version => version.State == VersionState.Retired) ? "The previous one was retired; rebuild it first." : "")}".TrimEnd());
-        return await RunAsync(projection, previous, options, context, cancellationToken);
+        return new VersionId(projection, previous);
     }
 
     private async Task<int?> PreviousAsync(ProjectionSnapshot snapshot, CancellationToken cancellationToken)

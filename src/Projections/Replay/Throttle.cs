@@ -22,8 +22,8 @@ internal sealed class Throttle(TimeProvider time)
         _owed = Math.Max(0, _owed - passed) + ((double)events / rate);
         if (_owed > 0.001)
         {
-            // A second at a time, so that a changed rate is obeyed soon.
-            await Task.Delay(TimeSpan.FromSeconds(Math.Min(_owed, 1)), time, cancellationToken);
+            // Two seconds at most, so that a rate of less than one event a second is lifted soon, too.
+            await Task.Delay(TimeSpan.FromSeconds(Math.Min(_owed, 2)), time, cancellationToken);
         }
     }
 }

@@ -125,23 +125,38 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         var batches = system.Source.ReadAsync(fold.Through, upTo, definition.Filter, stop).ReadAheadAsync(BatchesAhead, stop);
         await foreach (var batch in batches)
         {
-            int handled;
             using (batch)
             {
-                handled = await fold.FoldAsync(batch.Memory, batch.Through, lease.Lost);
-            }
+                foreach (var (events, through) in Pieces(batch))
+                {
+                    var handled = await fold.FoldAsync(events, through, lease.Lost);
+                    _rate.Add(handled);
+                    lease.EventsPerSecond = _rate.PerSecond;
+                    if (fold.Fold.MemoryBytes >= system.Options.ReplayRowBytes
+                        || system.Time.GetElapsedTime(committed) >= system.Options.ReplayCommitInterval)
+                    {
+                        await fold.CommitAsync(connection, lease.Lost);
+                        committed = system.Time.GetTimestamp();
+                    }
 
-            _rate.Add(handled);
-            lease.EventsPerSecond = _rate.PerSecond;
-            if (fold.Fold.MemoryBytes >= system.Options.ReplayRowBytes
-                || system.Time.GetElapsedTime(committed) >= system.Options.ReplayCommitInterval)
-            {
-                await fold.CommitAsync(connection, lease.Lost);
-                committed = system.Time.GetTimestamp();
+                    await _throttle.DelayAsync(handled, lease.Throttle, stop);
+                }
             }
-
-            await _throttle.DelayAsync(handled, lease.Throttle, stop);
         }
+    }
+
+    /// <summary>A batch as a whole or, under a throttle, in pieces of about a tenth of a second each.</summary>
+    private IEnumerable<(ReadOnlyMemory<RecordedEvent> Events, EventPosition Through)> Pieces(EventBatch batch)
+    {
+        var events = batch.Memory;
+        while (lease.Throttle is { } perSecond && events.Length > perSecond / 10 && events.Length > 1)
+        {
+            var length = Math.Clamp(perSecond / 10, 1, events.Length - 1);
+            yield return (events[..length], events.Span[length - 1].Position);
+            events = events[length..];
+        }
+
+        yield return (events, batch.Through);
     }
 
     private async Task<EventPosition> HeadAsync(CheckpointedFold fold, CancellationToken stop)

@@ -22,8 +22,8 @@ internal sealed class RowLoader<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
             rows.AddLoaded(key, null);
         }
 
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
         {
             var row = mapping.Read(reader);
             rows.AddLoaded(mapping.KeyOf(row), row);

@@ -67,8 +67,8 @@ internal sealed class RowMappingBuilder<TKey, TRow>
         else if (!ColumnTypeCatalog.TryFind(property.PropertyType, declared?.TypeName, out var type))
         {
             _errors.Add(declared?.TypeName is { } wanted
-                ? $"{where} is a {TypeName.Of(property.PropertyType)}, which cannot be kept in a column of type '{wanted}'. Change the property's type or [Column(TypeName = \"...\")]."
-                : $"{where} is a {TypeName.Of(property.PropertyType)}, which no column can hold. Use one of {ColumnTypeCatalog.Supported}; or keep it as JSON in a string with [Column(TypeName = \"jsonb\")]; or mark it [NotMapped].");
+                ? $"{where} is of type {TypeName.Of(property.PropertyType)}, which cannot be kept in a column of type '{wanted}'. Change the property's type or [Column(TypeName = \"...\")]."
+                : $"{where} is of type {TypeName.Of(property.PropertyType)}, which no column can hold. Use one of {ColumnTypeCatalog.Supported}; or keep it as JSON in a string with [Column(TypeName = \"jsonb\")]; or mark it [NotMapped].");
         }
         else
         {
@@ -119,8 +119,8 @@ internal sealed class RowMappingBuilder<TKey, TRow>
         {
             var wanted = string.Join(", ", _keyProperties.Select(key => $"{TypeName.Of(key.Property.PropertyType)} {key.Property.Name}"));
             _errors.Add(_keyProperties.Count == 1
-                ? $"The key of the fold is a {TypeName.Of(typeof(TKey))}, but {RowName}'s key is {wanted}. Make the two the same type."
-                : $"The key of the fold is a {TypeName.Of(typeof(TKey))}, but {RowName}'s key is ({wanted}). Declare the fold's key as 'readonly record struct {(typeof(TKey).IsPrimitive || typeof(TKey).Namespace == "System" ? "Key" : typeof(TKey).Name)}({wanted})'.");
+                ? $"The fold's key is of type {TypeName.Of(typeof(TKey))}, but {RowName}'s key is {wanted}. Make the two the same type."
+                : $"The fold's key is of type {TypeName.Of(typeof(TKey))}, but {RowName}'s key is ({wanted}). Declare the fold's key as 'readonly record struct {(typeof(TKey).IsPrimitive || typeof(TKey).Namespace == "System" ? "Key" : typeof(TKey).Name)}({wanted})'.");
             return [];
         }
 

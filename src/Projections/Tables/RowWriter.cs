@@ -33,23 +33,23 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
         if (count <= SmallWrite)
         {
-            await WriteSmallAsync(rows, connection, cancellationToken).ConfigureAwait(false);
+            await WriteSmallAsync(rows, connection, cancellationToken);
             return count;
         }
 
         if (_deleted.Count > 0)
         {
-            await DeleteAsync(connection, cancellationToken).ConfigureAwait(false);
+            await DeleteAsync(connection, cancellationToken);
         }
 
         if (_updated.Count > 0)
         {
-            await MergeAsync(rows, connection, cancellationToken).ConfigureAwait(false);
+            await MergeAsync(rows, connection, cancellationToken);
         }
 
         if (_inserted.Count > 0)
         {
-            await CopyAsync(statements.Copy, rows, _inserted, connection, cancellationToken).ConfigureAwait(false);
+            await CopyAsync(statements.Copy, rows, _inserted, connection, cancellationToken);
         }
 
         return count;
@@ -89,8 +89,8 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
         AddRows(batch, statements.Merge, rows, _updated);
         AddRows(batch, statements.Insert, rows, _inserted);
-        await batch.PrepareAsync(cancellationToken).ConfigureAwait(false);
-        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await batch.PrepareAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private void AddRows(NpgsqlBatch batch, string statement, RowSet<TKey, TRow> rows, List<int> slots)
@@ -107,21 +107,21 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     {
         await using var command = new NpgsqlCommand(statements.Delete, connection);
         AddKeys(command.Parameters);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task MergeAsync(RowSet<TKey, TRow> rows, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(statements.CreateStage, connection, cancellationToken).ConfigureAwait(false);
-        await CopyAsync(statements.CopyToStage, rows, _updated, connection, cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync($"{statements.MergeStage}; {statements.DropStage}", connection, cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(statements.CreateStage, connection, cancellationToken);
+        await CopyAsync(statements.CopyToStage, rows, _updated, connection, cancellationToken);
+        await ExecuteAsync($"{statements.MergeStage}; {statements.DropStage}", connection, cancellationToken);
     }
 
     private async Task CopyAsync(string copy, RowSet<TKey, TRow> rows, List<int> slots, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         using var buffer = new CopyBuffer();
-        var stream = await connection.BeginRawBinaryCopyAsync(copy, cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
+        var stream = await connection.BeginRawBinaryCopyAsync(copy, cancellationToken);
+        await using (stream)
         {
             try
             {
@@ -133,15 +133,15 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
                         mapping.Write(buffer, Writable(rows, slots[i]));
                     }
 
-                    await SendAsync(buffer, stream, cancellationToken).ConfigureAwait(false);
+                    await SendAsync(buffer, stream, cancellationToken);
                 }
 
                 buffer.Trailer();
-                await SendAsync(buffer, stream, cancellationToken).ConfigureAwait(false);
+                await SendAsync(buffer, stream, cancellationToken);
             }
             catch
             {
-                await stream.CancelAsync().ConfigureAwait(false);
+                await stream.CancelAsync();
                 throw;
             }
         }
@@ -149,7 +149,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
     private static async ValueTask SendAsync(CopyBuffer buffer, NpgsqlRawCopyStream stream, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(buffer.Written, cancellationToken).ConfigureAwait(false);
+        await stream.WriteAsync(buffer.Written, cancellationToken);
         buffer.Clear();
     }
 
@@ -173,6 +173,6 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     private static async Task ExecuteAsync(string sql, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
@@ -110,7 +109,7 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
             var handled = DecodeAll(events);
             if (_missing.Keys.Count > 0)
             {
-                await _loader.LoadAsync(_rows, _missing.Keys, connection, cancellationToken).ConfigureAwait(false);
+                await _loader.LoadAsync(_rows, _missing.Keys, connection, cancellationToken);
             }
 
             ApplyAll(events);

@@ -14,6 +14,11 @@ internal static class TypeName
         [typeof(bool)] = "bool",
         [typeof(string)] = "string",
         [typeof(byte)] = "byte",
+        [typeof(sbyte)] = "sbyte",
+        [typeof(ushort)] = "ushort",
+        [typeof(uint)] = "uint",
+        [typeof(ulong)] = "ulong",
+        [typeof(char)] = "char",
         [typeof(object)] = "object",
     };
 

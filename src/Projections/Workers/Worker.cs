@@ -23,6 +23,7 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly LeaseKeeper _keeper;
     private readonly CatalogSignal _signal;
     private readonly SourceTail _tail;
+    private readonly StepAside _stepAside;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<object, Task> _work = new();
     private readonly ConcurrentDictionary<object, Pause> _pauses = new();
@@ -35,6 +36,7 @@ public sealed partial class Worker : IAsyncDisposable
         _logger = system.Loggers.CreateLogger<Worker>();
         _keeper = new LeaseKeeper(system.ReadModels, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>());
         _signal = new CatalogSignal(system.ReadModels, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
+        _stepAside = new StepAside(system.Time);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
         _running = Task.Run(() => RunAsync(_stop.Token));
     }
@@ -158,9 +160,12 @@ public sealed partial class Worker : IAsyncDisposable
 
     private void Postpone(object key, Exception exception)
     {
-        var pause = _pauses.AddOrUpdate(key, _ => new Pause(TimeSpan.FromMilliseconds(200), default), (_, before) => before.Longer(LongestPause));
+        // Who steps aside stays away long enough for another worker to notice.
+        var pause = exception is SteppedAside
+            ? new Pause(_system.Options.LeaseDuration, default)
+            : _pauses.AddOrUpdate(key, _ => new Pause(TimeSpan.FromMilliseconds(200), default), (_, before) => before.Longer(LongestPause));
         _pauses[key] = pause with { Until = _system.Time.GetUtcNow() + pause.Length };
-        if (exception is LeaseLost || PassingFault.Is(exception))
+        if (exception is LeaseLost or SteppedAside || PassingFault.Is(exception))
         {
             LogInterrupted(_logger, key, exception.Message, pause.Length.TotalSeconds);
         }
@@ -172,7 +177,7 @@ public sealed partial class Worker : IAsyncDisposable
 
     private async Task FollowAsync(ProjectionName projection, CancellationToken stop)
     {
-        await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _signal, projection, stop);
+        await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _signal, _stepAside, projection, stop);
         if (lockstep is not null)
         {
             await lockstep.RunAsync(stop);

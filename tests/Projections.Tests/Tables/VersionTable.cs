@@ -24,7 +24,8 @@ internal sealed class VersionTable : IAsyncDisposable
 
     public static async Task<VersionTable> CreateAsync(TestDatabase database, ProjectionVersion version)
     {
-        var connection = await database.DataSource.OpenConnectionAsync();
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.ConnectionString) { IncludeFailedBatchedCommand = true }.ConnectionString);
+        await connection.OpenAsync();
         var table = new VersionTable(version, connection);
         await table.ExecuteAsync(version.Files.TableSql);
         return table;
@@ -36,10 +37,13 @@ internal sealed class VersionTable : IAsyncDisposable
     public async Task<int> FoldAsync(IVersionFold fold, params RecordedEvent[] events) =>
         await fold.FoldAsync(events, _connection, CancellationToken.None);
 
-    public async Task<long> CommitAsync(IVersionFold fold)
+    /// <param name="fold">What is written.</param>
+    /// <param name="look">Sees what was set aside, when an engine would keep it.</param>
+    public async Task<long> CommitAsync(IVersionFold fold, Action<IReadOnlyList<SetAsideEvent>>? look = null)
     {
         await using var transaction = await _connection.BeginTransactionAsync();
         var written = await fold.WriteAsync(_connection, CancellationToken.None);
+        look?.Invoke(fold.SetAside);
         await transaction.CommitAsync();
         fold.Committed();
         return written;
@@ -54,9 +58,10 @@ internal sealed class VersionTable : IAsyncDisposable
     }
 
     /// <summary>All rows as PostgreSQL shows them, in the order of their text.</summary>
-    public async Task<IReadOnlyList<string>> RowsAsync()
+    /// <param name="text">An expression over <c>t</c>, the row.</param>
+    public async Task<IReadOnlyList<string>> RowsAsync(string text = "t::text")
     {
-        await using var command = new NpgsqlCommand($"select t::text from {SqlName.Quote(_version.Id.Table)} as t order by t::text collate \"C\"", _connection);
+        await using var command = new NpgsqlCommand($"select row from (select {text} as row from {SqlName.Quote(_version.Id.Table)} as t) as rows order by row collate \"C\"", _connection);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())

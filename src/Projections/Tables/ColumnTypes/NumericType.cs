@@ -11,6 +11,7 @@ internal sealed class NumericType : ColumnType<decimal>
 {
     private readonly int _scale;
     private readonly decimal _limit;
+    private readonly decimal _zero;
 
     public NumericType() => Name = "numeric";
 
@@ -21,6 +22,7 @@ internal sealed class NumericType : ColumnType<decimal>
         Name = string.Create(CultureInfo.InvariantCulture, $"numeric({precision},{scale})");
         Settles = true;
         _scale = scale;
+        _zero = new decimal(0, 0, 0, isNegative: false, (byte)scale);
         _limit = 1;
         for (var digit = scale; digit < precision; digit++)
         {
@@ -43,7 +45,8 @@ internal sealed class NumericType : ColumnType<decimal>
             return value;
         }
 
-        var rounded = value.Scale > _scale ? Math.Round(value, _scale, MidpointRounding.AwayFromZero) : value;
+        // A value with fewer decimal places gets them all, as the column would give it back: 5 becomes 5.00.
+        var rounded = value.Scale <= _scale ? value + _zero : Math.Round(value, _scale, MidpointRounding.AwayFromZero);
         return rounded < _limit && rounded > -_limit
             ? rounded
             : throw new UnstorableValue(string.Create(CultureInfo.InvariantCulture, $"{value} does not fit {Name}"));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using NpgsqlTypes;
 
 namespace Projections.Tables.ColumnTypes;
@@ -33,6 +34,9 @@ internal sealed class TextType : ColumnType<string>
     public override void Inspect(string value) => StorableText.Check(value);
 
     public override void Write(CopyBuffer buffer, string value) => buffer.Text(value);
+
+    // Half a surrogate pair, left by a handler that cut a text, is sent as COPY sends it: replaced, where the driver would refuse it.
+    public override object Parameter(string value) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value));
 
     /// <summary>PostgreSQL counts code points, not UTF-16 units.</summary>
     private static int CharactersOf(string value)

@@ -1,0 +1,41 @@
+using Projections.Events;
+
+namespace Projections.EventStoreDb;
+
+/// <summary>
+/// The seam between the event source and whatever speaks with the store: <see cref="GrpcEventLog"/> here, the vendor's client
+/// where it is at hand. A log neither retries nor translates its errors into a source's: it throws
+/// <see cref="Errors.EventStoreDbException"/>, and the source decides. Safe for several readers at once.
+/// </summary>
+public interface IEventLog : IAsyncDisposable
+{
+    /// <summary>What is read, such as <c>$all</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Where the log ends.</summary>
+    Task<LogEnd> FindEndAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads what lies after <paramref name="after"/> up to <paramref name="upTo"/>, and ends with a batch whose
+    /// <see cref="EventBatch.Through"/> is <paramref name="upTo"/>. Throws when the node that is read from does not hold
+    /// <paramref name="upTo"/> yet: what it has not got must not count as not being there.
+    /// </summary>
+    IAsyncEnumerable<EventBatch> ReadAsync(
+        EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The same by a subscription: slower to begin, but the server says from time to time how far it has searched, so that a
+    /// batch may come with no events and a higher <see cref="EventBatch.Through"/>.
+    /// </summary>
+    IAsyncEnumerable<EventBatch> SearchAsync(
+        EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>Gives all events after <paramref name="after"/>, system events too, as they come, without end.</summary>
+    IAsyncEnumerable<TailBatch> FollowAsync(EventPosition after, CancellationToken cancellationToken);
+
+    /// <summary>Reads the first events after a position, of all types, system events too.</summary>
+    Task<IReadOnlyList<RecordedEvent>> ReadFirstAsync(EventPosition after, int count, CancellationToken cancellationToken);
+
+    /// <summary>Reads the last events of the log, newest first, of all types, system events too.</summary>
+    Task<IReadOnlyList<RecordedEvent>> ReadLastAsync(int count, CancellationToken cancellationToken);
+}

@@ -1,0 +1,71 @@
+using System.Collections.Frozen;
+using System.Text;
+using Projections.Events;
+using Projections.EventStoreDb.Protocol;
+
+namespace Projections.EventStoreDb.Reading;
+
+/// <summary>
+/// Which events are wanted, said twice: to the server as far as it can filter (by prefixes of the type or of the stream, not by both),
+/// and exactly, for what it sends.
+/// </summary>
+internal sealed class EventSelection
+{
+    // The server answers after so many records, found or not; after ten times as many it says how far it is.
+    private const uint Window = 1_000;
+    private const uint WindowsPerCheckpoint = 10;
+
+    // Types of the system begin with a dollar sign, those of links among them.
+    private const string NotSystem = @"^[^\$].*";
+
+    /// <summary>Everything there is, the system's own events too.</summary>
+    public static readonly EventSelection Everything = new(null, null, takesSystem: true);
+
+    private readonly FrozenSet<string>? _types;
+    private readonly byte[]? _category;
+    private readonly bool _takesSystem;
+
+    private EventSelection(IEnumerable<string>? types, string? category, bool takesSystem)
+    {
+        _types = types?.ToFrozenSet(StringComparer.Ordinal);
+        _category = category is null ? null : Encoding.UTF8.GetBytes(category);
+        _takesSystem = takesSystem;
+    }
+
+    /// <summary>What a filter wants. The system's own events only where their types are named.</summary>
+    public static EventSelection Of(EventFilter filter) => new(filter.Types, filter.Category, takesSystem: false);
+
+    /// <summary>Whether an event is wanted.</summary>
+    public bool Wants(string type, ReadOnlySpan<byte> stream) => WantsType(type) && WantsStream(stream);
+
+    /// <summary>What the server is told, or <c>null</c> when it is to send everything.</summary>
+    public ReadReq.Types.FilterOptions? ToServer()
+    {
+        if (_takesSystem)
+        {
+            return null;
+        }
+
+        var options = new ReadReq.Types.FilterOptions { Max = Window, CheckpointIntervalMultiplier = WindowsPerCheckpoint };
+        if (_types is not null)
+        {
+            options.EventType = new ReadReq.Types.Expression { Prefix = { _types.Items } };
+        }
+        else if (_category is not null)
+        {
+            options.StreamIdentifier = new ReadReq.Types.Expression { Prefix = { Encoding.UTF8.GetString(_category) } };
+        }
+        else
+        {
+            options.EventType = new ReadReq.Types.Expression { Regex = NotSystem };
+        }
+
+        return options;
+    }
+
+    private bool WantsType(string type) => _types is null ? _takesSystem || type.Length == 0 || type[0] != '$' : _types.Contains(type);
+
+    private bool WantsStream(ReadOnlySpan<byte> stream) =>
+        _category is null
+        || (stream.StartsWith(_category) && (stream.Length == _category.Length || stream[_category.Length] == (byte)'-'));
+}

@@ -1,0 +1,23 @@
+namespace Projections.EventStoreDb.Reading;
+
+/// <summary>What one message of an answer to a read is.</summary>
+internal enum ReadAnswer
+{
+    /// <summary>Something that a reader needs not know.</summary>
+    Other,
+
+    /// <summary>An event that is wanted.</summary>
+    Event,
+
+    /// <summary>An event that is not wanted, or a link to one that is gone: only its position counts.</summary>
+    PassedOver,
+
+    /// <summary>How far a filtered subscription has searched.</summary>
+    Checkpoint,
+
+    CaughtUp,
+
+    FellBehind,
+
+    StreamNotFound,
+}

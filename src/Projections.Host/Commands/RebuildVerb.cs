@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Projections.Operations;
+
+namespace Projections.Host.Commands;
+
+/// <summary><c>rebuild</c>: builds a version beside the live one.</summary>
+internal sealed class RebuildVerb : ChangeVerb
+{
+    private readonly Option<int?> _to = new Option<int?>("--to") { Description = "The version; the newest when left out.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<SwitchMode> _switch = new("--switch") { HelpName = "auto|manual", Description = "Whether reads go to the version as soon as it is ready (auto), or when you say so (manual, the default)." };
+    private readonly Option<int?> _throttle = new Option<int?>("--throttle") { Description = "Events a second at most.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<bool> _detach = new("--detach") { Description = "Only ask for it; a worker ('projections run') does the work." };
+
+    public RebuildVerb()
+        : base(
+            "rebuild",
+            "Builds a version's table from history beside the live one, and keeps it current. Ctrl-C stops it; the same command goes on.",
+            "projections rebuild invoice_summary --to 2",
+            "projections rebuild invoice_summary --to 2 --switch auto --why \"amounts to the cent\"",
+            "projections rebuild invoice_summary --throttle 5000 --detach")
+    {
+        Options.Add(_to);
+        Options.Add(_switch);
+        Options.Add(_throttle);
+        Options.Add(_detach);
+    }
+
+    private enum SwitchMode
+    {
+        Manual,
+        Auto,
+    }
+
+    protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
+    {
+        var system = await call.OpenAsync(stop);
+        var untilLive = call.Arguments.GetValue(_switch) == SwitchMode.Auto;
+        var result = await new Rebuild(system).RunAsync(
+            ProjectionOf(call), call.Arguments.GetValue(_to), untilLive, call.Arguments.GetValue(_throttle), ContextOf(call), stop);
+        if (call.Arguments.GetValue(_detach))
+        {
+            return OperationAnswer.Give(call, result);
+        }
+
+        call.Screen.Say(result.Outcome);
+        return await new InlineBuild(call, system, result.Version, untilLive).RunAsync(stop);
+    }
+}

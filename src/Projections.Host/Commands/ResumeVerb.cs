@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Projections.Operations;
+
+namespace Projections.Host.Commands;
+
+/// <summary><c>resume</c>: lets a paused or failed version go on.</summary>
+internal sealed class ResumeVerb : ChangeVerb
+{
+    private readonly Option<int?> _version = CommonOptions.Version();
+    private readonly Option<bool> _detach = new("--detach") { Description = "Only ask for it; a worker ('projections run') does the work." };
+
+    public ResumeVerb()
+        : base(
+            "resume",
+            "Lets a paused or failed version go on from its checkpoint.",
+            "projections resume invoice_summary",
+            "projections resume invoice_summary --version 2 --detach")
+    {
+        Options.Add(_version);
+        Options.Add(_detach);
+    }
+
+    protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
+    {
+        var system = await call.OpenAsync(stop);
+        var result = await new Resume(system).RunAsync(ProjectionOf(call), call.Arguments.GetValue(_version), ContextOf(call), stop);
+        if (result.AlreadyDone || call.Arguments.GetValue(_detach))
+        {
+            return OperationAnswer.Give(call, result);
+        }
+
+        call.Screen.Say(result.Outcome);
+        return await new InlineBuild(call, system, result.Version, untilLive: false).RunAsync(stop);
+    }
+}

@@ -1,0 +1,61 @@
+using Projections.Definitions;
+using Projections.Host.Terminal;
+using Projections.Operations;
+using Projections.Switching;
+using Projections.Workers;
+
+namespace Projections.Host.Commands;
+
+/// <summary>A command that moves reads, with a worker beside it for as long as it takes.</summary>
+internal abstract class SwitchingVerb : ChangeVerb
+{
+    private readonly SwitchOptionSet _options = new();
+
+    protected SwitchingVerb(string name, string description, params IReadOnlyList<string> examples)
+        : base(name, description, examples) =>
+        _options.AddTo(this);
+
+    /// <summary>The version that reads are to go to.</summary>
+    protected abstract Task<VersionId> FindTargetAsync(Invocation call, ProjectionSystem system, CancellationToken stop);
+
+    protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
+    {
+        var system = await call.OpenAsync(stop);
+        var options = _options.Of(call.Arguments);
+        var to = await FindTargetAsync(call, system, stop);
+        var followed = (await system.Catalog.ReadAsync(to.Projection, stop))?.Versions.Any(version => version.IsLeased) ?? false;
+        SwitchResult result;
+        await using (var worker = Worker.Start(system, to.Projection))
+        {
+            await new SwitchReadiness(system, to, worker.Completion).WaitAsync(options.Patience, stop);
+            result = await new SwitchReads(system).RunAsync(to.Projection, to.Number, options, ContextOf(call), stop);
+        }
+
+        Answer(call, result, followed);
+        return ExitCode.Done;
+    }
+
+    private static void Answer(Invocation call, SwitchResult result, bool followed)
+    {
+        var outcome = result.AlreadyDone
+            ? $"Reads of '{result.Projection}' go to v{result.To} already."
+            : $"Reads of '{result.Projection}' go to v{result.To}{(result.From is { } from ? $", no longer to v{from}" : "")}{(result.Position is { } position ? $", since position {position}" : "")}.";
+        call.Screen.Answer(
+            new { result.Projection, result.From, result.To, result.Generation, result.Position, result.Change, result.Attempts, result.AlreadyDone, Outcome = outcome },
+            outcome);
+        if (result.Change is { } change)
+        {
+            call.Screen.Say($"For readers {ChangeText.Of(change)}.");
+        }
+
+        if (!result.AlreadyDone && result.From is not null)
+        {
+            call.Screen.Say($"'projections rollback {result.Projection}' undoes it.");
+        }
+
+        if (!followed)
+        {
+            call.Screen.Say("No worker follows new events at the moment; start one with 'projections run'.");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Projections.Host.Configuration;
+
+/// <summary>The log, on the error output: the answer alone is on the standard one.</summary>
+internal static class LoggingToErrors
+{
+    public static ILoggerFactory Create(IConfiguration configuration, LogLevel least) => LoggerFactory.Create(logging => Add(logging, configuration, least));
+
+    public static void Add(ILoggingBuilder logging, IConfiguration configuration, LogLevel least)
+    {
+        logging.SetMinimumLevel(least);
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+    }
+}

@@ -1,0 +1,14 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Projections.Host.Configuration;
+
+/// <summary>What people are told of a connection string: where it leads, and nothing that is secret.</summary>
+internal static class ServerAddress
+{
+    public static string Of(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        return string.Create(CultureInfo.InvariantCulture, $"database '{builder.Database ?? builder.Username ?? "(default)"}' on {builder.Host}:{builder.Port}");
+    }
+}

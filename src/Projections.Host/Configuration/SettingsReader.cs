@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+
+namespace Projections.Host.Configuration;
+
+/// <summary>Reads the settings and collects everything that is wrong with them.</summary>
+internal static class SettingsReader
+{
+    public const string ReadModels = "ConnectionStrings:ReadModels";
+    public const string Events = "ConnectionStrings:Events";
+    public const string Engine = "Projections";
+    public const string EventStore = "Events";
+
+    private const string Example = "'Host=localhost;Database=shop;Username=shop;Password=...'";
+
+    /// <exception cref="SettingsInvalid">Something is wrong; the message lists all of it.</exception>
+    public static HostSettings Read(IConfiguration configuration)
+    {
+        var errors = new List<string>();
+        var readModels = ReadConnection(configuration, ReadModels, "--read-models", required: true, errors);
+        var events = ReadConnection(configuration, Events, "--events", required: false, errors);
+        var engine = new ProjectionsOptions();
+        SectionBinder.Bind(configuration.GetSection(Engine), engine, errors);
+        var store = new EventStoreOptions();
+        SectionBinder.Bind(configuration.GetSection(EventStore), store, errors);
+        return errors.Count == 0 ? new HostSettings(readModels!, events ?? readModels!, store, engine) : throw new SettingsInvalid(errors);
+    }
+
+    private static string? ReadConnection(IConfiguration configuration, string path, string option, bool required, List<string> errors)
+    {
+        var value = configuration[path];
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            if (required)
+            {
+                errors.Add($"'{path}' is missing: it says where the read models and the catalog are, such as {Example}. {HowToSet(path, option)}");
+            }
+
+            return null;
+        }
+
+        if (Problem(value) is { } problem)
+        {
+            errors.Add($"'{path}' {problem}. Expected is a connection string such as {Example}. {HowToSet(path, option)}");
+        }
+
+        return value;
+    }
+
+    /// <summary>What is wrong with a connection string, without any of its text: a part of it may be a password.</summary>
+    private static string? Problem(string value)
+    {
+        if (value.Contains("://", StringComparison.Ordinal) && !value.Contains('='))
+        {
+            return "is a URL, which is not understood";
+        }
+
+        try
+        {
+            var builder = new NpgsqlConnectionStringBuilder(value);
+            return string.IsNullOrWhiteSpace(builder.Host) ? "names no Host" : null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException)
+        {
+            return "cannot be understood (a value with ';' or '=' in it must stand in quotes)";
+        }
+    }
+
+    private static string HowToSet(string path, string option) => SectionBinder.HowToSet(path).TrimEnd('.') + $", or by the option {option}.";
+}

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Host.Commands;
+using Projections.Host.Terminal;
+using Projections.Operations;
+using Projections.Switching;
+
+namespace Projections.Host.Demo;
+
+/// <summary>The demo's course: a version is built beside the live one, reads are switched to it and back, and everything is measured.</summary>
+internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task worker, DemoStore store)
+{
+    private static readonly ProjectionName Projection = new("invoice_summary");
+    private static readonly CommandContext Demo = new(new Actor("demo", "to show it"));
+
+    /// <summary>How long readers and writer go on between two steps.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(2);
+
+    /// <summary>A read that a switch held up may end a little after it.</summary>
+    private static readonly TimeSpan Aftermath = TimeSpan.FromMilliseconds(250);
+
+    private readonly List<BuildFigures> _builds = [];
+    private readonly List<SwitchFigures> _switches = [];
+
+    public async Task<DemoFigures> RunAsync(CancellationToken stop)
+    {
+        screen.Say("");
+        screen.Say("Building invoice_summary v1 from history, and switching reads to it.");
+        await BuildAsync(1, switchWhenReady: true, stop);
+
+        await using var writer = await DemoWriter.StartAsync(store, stop);
+        await SeeWatchedAsync(writer.Watched, stop);
+        await using var readers = DemoReaders.Start(store, writer.Watched);
+        screen.Say("");
+        screen.Say($"From now on {DemoReaders.Count} services query invoice_summary as fast as they can, by prepared statements, and");
+        screen.Say("an application appends events all the time. v1 follows them.");
+        await BreatheAsync(writer, stop);
+
+        screen.Say("");
+        screen.Say("The table must change: tax and paid to the cent, a status for closed, a due date. So v2 is built beside v1.");
+        await BuildAsync(2, switchWhenReady: false, stop);
+        screen.Say("v2 is in the lockstep now: each transaction advances both versions, so no snapshot sees them apart.");
+        await BreatheAsync(writer, stop);
+
+        screen.Say("");
+        screen.Say("Switching reads to v2, in one transaction, under the eyes of the readers.");
+        await SwitchAsync("Switch to v2", readers.Figures, () => new SwitchReads(system).RunAsync(Projection, 2, new SwitchOptions(), Demo, stop), stop);
+        await BreatheAsync(writer, stop);
+
+        screen.Say("");
+        screen.Say("And back: v1 was kept current, so a rollback is a switch like any other, and loses nothing.");
+        await SwitchAsync("Rollback to v1", readers.Figures, () => new SwitchReads(system).RollBackAsync(Projection, new SwitchOptions(), Demo, stop), stop);
+        await BreatheAsync(writer, stop);
+
+        var agree = await AgreeAsync(stop);
+        var figures = readers.Figures;
+        return new DemoFigures(_builds, _switches, writer.Events, figures.Reads, figures.Failed, figures.Stale, figures.Longest, agree, figures.FirstProblem);
+    }
+
+    private async Task BuildAsync(int number, bool switchWhenReady, CancellationToken stop)
+    {
+        var id = new VersionId(Projection, number);
+        var began = Stopwatch.GetTimestamp();
+        await new Rebuild(system).RunAsync(Projection, number, switchWhenReady, null, Demo, stop);
+        var last = await ProgressDisplay.ShowAsync(screen, new BuildWatch(system, id, worker).ReadAsync(version => IsBuilt(version, switchWhenReady), stop));
+        if (last?.Version.State is not (VersionState.Ready or VersionState.Live))
+        {
+            throw new BuildStopped($"{id} is {last?.Version.State.Text()}: {last?.Version.Failure}");
+        }
+
+        var build = new BuildFigures($"v{number}", last.Version.EventsDone, Stopwatch.GetElapsedTime(began));
+        _builds.Add(build);
+        screen.Say(string.Create(CultureInfo.InvariantCulture, $"Done: {build.Events:N0} events in {build.Took.TotalSeconds:0.0} s, with indexes and statistics."));
+    }
+
+    private static bool IsBuilt(VersionSnapshot version, bool live) =>
+        version.State is VersionState.Failed or VersionState.Live || (version is { State: VersionState.Ready, Lockstep: true } && !(live && version.SwitchWhenReady));
+
+    private async Task SwitchAsync(string what, ReadFigures figures, Func<Task<SwitchResult>> action, CancellationToken stop)
+    {
+        figures.TakeLongestLately();
+        var reads = figures.Reads;
+        var began = Stopwatch.GetTimestamp();
+        var result = await action();
+        var took = Stopwatch.GetElapsedTime(began);
+        var meanwhile = figures.Reads - reads;
+        await Task.Delay(Aftermath, stop);
+        _switches.Add(new SwitchFigures(what, took, meanwhile, figures.TakeLongestLately()));
+        screen.Say(string.Create(CultureInfo.InvariantCulture, $"Reads go to v{result.To} since position {result.Position}, after {took.TotalMilliseconds:0} ms; {meanwhile:N0} reads were served meanwhile."));
+        screen.Say($"For readers {ChangeText.Of(result.Change!)}.");
+    }
+
+    /// <summary>Lets readers and writer go on for a moment; a writer that failed ends the demo.</summary>
+    private static async Task BreatheAsync(DemoWriter writer, CancellationToken stop)
+    {
+        var breath = Task.Delay(Breath, stop);
+        await await Task.WhenAny(breath, writer.Writing);
+    }
+
+    /// <summary>The readers begin when there is something for them to see.</summary>
+    private async Task SeeWatchedAsync(Guid watched, CancellationToken stop)
+    {
+        await using var command = store.Sql.CreateCommand("select exists (select from invoice_summary where invoice_id = $1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = watched });
+        while (await command.ExecuteScalarAsync(stop) is not true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), stop);
+        }
+    }
+
+    /// <summary>Whether both versions hold the same invoices and amounts in one snapshot, while events go on coming in.</summary>
+    private async Task<bool> AgreeAsync(CancellationToken stop)
+    {
+        await using var command = store.Sql.CreateCommand(
+            """
+            select not exists (
+                select from invoice_summary_v1 a full join invoice_summary_v2 b using (invoice_id)
+                where (a.number, a.customer, a.issued_at, a.net, a.tax, a.paid) is distinct from (b.number, b.customer, b.issued_at, b.net, b.tax, b.paid))
+            """);
+        return await command.ExecuteScalarAsync(stop) is true;
+    }
+}

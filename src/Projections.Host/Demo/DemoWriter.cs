@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using Projections.Events;
+using Projections.ReadModels.Invoicing;
+
+namespace Projections.Host.Demo;
+
+/// <summary>
+/// Appends events all the time, as an application would. One invoice, which the readers watch, gets line after line, so that
+/// its net amount only ever grows.
+/// </summary>
+internal sealed class DemoWriter : IAsyncDisposable
+{
+    private static readonly TimeSpan BetweenTransactions = TimeSpan.FromMilliseconds(4);
+
+    private readonly DemoStore _store;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _writing;
+    private long _events;
+
+    private DemoWriter(DemoStore store, Guid watched)
+    {
+        _store = store;
+        Watched = watched;
+        _writing = WriteAsync(_stop.Token);
+    }
+
+    /// <summary>The invoice that grows.</summary>
+    public Guid Watched { get; }
+
+    /// <summary>How many events it has appended.</summary>
+    public long Events => Interlocked.Read(ref _events);
+
+    /// <summary>Fails when an append failed.</summary>
+    public Task Writing => _writing;
+
+    public static async Task<DemoWriter> StartAsync(DemoStore store, CancellationToken cancellationToken)
+    {
+        var watched = Guid.CreateVersion7();
+        var issued = new InvoiceIssued("R-watched", "customer-0000", "EUR", new DateOnly(2030, 1, 1));
+        await store.Events.AppendAsync(
+            new StreamId(watched), [(InvoicingEvents.InvoiceIssued, JsonSerializer.Serialize(issued, InvoicingJson.Default.InvoiceIssued))], "invoice", cancellationToken);
+        return new DemoWriter(store, watched);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task WriteAsync(CancellationToken stop)
+    {
+        var line = 0;
+        var history = new InvoicingHistory(1_000_000) { Seed = 2, OpenAtOnce = 100 };
+        foreach (var e in history.Events())
+        {
+            await _store.Events.AppendAsync(new StreamId(e.Invoice), [(e.Type, Encoding.UTF8.GetString(e.Data))], "invoice", stop);
+            var added = new LineAdded(++line, "Bolt M8", 1, 0.10m);
+            await _store.Events.AppendAsync(
+                new StreamId(Watched), [(InvoicingEvents.LineAdded, JsonSerializer.Serialize(added, InvoicingJson.Default.LineAdded))], "invoice", stop);
+            Interlocked.Add(ref _events, 2);
+            await Task.Delay(BetweenTransactions, stop);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Projections.Host;
+
+/// <summary>What the program's exit code means. Scripts rely on the numbers.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    /// <summary>The command is wrong: an unknown name, a missing option, a setting that is not as it should be.</summary>
+    public const int WrongUsage = 2;
+
+    /// <summary>The command is right, but cannot be carried out as things are; nothing was changed.</summary>
+    public const int Refused = 3;
+
+    /// <summary>It was begun and failed, or the database cannot be reached.</summary>
+    public const int Failed = 4;
+
+    /// <summary>Stopped by Ctrl-C, as shells count it: 128 and the signal's number.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,3 @@
+using Projections.Host;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,52 @@
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Operations;
+using Projections.Switching;
+
+namespace Projections.Host.Terminal;
+
+/// <summary>A projection as scripts see it.</summary>
+/// <param name="Projection">Its name, which is the read name too.</param>
+/// <param name="LiveVersion">The version that the read name points to.</param>
+/// <param name="Generation">How many times it was switched.</param>
+/// <param name="Source">Where its events come from.</param>
+/// <param name="Head">The source's safe head.</param>
+/// <param name="Hold">What keeps the safe head where it is.</param>
+/// <param name="Contract">The columns that the read name is kept to.</param>
+/// <param name="Known">The versions that this program has.</param>
+/// <param name="Versions">The versions in the catalog.</param>
+internal sealed record ProjectionReport(
+    ProjectionName Projection,
+    int? LiveVersion,
+    long Generation,
+    string Source,
+    EventPosition Head,
+    string? Hold,
+    IReadOnlyList<string>? Contract,
+    IReadOnlyList<int> Known,
+    IReadOnlyList<VersionReport> Versions)
+{
+    /// <summary>Reads the states of one projection or all, and what switches would do.</summary>
+    public static async Task<IReadOnlyList<ProjectionReport>> ReadAsync(ProjectionSystem system, ProjectionName? only, CancellationToken cancellationToken)
+    {
+        var reports = new List<ProjectionReport>();
+        foreach (var status in await new ReadStatus(system).RunAsync(only, cancellationToken))
+        {
+            var versions = new List<VersionReport>();
+            foreach (var version in status.Versions)
+            {
+                var change = version.Version.State is VersionState.Ready or VersionState.Standby
+                    ? await new ReadSwitch(system).PreviewAsync(version.Version.Id, status.Projection.Contract is not null, cancellationToken)
+                    : null;
+                versions.Add(VersionReport.Of(version, change));
+            }
+
+            reports.Add(new ProjectionReport(
+                status.Projection.Name, status.Projection.LiveVersion, status.Projection.Generation, status.Projection.Source, status.Head.Position,
+                status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions));
+        }
+
+        return reports;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Projections.Migrations.Files;
+
+/// <summary>One file of a migration, read and cut into statements.</summary>
+/// <param name="Path">Where it was read from, for messages.</param>
+/// <param name="Kind">What it is for.</param>
+/// <param name="Text">Its content.</param>
+/// <param name="Checksums">The digests that are kept in the tracking table.</param>
+/// <param name="FrontMatter">What it says about itself.</param>
+/// <param name="Statements">Its statements in order.</param>
+public sealed record MigrationFile(
+    string Path,
+    MigrationFileKind Kind,
+    string Text,
+    Checksums Checksums,
+    FrontMatter FrontMatter,
+    IReadOnlyList<SqlStatement> Statements)
+{
+    /// <summary>Reads a file's content.</summary>
+    /// <exception cref="FrontMatterInvalid">The front matter cannot be understood.</exception>
+    /// <exception cref="System.Text.DecoderFallbackException">The content is not UTF-8.</exception>
+    public static MigrationFile Parse(string path, MigrationFileKind kind, byte[] content)
+    {
+        var text = StrictUtf8.GetString(content).TrimStart('\uFEFF');
+        return new MigrationFile(
+            path, kind, text, Checksums.Of(content, text), FrontMatterReader.Read(text), StatementSplitter.Split(text));
+    }
+
+    private static readonly System.Text.UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Projections.Migrations.Files;
+
+/// <summary>The folder of one service's migrations: <c>migrations/billing/003_add_total.up.sql</c> and its fellows.</summary>
+public static partial class MigrationFolder
+{
+    /// <summary>Reads and checks every file of the folder.</summary>
+    /// <returns>The migrations in the order of their numbers.</returns>
+    /// <exception cref="MigrationFilesInvalid">A file cannot be read, is not named as it must, has no partner, shares its number
+    /// with another, or holds what a runner cannot send; or a number is missing in the sequence.</exception>
+    public static async Task<IReadOnlyList<Migration>> ReadAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new MigrationFilesInvalid([new FileProblem(folder, null, "There is no such folder. 'projections migrate create NAME' writes the first migration.")]);
+        }
+
+        var problems = new List<FileProblem>();
+        var files = new List<NamedFile>();
+        var paths = Directory.EnumerateFiles(folder, "*.sql").Order(StringComparer.Ordinal).ToList();
+        foreach (var path in paths)
+        {
+            var content = await File.ReadAllBytesAsync(path, cancellationToken);
+            if (TryRead(path, content, problems) is { } file)
+            {
+                files.Add(file);
+            }
+        }
+
+        // A file that could not be read would be missed by its partner as well; that would be the same problem told twice.
+        IReadOnlyList<Migration> migrations = files.Count == paths.Count ? MigrationPairing.Pair(files, problems) : [];
+        return problems.Count == 0 ? migrations : throw new MigrationFilesInvalid(problems);
+    }
+
+    private static NamedFile? TryRead(string path, byte[] content, List<FileProblem> problems)
+    {
+        var name = FileName().Match(Path.GetFileName(path));
+        if (!name.Success)
+        {
+            problems.Add(new FileProblem(path, null, "The name is not understood. Migrations are named 003_add_total.up.sql and 003_add_total.down.sql, backfills 004_fill_total.backfill.sql and, where the data must go back, 004_fill_total.backfill.down.sql."));
+            return null;
+        }
+
+        try
+        {
+            var file = MigrationFile.Parse(path, KindOf(name.Groups["kind"].Value), content);
+            problems.AddRange(StatementProblems.Of(file));
+            var number = name.Groups["number"].Value;
+            return new NamedFile(long.Parse(number, CultureInfo.InvariantCulture), number, name.Groups["name"].Value, file);
+        }
+        catch (FrontMatterInvalid invalid)
+        {
+            problems.Add(new FileProblem(path, invalid.Line, invalid.Message));
+        }
+        catch (DecoderFallbackException)
+        {
+            problems.Add(new FileProblem(path, null, "The file is not UTF-8. Save it as UTF-8; PostgreSQL would otherwise store other characters than you see."));
+        }
+
+        return null;
+    }
+
+    private static MigrationFileKind KindOf(string ending) => ending switch
+    {
+        "up" => MigrationFileKind.Up,
+        "down" => MigrationFileKind.Down,
+        "backfill" => MigrationFileKind.Backfill,
+        _ => MigrationFileKind.BackfillDown,
+    };
+
+    [GeneratedRegex(@"^(?<number>\d{1,18})_(?<name>[a-z0-9][a-z0-9_]*)\.(?<kind>up|down|backfill|backfill\.down)\.sql$", RegexOptions.CultureInvariant)]
+    private static partial Regex FileName();
+}

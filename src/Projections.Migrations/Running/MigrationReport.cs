@@ -1,0 +1,33 @@
+using Projections.Migrations.Files;
+using Projections.Migrations.Tenants;
+
+namespace Projections.Migrations.Running;
+
+/// <summary>What a run of migrations did. What is done stays done, even if a later one failed.</summary>
+/// <param name="Planned">What was to run: in the service itself, or in at least one tenant.</param>
+/// <param name="Done">What was run.</param>
+/// <param name="Failure">What stopped the run; <c>null</c> when nothing did.</param>
+/// <param name="TenantFailures">The tenants where something failed.</param>
+public sealed record MigrationReport(
+    IReadOnlyList<Migration> Planned,
+    IReadOnlyList<MigrationOutcome> Done,
+    Exception? Failure,
+    IReadOnlyList<TenantFailure> TenantFailures)
+{
+    public bool Succeeded => Failure is null && TenantFailures.Count == 0;
+
+    /// <exception cref="MigrationFailed">The run was stopped by this failure.</exception>
+    /// <exception cref="TenantsFailed">Some tenants failed.</exception>
+    public void ThrowIfFailed()
+    {
+        if (Failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(Failure);
+        }
+
+        if (TenantFailures.Count > 0)
+        {
+            throw new TenantsFailed(TenantFailures);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Projections.Migrations.Files;
+using Projections.Migrations.Tenants;
+
+namespace Projections.Migrations.Running;
+
+/// <summary>
+/// Runs a plan in the order of the numbers: what runs once, and what runs in each tenant, by turns. A migration that runs once waits until
+/// every tenant has what comes before it.
+/// </summary>
+internal sealed class ServiceRun(
+    MigrationContext context,
+    OnInterrupted onInterrupted,
+    IReadOnlyList<Migration> migrations,
+    IReadOnlyList<MigrationStatus> service,
+    IReadOnlyList<TenantPlan> tenants,
+    RunnerLock? runnerLock)
+{
+    private readonly List<MigrationOutcome> _done = [];
+    private readonly TenantRun _tenantRun = new(context, onInterrupted, tenants);
+
+    public async Task<MigrationReport> RunAsync(MigrationTarget target, Direction direction, CancellationToken cancellationToken)
+    {
+        await EnsureTrackingAsync(target, cancellationToken);
+        var step = new MigrationStep(context, onInterrupted);
+        try
+        {
+            foreach (var group in Groups(direction))
+            {
+                await runnerLock!.EnsureHeldAsync(cancellationToken);
+                if (group[0].EachTenant)
+                {
+                    await _tenantRun.RunAsync(group, direction, cancellationToken);
+                }
+                else if (_tenantRun.Failures.Count == 0 && service.FirstOrDefault(status => status.Migration == group[0]) is { } status)
+                {
+                    _done.Add(await step.RunAsync(group[0], direction, target, status.Tracked, cancellationToken));
+                }
+            }
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return Report(failure);
+        }
+
+        return Report();
+    }
+
+    public MigrationReport Report(Exception? failure = null)
+    {
+        var planned = service.Concat(tenants.SelectMany(tenant => tenant.Steps)).Select(status => status.Migration!).ToHashSet();
+        return new MigrationReport(
+            [.. migrations.Where(planned.Contains)], [.. _done, .. _tenantRun.Done], failure, _tenantRun.Failures);
+    }
+
+    // Neighbours that run in each tenant are one group, so that a tenant gets them all in one go.
+    private List<List<Migration>> Groups(Direction direction)
+    {
+        var groups = new List<List<Migration>>();
+        foreach (var migration in direction == Direction.Up ? migrations : migrations.Reverse())
+        {
+            if (migration.EachTenant && groups.Count > 0 && groups[^1][0].EachTenant)
+            {
+                groups[^1].Add(migration);
+            }
+            else
+            {
+                groups.Add([migration]);
+            }
+        }
+
+        return groups;
+    }
+
+    private async Task EnsureTrackingAsync(MigrationTarget target, CancellationToken cancellationToken)
+    {
+        await using var connection = await context.Database.OpenConnectionAsync(cancellationToken);
+        await target.Tracking.EnsureAsync(connection, cancellationToken);
+    }
+}

@@ -1,0 +1,172 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Operations;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.Switching;
+using Projections.Testing;
+
+namespace Projections.EndToEnd;
+
+/// <summary>The worker's process is killed, or stopped and continued, at moments that it does not choose.</summary>
+public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly ProjectionRegistry Registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
+    private static readonly ProjectionName Invoices = new("invoice_summary");
+
+    private static readonly (string, string)[] ManyCommits = [("Projections__ReplayCommitInterval", "00:00:00.050")];
+
+    [PostgresFact]
+    public async Task Killed_twenty_five_times_in_every_phase_it_ends_with_the_rows_of_a_rebuild_that_was_left_alone()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedAsync(4_000);
+        var system = await world.OpenAsync(Registry);
+        var first = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "invoice_summary", 1);
+        await world.StopAsync(first);
+        using var stop = new CancellationTokenSource();
+        var writing = KeepWritingAsync(world, stop.Token);
+        var random = new Random(42);
+        var phases = new HashSet<string>();
+
+        await World.AskToBuildAsync(system, "invoice_summary", 2, throttle: 6_000);
+        for (var kill = 1; kill <= 25; kill++)
+        {
+            if (kill == 11)
+            {
+                await new SetThrottle(system).RunAsync(Invoices, 2, null, World.Someone, CancellationToken.None);
+            }
+
+            // First while it replays, then through the end of the replay, the indexes and catching up, then while it follows, and at
+            // last while reads are switched back and forth.
+            var before = await EpochAsync(world);
+            await using var worker = WorkerProcess.Start(world, ManyCommits, "run");
+            await world.UntilAsync("invoice_summary", 2, version => version.IsLeased && version.LeaseEpoch > before && (kill <= 15 || version.Lockstep), "worked on");
+            if (kill > 20)
+            {
+                await using var switching = WorkerProcess.Start(world, [], "switch", "invoice_summary", "--to", kill % 2 == 0 ? "2" : "1", "--patience", "2s");
+                await Task.Delay(random.Next(1_000));
+                await Task.WhenAll(worker.KillAsync(), switching.KillAsync());
+            }
+            else
+            {
+                await Task.Delay(random.Next(kill <= 10 ? 300 : 1_500));
+                await worker.KillAsync();
+            }
+
+            phases.Add((await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(2)!.State.Text());
+        }
+
+        phases.ShouldContain("replaying");
+        phases.Count.ShouldBeGreaterThan(1, "all kills fell into one phase");
+        await stop.CancelAsync();
+        await writing;
+        world.Start(system);
+        await FinishAsync(world, system);
+
+        (await RowsAsync(world.Sql, 1)).ShouldBe(await UndisturbedAsync(world, 1));
+        (await RowsAsync(world.Sql, 2)).ShouldBe(await UndisturbedAsync(world, 2));
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.version where state = 'live'")).ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task A_worker_that_was_stopped_past_its_lease_and_goes_on_cannot_write()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedAsync(4_000);
+        var system = await world.OpenAsync(Registry);
+        await using var sleeper = WorkerProcess.Start(world, ManyCommits, "run");
+        await World.AskToBuildAsync(system, "invoice_summary", 1, throttle: 5_000);
+        await world.UntilAsync("invoice_summary", 1, version => version.Checkpoint > new EventPosition(3_000), "well begun");
+        var holder = (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(1)!.LeaseHolder;
+
+        await sleeper.SignalAsync("STOP");
+        world.Start(system);
+        await world.UntilAsync("invoice_summary", 1, version => version.LeaseHolder == system.Name && version.Checkpoint > new EventPosition(6_000), "taken over");
+        await sleeper.SignalAsync("CONT");
+
+        await sleeper.SaysAsync("was lost to another worker");
+        await new SetThrottle(system).RunAsync(Invoices, 1, null, World.Someone, CancellationToken.None);
+        await world.BecomesAsync("invoice_summary", 1, VersionState.Ready);
+        holder.ShouldNotBe(system.Name);
+        await sleeper.KillAsync();
+        (await RowsAsync(world.Sql, 1)).ShouldBe(await UndisturbedAsync(world, 1));
+    }
+
+    [PostgresFact]
+    public async Task A_worker_that_gets_SIGTERM_commits_gives_its_leases_up_and_ends_with_success()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedAsync(4_000);
+        var system = await world.OpenAsync(Registry);
+        await using var worker = WorkerProcess.Start(world, [], "run");
+        await World.AskToBuildAsync(system, "invoice_summary", 1, throttle: 5_000);
+        await world.UntilAsync("invoice_summary", 1, version => version.EventsInProgress > 1_000, "well begun");
+
+        await worker.SignalAsync("TERM");
+
+        (await worker.ExitAsync()).ShouldBe(0);
+        var version = (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(1)!;
+        version.IsLeased.ShouldBeFalse();
+        version.Checkpoint!.Value.Major.ShouldBeGreaterThan(1_000);
+        version.EventsDone.ShouldBeGreaterThan(1_000);
+    }
+
+    private static async Task<long> EpochAsync(World world) =>
+        (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(2)!.LeaseEpoch;
+
+    private static async Task FinishAsync(World world, ProjectionSystem system)
+    {
+        await world.UntilAsync("invoice_summary", 2, version => version.Lockstep, "caught up");
+        await world.UntilAsync("invoice_summary", 1, version => version.Lockstep, "caught up");
+        await World.SwitchAsync(system, "invoice_summary", 2, new SwitchOptions { IgnoreOldSnapshots = true });
+        var head = await world.Database.ScalarAsync<long>("select max(seq_id) from events.mt_events");
+        await world.UntilAsync("invoice_summary", 2, version => version.Checkpoint >= new EventPosition(head), "at the head");
+    }
+
+    /// <summary>The rows of the same version, rebuilt from the same events in a database where nothing goes wrong.</summary>
+    private async Task<IReadOnlyList<string>> UndisturbedAsync(World world, int number)
+    {
+        await using var calm = await World.CreateAsync(postgres);
+        var system = await calm.OpenAsync(Registry, eventsOf: world);
+        calm.Start(system);
+        await calm.BuildAsync(system, "invoice_summary", number);
+        return await RowsAsync(calm.Sql, number);
+    }
+
+    private static async Task<IReadOnlyList<string>> RowsAsync(NpgsqlDataSource database, int number)
+    {
+        await using var command = database.CreateCommand($"select t::text from invoice_summary_v{number} t order by invoice_id");
+        await using var row = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await row.ReadAsync())
+        {
+            rows.Add(row.GetString(0));
+        }
+
+        rows.Count.ShouldBeGreaterThan(3_000);
+        return rows;
+    }
+
+    private static async Task KeepWritingAsync(World world, CancellationToken stop)
+    {
+        foreach (var invoice in Enumerable.Range(1, int.MaxValue))
+        {
+            if (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await world.Store.AppendAsync(
+                new StreamId(Guid.NewGuid()),
+                [
+                    ("invoice_issued", $$"""{"number":"N-{{invoice}}","customer":"ana","currency":"EUR","dueOn":"2026-01-01"}"""),
+                    ("line_added", """{"line":1,"product":"paper","quantity":2,"unitPrice":3.50}"""),
+                ],
+                cancellationToken: CancellationToken.None);
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using Projections.EventStoreDb.TestServer;
+using Projections.Testing;
+
+namespace Projections.EventStoreDb.Tests;
+
+public sealed class EventStoreDbConformance : EventSourceConformance
+{
+    protected override async Task<EventStoreUnderTest> CreateStoreAsync() => new TestNodeStore(await TestNode.StartAsync());
+}

@@ -1,0 +1,37 @@
+using Projections.Testing;
+
+namespace Projections.Host;
+
+public sealed class DemoTests
+{
+    [PostgresFact(OwnCluster = true)]
+    public async Task The_demo_switches_under_load_without_a_failed_read_and_leaves_nothing()
+    {
+        await using var place = new DemoPlace();
+        var program = new ProjectionsProgram().With("TMPDIR", place.Folder);
+
+        var figures = (await program.RunAsync("demo", "--events", "5000", "--json")).ShouldExitWith(0).Json;
+
+        figures.GetProperty("failedReads").GetInt64().ShouldBe(0);
+        figures.GetProperty("staleReads").GetInt64().ShouldBe(0);
+        figures.GetProperty("reads").GetInt64().ShouldBeGreaterThan(100);
+        figures.GetProperty("eventsAppended").GetInt64().ShouldBeGreaterThan(10);
+        figures.GetProperty("versionsAgree").GetBoolean().ShouldBeTrue();
+        figures.GetProperty("switches").GetArrayLength().ShouldBe(2);
+        place.ShouldBeLeftClean();
+    }
+
+    [PostgresFact(OwnCluster = true)]
+    public async Task The_demo_leaves_nothing_when_it_is_stopped_in_the_middle()
+    {
+        await using var place = new DemoPlace();
+        await using var demo = new ProjectionsProgram().With("TMPDIR", place.Folder).Start("demo", "--events", "5000");
+        await demo.SaysAsync("From now on");
+        place.IsInUse.ShouldBeTrue();
+
+        await demo.SignalAsync("INT");
+
+        (await demo.EndAsync()).ShouldExitWith(130);
+        place.ShouldBeLeftClean();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using Projections.Events;
+using Projections.PostgresEvents.Marten;
+using Projections.ReadModels.Invoicing;
+using Projections.Testing;
+
+namespace Projections.Host;
+
+/// <summary>A database with an event store in it, and the program configured for it.</summary>
+public sealed class World : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private World(TestDatabase database)
+    {
+        Database = database;
+        Store = new MartenEventTable(database.DataSource);
+        Program = new ProjectionsProgram(database.ConnectionString);
+    }
+
+    public TestDatabase Database { get; }
+
+    public MartenEventTable Store { get; }
+
+    public ProjectionsProgram Program { get; }
+
+    public static async Task<World> CreateAsync(PostgresFixture postgres, int invoices)
+    {
+        var world = new World(await postgres.CreateDatabaseAsync());
+        await world.Store.CreateAsync();
+        await world.Store.SeedAsync(
+            new InvoicingHistory(invoices) { OpenAtOnce = 50 }.Events()
+                .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, Encoding.UTF8.GetString(e.Data), e.Time)));
+        return world;
+    }
+
+    /// <summary>Waits until a query returns true.</summary>
+    public async Task UntilAsync(string condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!await Database.ScalarAsync<bool>(condition, limit.Token))
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}

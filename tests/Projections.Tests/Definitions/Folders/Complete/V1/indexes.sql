@@ -1,0 +1,1 @@
+create index on complete_v1 (value);

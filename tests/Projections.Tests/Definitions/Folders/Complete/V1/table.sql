@@ -1,0 +1,1 @@
+create table complete_v1 (id uuid primary key, value integer not null);

@@ -7,7 +7,7 @@ namespace Projections.Benchmarks.Load;
 /// <summary>Services that query the read name with a prepared statement, each on a thread and a connection of its own.</summary>
 internal sealed class Readers : IAsyncDisposable
 {
-    private const string Query = "select number, customer, net, paid from invoice_summary where invoice_id = $1";
+    private const string Query = "select number, customer, issued_at, net from invoice_summary where invoice_id = $1";
 
     private readonly Thread[] _threads;
     private readonly List<float>[] _times;

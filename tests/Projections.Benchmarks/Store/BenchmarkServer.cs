@@ -69,13 +69,12 @@ internal sealed class BenchmarkServer : IAsyncDisposable
         var unfinished = $"{template}_unfinished";
         await ExecuteAsync($"drop database if exists {unfinished} with (force)", cancellationToken);
         await ExecuteAsync($"create database {unfinished}", cancellationToken);
-        await using (var store = NpgsqlDataSource.Create(ConnectionStringOf(unfinished)))
+        await using (var store = NpgsqlDataSource.Create(ConnectionStringForSeeding(unfinished)))
         {
             var table = new MartenEventTable(store, BenchmarkDatabase.EventSchema);
             await table.CreateAsync(cancellationToken);
             await table.SeedAsync(new InvoicingHistory(events / EventsOfAnInvoice).Events().Select(BenchmarkDatabase.AsMarten), "invoice", cancellationToken);
             await using var vacuum = store.CreateCommand($"vacuum (freeze, analyze) {BenchmarkDatabase.EventTable}");
-            vacuum.CommandTimeout = 0;
             await vacuum.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -85,6 +84,10 @@ internal sealed class BenchmarkServer : IAsyncDisposable
 
     private string ConnectionStringOf(string database) =>
         new NpgsqlConnectionStringBuilder(_cluster.ConnectionString) { Database = database }.ConnectionString;
+
+    // Filling a large store takes longer than a statement may take by default.
+    private string ConnectionStringForSeeding(string database) =>
+        new NpgsqlConnectionStringBuilder(ConnectionStringOf(database)) { CommandTimeout = 0 }.ConnectionString;
 
     private async Task<bool> ExistsAsync(string database, CancellationToken cancellationToken)
     {

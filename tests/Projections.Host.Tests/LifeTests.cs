@@ -74,7 +74,7 @@ public sealed class LifeTests(PostgresFixture postgres) : IClassFixture<Postgres
         (await world.Program.RunAsync("rebuild", "no_such_thing")).ShouldExitWith(2).Errors.ShouldContain("invoice_summary");
         (await world.Program.RunAsync("rebuild", "invoice_summary", "--to", "9")).ShouldExitWith(2).Errors.ShouldContain("v1, v2");
         (await world.Program.RunAsync("status", "no_such_thing")).ShouldExitWith(2).Errors.ShouldContain("projections list");
-        var refused = (await world.Program.RunAsync("switch", "invoice_summary", "--to", "1", "--json")).ShouldExitWith(3);
+        var refused = (await world.Program.RunAsync("switch", "invoice_summary", "--to", "1", "--patience", "10m", "--json")).ShouldExitWith(3);
         refused.Json.GetProperty("error").GetProperty("kind").GetString().ShouldBe("refused");
         refused.Json.GetProperty("error").GetProperty("gates")[0].GetProperty("wayOut").GetString().ShouldNotBeNullOrEmpty();
         (await world.Program.RunAsync("rebuild", "invoice_summary", "--to", "1", "--detach")).ShouldExitWith(0);
@@ -124,7 +124,7 @@ public sealed class LifeTests(PostgresFixture postgres) : IClassFixture<Postgres
         (await world.Program.RunAsync("status", "invoice_summary")).Output.ShouldContain("2 dead letters");
 
         (await world.Program.RunAsync("dead-letters", "invoice_summary", "discard", "--position", "7")).ShouldExitWith(0).Output.ShouldContain("1 dead letter");
-        (await world.Program.RunAsync("dead-letters", "invoice_summary", "retry")).ShouldExitWith(0).Output.ShouldContain("1 dead letter");
+        (await world.Program.RunAsync("dead-letters", "invoice_summary", "retry")).ShouldExitWith(0).Output.ShouldContain("projections run");
         listed = (await world.Program.RunAsync("dead-letters", "invoice_summary", "--json")).Json;
         listed.EnumerateArray().Select(letter => letter.GetProperty("status").GetString()).ShouldBe(["discarded", "retry"]);
     }

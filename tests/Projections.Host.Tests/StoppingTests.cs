@@ -78,7 +78,7 @@ public sealed class StoppingTests(PostgresFixture postgres) : IClassFixture<Post
     /// <summary>Starts a rebuild that takes many seconds, and waits until it has committed something.</summary>
     private static async Task<RunningProgram> StartThrottledAsync(World world)
     {
-        var rebuild = world.Program.Start("rebuild", "invoice_summary", "--to", "1", "--throttle", "400");
+        var rebuild = world.Program.Start("rebuild", "invoice_summary", "--to", "1", "--throttle", "100");
         await rebuild.SaysAsync("will be rebuilt");
         await world.UntilAsync(HasCheckpoint);
         return rebuild;

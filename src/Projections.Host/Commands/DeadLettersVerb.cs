@@ -40,13 +40,20 @@ internal sealed class DeadLettersVerb : ChangeVerb
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
-        var letters = new DecideDeadLetters(await call.OpenAsync(stop));
+        var system = await call.OpenAsync(stop);
+        var letters = new DecideDeadLetters(system);
         var version = call.Arguments.GetValue(_version);
         var position = call.Arguments.GetValue(_position);
         switch (call.Arguments.GetValue(_decision))
         {
             case Decision.Retry:
-                return OperationAnswer.Give(call, await letters.RetryAsync(ProjectionOf(call), version, position, ContextOf(call), stop));
+                var code = OperationAnswer.Give(call, await letters.RetryAsync(ProjectionOf(call), version, position, ContextOf(call), stop));
+                if (!await Followers.AnyAsync(system, ProjectionOf(call), stop))
+                {
+                    Followers.SayThatThereAreNone(call.Screen);
+                }
+
+                return code;
             case Decision.Discard:
                 return OperationAnswer.Give(call, await letters.DiscardAsync(ProjectionOf(call), version, position, ContextOf(call), stop));
             default:

@@ -23,7 +23,7 @@ internal abstract class SwitchingVerb : ChangeVerb
         var system = await call.OpenAsync(stop);
         var options = _options.Of(call.Arguments);
         var to = await FindTargetAsync(call, system, stop);
-        var followed = (await system.Catalog.ReadAsync(to.Projection, stop))?.Versions.Any(version => version.IsLeased) ?? false;
+        var followed = await Followers.AnyAsync(system, to.Projection, stop);
         SwitchResult result;
         await using (var worker = Worker.Start(system, to.Projection))
         {
@@ -55,7 +55,7 @@ internal abstract class SwitchingVerb : ChangeVerb
 
         if (!followed)
         {
-            call.Screen.Say("No worker follows new events at the moment; start one with 'projections run'.");
+            Followers.SayThatThereAreNone(call.Screen);
         }
     }
 }

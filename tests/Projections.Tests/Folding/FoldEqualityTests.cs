@@ -16,15 +16,27 @@ public sealed class FoldEqualityTests(PostgresFixture postgres) : IClassFixture<
 
     [PostgresTheory]
     [InlineData(150, 60)]
-    [InlineData(25, 1_200)]
-    public async Task A_table_is_the_fold_of_its_history_however_it_was_written(int scenarios, int size)
+    [InlineData(40, 1_500)]
+    public async Task A_table_is_the_fold_of_its_history_however_it_was_written(int scenarios, int longest)
     {
         await using var database = await postgres.CreateDatabaseAsync();
         await using var table = await VersionTable.CreateAsync(database, new Ledger());
-        var arbitrary = ArbMap.Default.ArbFor<LedgerScenario>();
 
-        Prop.ForAll(arbitrary, scenario => Run(table, scenario))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(scenarios).WithStartSize(size / 4).WithEndSize(size));
+        Prop.ForAll(Scenarios(longest), scenario => Run(table, scenario)).Check(Config.QuickThrowOnFailure.WithMaxTest(scenarios));
+    }
+
+    private static Arbitrary<LedgerScenario> Scenarios(int longest)
+    {
+        var events = ArbMap.Default.GeneratorFor<(byte, byte, byte, byte)>();
+        var bytes = ArbMap.Default.GeneratorFor<byte>();
+        var scenarios =
+            from length in Gen.Choose(0, longest)
+            from history in events.ArrayOf(length)
+            from steps in bytes.ArrayOf(40)
+            from ids in bytes
+            from memory in bytes
+            select new LedgerScenario(history, steps, ids, memory);
+        return Arb.From(scenarios, ArbMap.Default.ArbFor<LedgerScenario>().Shrinker);
     }
 
     private static void Run(VersionTable table, LedgerScenario scenario) =>

@@ -12,10 +12,6 @@ namespace Projections.EventStoreDb.Tests.Vendor;
 /// </summary>
 public sealed class VendorAgreementTests
 {
-    // One of the vendor's clients gives times in whole seconds.
-    private static readonly IEqualityComparer<VendorEvent> EqualUpToSeconds = EqualityComparer<VendorEvent>.Create(
-        (left, right) => left! with { Milliseconds = left.Milliseconds / 1000 } == right! with { Milliseconds = right.Milliseconds / 1000 });
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [VendorTheory]
@@ -31,7 +27,7 @@ public sealed class VendorAgreementTests
 
         written.ShouldContain(line => line.Contains("wrong-expected-version"));
         theirs.Count.ShouldBeGreaterThan(80);
-        ours.ShouldBe(theirs, EqualUpToSeconds);
+        ShouldAgree(ours, theirs);
         ours.ShouldContain(seen => seen.Type == "$metadata");
         ours.ShouldContain(seen => seen.Type == "$streamDeleted");
         ours.Single(seen => seen.Type == "large").Data.Length.ShouldBeGreaterThan(900_000);
@@ -97,7 +93,7 @@ public sealed class VendorAgreementTests
         var searched = await OursAsync(node, filter, searching: true);
         searched.ShouldBe(read);
         read.Count.ShouldBe(before + more);
-        theirs.ShouldBe(read);
+        ShouldAgree(read, theirs);
         lines.ShouldContain(line => line.Contains("checkpoint"));
     }
 
@@ -110,7 +106,7 @@ public sealed class VendorAgreementTests
 
         var theirs = await TheirsAsync(package, node, "readFiltered", "^paid$");
 
-        (await OursAsync(node, EventFilter.OfTypes("paid"), searching: false)).ShouldBe(theirs, EqualUpToSeconds);
+        ShouldAgree(await OursAsync(node, EventFilter.OfTypes("paid"), searching: false), theirs);
     }
 
     [VendorTheory]
@@ -128,9 +124,21 @@ public sealed class VendorAgreementTests
         var ours = await OursAsync(node, EventFilter.All, searching: false, options);
 
         ours.Count.ShouldBeInRange(40, 59);
-        ours.ShouldBe(theirs.Where(seen => seen.Type[0] != '$'), EqualUpToSeconds);
+        ShouldAgree(ours, [.. theirs.Where(seen => seen.Type[0] != '$')]);
         ours.ShouldAllBe(seen => seen.Stream.StartsWith("invoice-"));
         ours.ShouldNotContain(seen => seen.Stream == "invoice-5");
+    }
+
+    private static void ShouldAgree(List<VendorEvent> ours, List<VendorEvent> theirs)
+    {
+        for (var index = 0; index < Math.Min(ours.Count, theirs.Count); index++)
+        {
+            // One of the vendor's clients gives times in whole seconds.
+            (ours[index] with { Milliseconds = ours[index].Milliseconds / 1000 })
+                .ShouldBe(theirs[index] with { Milliseconds = theirs[index].Milliseconds / 1000 });
+        }
+
+        ours.Count.ShouldBe(theirs.Count);
     }
 
     private static async Task<List<VendorEvent>> TheirsAsync(string package, TestNode node, string verb, params string[] arguments)

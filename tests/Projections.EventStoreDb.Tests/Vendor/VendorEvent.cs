@@ -24,7 +24,7 @@ internal sealed record VendorEvent(EventPosition Position, string Stream, long R
             (string)json["stream"]!,
             Number(json, "revision"),
             (string)json["type"]!,
-            Canonical(Convert.FromBase64String((string)json["data"]!)),
+            Body(Convert.FromBase64String((string)json["data"]!)),
             Canonical(Convert.FromBase64String((string)json["metadata"]!)),
             Number(json, "created"));
     }
@@ -37,6 +37,9 @@ internal sealed record VendorEvent(EventPosition Position, string Stream, long R
         Canonical(recorded.Data.ToArray()),
         Canonical(recorded.Metadata.ToArray()),
         (recorded.Time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond);
+
+    // We give an empty body as an object without members.
+    private static string Body(byte[] bytes) => bytes.Length == 0 ? "{}" : Canonical(bytes);
 
     // JavaScript's numbers go out as they came in only up to white space and escapes.
     private static string Canonical(byte[] bytes)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Projections.Host.Commands;
+using Projections.Host.Commands.Migrate;
 
 namespace Projections.Host;
 
@@ -45,6 +46,7 @@ internal static class CommandLine
             new DeadLettersVerb(),
             new HistoryVerb(),
             new RunVerb(),
+            new MigrateVerb(),
             new DemoVerb(),
         };
         foreach (var option in CommonOptions.All)

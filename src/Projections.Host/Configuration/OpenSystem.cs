@@ -21,6 +21,10 @@ internal sealed class OpenSystem : IAsyncDisposable
 
     public ProjectionSystem System { get; }
 
+    /// <returns>The columns that a declared version's row type asks for; <c>null</c> when there is no such version or row type.</returns>
+    public static IReadOnlyList<Tables.ColumnDefinition>? FindDeclaredColumns(VersionId id) =>
+        ProjectionRegistry.FromAssemblies(ReadModels).Versions.FirstOrDefault(version => version.Id == id)?.Columns;
+
     /// <summary>Checks the declarations, connects, and brings the catalog to the form that this program knows.</summary>
     /// <exception cref="RegistryInvalid">A declaration is wrong.</exception>
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>

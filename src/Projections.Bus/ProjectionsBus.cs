@@ -2,9 +2,11 @@ using System.ComponentModel.DataAnnotations;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Projections.Bus.Commands;
 using Projections.Bus.Publishing;
 using Projections.Bus.Status;
+using Projections.Checks;
 using Projections.Contracts;
 
 namespace Projections.Bus;
@@ -21,6 +23,8 @@ public static class ProjectionsBus
     {
         var options = Read(configuration);
         services.AddSingleton<AnnouncementPublisher>();
+        // What checks expect, unless a schedule for them is configured.
+        services.TryAddSingleton(new CatchUpSettings());
         services.AddMassTransit(bus =>
         {
             // It would report to its vendor.

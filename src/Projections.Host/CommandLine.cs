@@ -45,6 +45,7 @@ internal static class CommandLine
             new AcceptVerb(),
             new DeadLettersVerb(),
             new HistoryVerb(),
+            new CheckVerb(),
             new RunVerb(),
             new MigrateVerb(),
             new DemoVerb(),

@@ -27,6 +27,7 @@ internal static class CommandEndpoint
         bus.AddConsumer<SwitchProjectionConsumer>();
         bus.AddConsumer<RollbackProjectionConsumer>();
         bus.AddConsumer<RetireVersionConsumer>();
+        bus.AddConsumer<CheckCatchUpConsumer>();
     }
 
     public static void Configure(IReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, BusOptions options)
@@ -40,6 +41,7 @@ internal static class CommandEndpoint
         Configure<SwitchProjectionConsumer, SwitchProjection>(endpoint, context, partitioner);
         Configure<RollbackProjectionConsumer, RollbackProjection>(endpoint, context, partitioner);
         Configure<RetireVersionConsumer, RetireVersion>(endpoint, context, partitioner);
+        Configure<CheckCatchUpConsumer, CheckCatchUp>(endpoint, context, partitioner);
     }
 
     private static void Configure<TConsumer, TCommand>(IReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, IPartitioner partitioner)

@@ -13,6 +13,7 @@ using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
 using Projections.Operations;
 using Projections.Replay;
+using Projections.Scheduling;
 using Projections.Switching;
 using Projections.Switching.Gates;
 
@@ -30,7 +31,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
     /// <param name="settings">The settings, as far as they have been read, to say which database is meant.</param>
     public static Failure Of(Exception exception, HostSettings? settings) => exception switch
     {
-        SettingsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
+        SettingsInvalid or CheckSettingsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
         OperationRefused { IsMistake: true } => Usage(exception.Message),
         OperationRefused or BuildRefused => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),

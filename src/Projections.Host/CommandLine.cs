@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Projections.Host.Commands;
-using Projections.Host.Commands.Migrate;
 
 namespace Projections.Host;
 
@@ -47,7 +46,7 @@ internal static class CommandLine
             new HistoryVerb(),
             new CheckVerb(),
             new RunVerb(),
-            new MigrateVerb(),
+            new Commands.Migrate.MigrateVerb(),
             new DemoVerb(),
         };
         foreach (var option in CommonOptions.All)

@@ -44,7 +44,9 @@ internal static class CommandLine
             new AcceptVerb(),
             new DeadLettersVerb(),
             new HistoryVerb(),
+            new CheckVerb(),
             new RunVerb(),
+            new Commands.Migrate.MigrateVerb(),
             new DemoVerb(),
         };
         foreach (var option in CommonOptions.All)

@@ -99,15 +99,10 @@ public sealed class PostgresEventSource : IEventSource
             return 0;
         }
 
-        var where = _layout.Where(from, head.Position.Major, filter);
-        if (positions <= MostCounted)
-        {
-            return await QueryAsync<long>($"SELECT count(*) FROM {_layout.Table} AS e WHERE {where}", cancellationToken);
-        }
-
-        var plan = await QueryAsync<string>($"EXPLAIN (FORMAT JSON) SELECT 1 FROM {_layout.Table} AS e WHERE {where}", cancellationToken);
-        using var json = JsonDocument.Parse(plan!);
-        return Math.Min(positions, json.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetInt64());
+        return positions <= MostCounted
+            ? await QueryAsync<long>(
+                $"SELECT count(*) FROM {_layout.Table} AS e WHERE {_layout.Where(from, head.Position.Major, filter)}", cancellationToken)
+            : Math.Min(positions, await AskPlannerAsync(from, head.Position.Major, filter, cancellationToken));
     }
 
     public async Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken)
@@ -147,6 +142,17 @@ public sealed class PostgresEventSource : IEventSource
         {
             yield return batches.Current;
         }
+    }
+
+    private async Task<long> AskPlannerAsync(long from, long to, EventFilter filter, CancellationToken cancellationToken)
+    {
+        // Type by type: of a list that holds nearly all events the planner thinks as of independent conditions, and is a
+        // quarter too low.
+        var parts = filter.Types is { Count: > 1 } types ? types.Select(type => filter with { Types = new HashSet<string> { type } }) : [filter];
+        var selects = parts.Select(part => $"SELECT 1 FROM {_layout.Table} AS e WHERE {_layout.Where(from, to, part)}");
+        var plan = await QueryAsync<string>($"EXPLAIN (FORMAT JSON) {string.Join(" UNION ALL ", selects)}", cancellationToken);
+        using var json = JsonDocument.Parse(plan!);
+        return json.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetInt64();
     }
 
     private async Task<T?> QueryAsync<T>(string sql, CancellationToken cancellationToken)

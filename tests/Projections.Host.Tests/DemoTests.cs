@@ -1,3 +1,4 @@
+using Projections.EventStoreDb.TestServer;
 using Projections.Testing;
 
 namespace Projections.Host;
@@ -18,6 +19,22 @@ public sealed class DemoTests
         figures.GetProperty("eventsAppended").GetInt64().ShouldBeGreaterThan(10);
         figures.GetProperty("versionsAgree").GetBoolean().ShouldBeTrue();
         figures.GetProperty("switches").GetArrayLength().ShouldBe(2);
+        place.ShouldBeLeftClean();
+    }
+
+    [PostgresFact(OwnCluster = true)]
+    public async Task The_demo_reads_its_events_from_an_event_store_db_that_is_named()
+    {
+        await using var node = await TestNode.StartAsync();
+        await using var place = new DemoPlace();
+        var program = new ProjectionsProgram().With("TMPDIR", place.Folder);
+
+        var figures = (await program.RunAsync("demo", "--events", "2000", "--source", "eventstoredb", "--connection", node.ConnectionString, "--json")).ShouldExitWith(0).Json;
+
+        figures.GetProperty("failedReads").GetInt64().ShouldBe(0);
+        figures.GetProperty("versionsAgree").GetBoolean().ShouldBeTrue();
+        figures.GetProperty("eventsAppended").GetInt64().ShouldBeGreaterThan(10);
+        node.Log.Count.ShouldBeGreaterThan(1_500);
         place.ShouldBeLeftClean();
     }
 

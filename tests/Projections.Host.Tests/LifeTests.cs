@@ -53,6 +53,21 @@ public sealed class LifeTests(PostgresFixture postgres) : IClassFixture<Postgres
     }
 
     [PostgresFact]
+    public async Task A_check_says_what_is_wrong_and_what_to_do_and_exits_with_3()
+    {
+        await using var world = await World.CreateAsync(postgres, 20);
+        (await world.Program.RunAsync("rebuild", "invoice_summary", "--to", "1", "--switch", "auto")).ShouldExitWith(0);
+        (await world.Program.RunAsync("check", "invoice_summary")).ShouldExitWith(0).Output.ShouldContain("invoice_summary is healthy");
+
+        await world.Database.ExecuteAsync("drop view invoice_summary");
+        (await world.Program.RunAsync("check")).ShouldExitWith(3).Output.ShouldContain("v1 read-name: There is no \"public\".\"invoice_summary\".");
+        var broken = (await world.Program.RunAsync("check", "invoice_summary", "--json")).ShouldExitWith(3).Json[0];
+        broken.GetProperty("verdict").GetString().ShouldBe("broken");
+        broken.GetProperty("versions")[0].GetProperty("findings")[0].GetProperty("rule").GetString().ShouldBe("read-name");
+        (await world.Program.RunAsync("check", "no_such_thing")).ShouldExitWith(2).Errors.ShouldContain("no such projection");
+    }
+
+    [PostgresFact]
     public async Task A_switch_catches_up_by_itself_where_no_worker_runs()
     {
         await using var world = await World.CreateAsync(postgres, 20);

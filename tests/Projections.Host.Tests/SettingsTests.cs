@@ -51,6 +51,27 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void An_event_store_db_is_named_by_its_connection_string_and_what_is_read_of_it()
+    {
+        var settings = Read(new()
+        {
+            ["ConnectionStrings:Events"] = "esdb://ops:hush-hush@node1,node2?tls=false",
+            ["Events:Kind"] = "eventstoredb",
+            ["Events:Category"] = "invoice",
+            ["Events:StreamsAreUuids"] = "true",
+        });
+
+        settings.EventStore.ToEventStoreDb().Target.Stream.ShouldBe("$ce-invoice");
+        settings.EventStore.ToEventStoreDb().StreamsAreUuids.ShouldBeTrue();
+        ServerAddress.Of(settings.Events).ShouldBe("the event store on node1:2113,node2:2113");
+
+        var error = Errors(new() { ["ConnectionStrings:Events"] = "esdb://ops:hush-hush@node1?tsl=false", ["Events:Kind"] = "eventstoredb" }).ShouldHaveSingleItem();
+        error.ShouldContain("'tsl'");
+        error.ShouldNotContain("hush-hush");
+        Errors(new() { ["Events:Kind"] = "eventstoredb" }).ShouldHaveSingleItem().ShouldContain("is missing");
+    }
+
+    [Fact]
     public void All_errors_are_told_at_once_each_with_its_setting_and_how_to_set_it()
     {
         var errors = Errors(new()

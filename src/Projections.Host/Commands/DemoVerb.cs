@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Projections.EventStoreDb.Connection;
+using Projections.EventStoreDb.Errors;
 using Projections.Host.Configuration;
 using Projections.Host.Demo;
 using Projections.Workers;
@@ -13,22 +15,35 @@ internal sealed class DemoVerb : Verb
 {
     private readonly Option<int?> _events = new Option<int?>("--events") { Description = "How many events of history. The default is 200,000.", HelpName = "N" }.AtLeast(1000);
 
+    private readonly Option<DemoSource> _source = new("--source") { Description = "Where the events are: marten, in the private server, or eventstoredb, a server that runs already.", HelpName = "STORE" };
+
+    private readonly Option<string?> _connection = new("--connection")
+    {
+        Description = "Connection string of the EventStoreDB, such as esdb://localhost:2113?tls=false; the environment variable ConnectionStrings__Events keeps a password from others on this machine.",
+        HelpName = "CONNECTION",
+    };
+
     public DemoVerb()
         : base(
             "demo",
             "Shows a rebuild, a switch and a rollback under load, on a private PostgreSQL server that is removed in the end.",
             "projections demo",
-            "projections demo --events 1000000") =>
+            "projections demo --events 1000000",
+            "projections demo --source eventstoredb --connection esdb://localhost:2113?tls=false")
+    {
         Options.Add(_events);
+        Options.Add(_source);
+        Options.Add(_connection);
+    }
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        var eventStoreDb = EventStoreDb(call);
         call.Screen.Say("Starting a private PostgreSQL server on 127.0.0.1.");
-        await using var store = await DemoStore.StartAsync(stop);
+        await using var store = await DemoStore.StartAsync(eventStoreDb, stop);
         await FillAsync(call, store, stop);
 
-        var engine = new ProjectionsOptions { MemoryLimitMegabytes = call.Arguments.GetValue(CommonOptions.Memory) ?? new ProjectionsOptions().MemoryLimitMegabytes };
-        var settings = new HostSettings(store.ConnectionString, store.ConnectionString, new EventStoreOptions(), engine);
+        var settings = new HostSettings(store.ConnectionString, store.Events.ConnectionString, store.Events.Settings, EngineOf(call));
         await using var opened = await OpenSystem.OpenAsync(settings, call.OpenLoggers(LogLevel.Warning), stop);
         DemoFigures figures;
         await using (var worker = Worker.Start(opened.System))
@@ -41,12 +56,42 @@ internal sealed class DemoVerb : Verb
         return figures.IsClean ? ExitCode.Done : throw new DemoFailed(figures);
     }
 
+    /// <summary>The demo shares its machine with server, readers and writer: a candidate that is short of processor time is no
+    /// candidate that takes too much.</summary>
+    private static ProjectionsOptions EngineOf(Invocation call)
+    {
+        var engine = new ProjectionsOptions { CandidateShare = TimeSpan.FromSeconds(5) };
+        engine.MemoryLimitMegabytes = call.Arguments.GetValue(CommonOptions.Memory) ?? engine.MemoryLimitMegabytes;
+        return engine;
+    }
+
+    /// <summary>The connection string of the EventStoreDB that is to hold the events, or <c>null</c>.</summary>
+    /// <exception cref="SettingsInvalid">It is missing or malformed.</exception>
+    private string? EventStoreDb(Invocation call)
+    {
+        if (call.Arguments.GetValue(_source) != DemoSource.EventStoreDb)
+        {
+            return null;
+        }
+
+        var connection = call.Arguments.GetValue(_connection) ?? call.Configuration[SettingsReader.Events] ?? "";
+        try
+        {
+            ConnectionString.Parse(connection);
+            return connection;
+        }
+        catch (ConnectionStringInvalid invalid)
+        {
+            throw new SettingsInvalid([$"{invalid.Message} Give it by the option --connection, or by the environment variable ConnectionStrings__Events."]);
+        }
+    }
+
     private async Task FillAsync(Invocation call, DemoStore store, CancellationToken stop)
     {
         var began = Stopwatch.GetTimestamp();
         var count = await store.FillAsync(call.Arguments.GetValue(_events) ?? 200_000, stop);
         call.Screen.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"PostgreSQL {store.MajorVersion} runs, and an event store in it holds {count:N0} events of {store.Invoices.Count:N0} invoices (filled in {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s)."));
+            $"PostgreSQL {store.MajorVersion} runs, and an event store {(store.Events.Settings.Kind == EventStoreKind.EventStoreDb ? $"({ServerAddress.Of(store.Events.ConnectionString)})" : "in it")} holds {count:N0} events of {store.Invoices.Count:N0} invoices (filled in {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s)."));
     }
 }

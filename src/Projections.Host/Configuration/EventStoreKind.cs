@@ -11,4 +11,7 @@ internal enum EventStoreKind
 
     /// <summary>message-db's <c>messages</c>.</summary>
     MessageDb,
+
+    /// <summary>EventStoreDB or KurrentDB, over gRPC.</summary>
+    EventStoreDb,
 }

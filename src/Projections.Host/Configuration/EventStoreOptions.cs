@@ -1,3 +1,4 @@
+using Projections.EventStoreDb;
 using Projections.PostgresEvents;
 
 namespace Projections.Host.Configuration;
@@ -14,6 +15,30 @@ internal sealed class EventStoreOptions
     /// <summary>How long a missing number is waited for although no running transaction can hold it. The default is the store's
     /// own: three seconds for Marten, none for the others.</summary>
     public TimeSpan? GraceTime { get; set; }
+
+    /// <summary>EventStoreDB: the store's name in the catalog, where there are several stores. The default is none.</summary>
+    public string? StoreName { get; set; }
+
+    /// <summary>EventStoreDB: the one stream that is read, in place of the whole log.</summary>
+    public string? Stream { get; set; }
+
+    /// <summary>EventStoreDB: the category whose stream <c>$ce-…</c> is read, in place of the whole log.</summary>
+    public string? Category { get; set; }
+
+    /// <summary>EventStoreDB: whether a stream called <c>category-uuid</c> is known to projections by its UUID. The default is no.</summary>
+    public bool StreamsAreUuids { get; set; }
+
+    /// <summary>EventStoreDB: the member of events' metadata that names the tenant. The default is none.</summary>
+    public string? TenantMetadata { get; set; }
+
+    /// <summary>How these settings have an EventStoreDB read.</summary>
+    public EventStoreDbSourceOptions ToEventStoreDb() => new()
+    {
+        Target = Stream is { } stream ? LogTarget.OfStream(stream) : Category is { } category ? LogTarget.OfCategory(category) : LogTarget.All,
+        StoreName = StoreName,
+        StreamsAreUuids = StreamsAreUuids,
+        TenantMetadata = TenantMetadata,
+    };
 
     /// <summary>The event table that these settings mean.</summary>
     public EventTableMapping ToMapping()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Projections.EventStoreDb.Connection;
 
 namespace Projections.Host.Configuration;
 
@@ -8,6 +9,11 @@ internal static class ServerAddress
 {
     public static string Of(string connectionString)
     {
+        if (connectionString.Contains("://", StringComparison.Ordinal))
+        {
+            return $"the event store on {ConnectionString.Parse(connectionString)}";
+        }
+
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         return string.Create(CultureInfo.InvariantCulture, $"database '{builder.Database ?? builder.Username ?? "(default)"}' on {builder.Host}:{builder.Port}");
     }

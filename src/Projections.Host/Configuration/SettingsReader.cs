@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Npgsql;
+using Projections.EventStoreDb.Connection;
+using Projections.EventStoreDb.Errors;
 
 namespace Projections.Host.Configuration;
 
@@ -18,12 +20,29 @@ internal static class SettingsReader
     {
         var errors = new List<string>();
         var readModels = ReadConnection(configuration, ReadModels, "--read-models", required: true, errors);
-        var events = ReadConnection(configuration, Events, "--events", required: false, errors);
         var engine = new ProjectionsOptions();
         SectionBinder.Bind(configuration.GetSection(Engine), engine, errors);
         var store = new EventStoreOptions();
         SectionBinder.Bind(configuration.GetSection(EventStore), store, errors);
+        var events = store.Kind == EventStoreKind.EventStoreDb
+            ? ReadEventStoreDb(configuration, errors)
+            : ReadConnection(configuration, Events, "--events", required: false, errors);
         return errors.Count == 0 ? new HostSettings(readModels!, events ?? readModels!, store, engine) : throw new SettingsInvalid(errors);
+    }
+
+    private static string? ReadEventStoreDb(IConfiguration configuration, List<string> errors)
+    {
+        var value = configuration[Events] ?? "";
+        try
+        {
+            ConnectionString.Parse(value);
+        }
+        catch (ConnectionStringInvalid invalid)
+        {
+            errors.Add($"'{Events}' {(value.Length == 0 ? "is missing" : "cannot be used")}: {invalid.Message} Expected is one such as 'esdb://user:password@localhost:2113?tls=false'. {HowToSet(Events, "--events")}");
+        }
+
+        return value;
     }
 
     private static string? ReadConnection(IConfiguration configuration, string path, string option, bool required, List<string> errors)

@@ -19,6 +19,9 @@ internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task wor
     /// <summary>How long readers and writer go on between two steps.</summary>
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a version may take to be current before a switch.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>A read that a switch held up may end a little after it.</summary>
     private static readonly TimeSpan Aftermath = TimeSpan.FromMilliseconds(250);
 
@@ -47,12 +50,12 @@ internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task wor
 
         screen.Say("");
         screen.Say("Switching reads to v2, in one transaction, under the eyes of the readers.");
-        await SwitchAsync("Switch to v2", readers.Figures, () => new SwitchReads(system).RunAsync(Projection, 2, new SwitchOptions(), Demo, stop), stop);
+        await SwitchAsync("Switch to v2", 2, readers.Figures, () => new SwitchReads(system).RunAsync(Projection, 2, new SwitchOptions(), Demo, stop), stop);
         await BreatheAsync(writer, stop);
 
         screen.Say("");
         screen.Say("And back: v1 was kept current, so a rollback is a switch like any other, and loses nothing.");
-        await SwitchAsync("Rollback to v1", readers.Figures, () => new SwitchReads(system).RollBackAsync(Projection, new SwitchOptions(), Demo, stop), stop);
+        await SwitchAsync("Rollback to v1", 1, readers.Figures, () => new SwitchReads(system).RollBackAsync(Projection, new SwitchOptions(), Demo, stop), stop);
         await BreatheAsync(writer, stop);
 
         var agree = await AgreeAsync(stop);
@@ -79,8 +82,9 @@ internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task wor
     private static bool IsBuilt(VersionSnapshot version, bool live) =>
         version.State is VersionState.Failed or VersionState.Live || (version is { State: VersionState.Ready, Lockstep: true } && !(live && version.SwitchWhenReady));
 
-    private async Task SwitchAsync(string what, ReadFigures figures, Func<Task<SwitchResult>> action, CancellationToken stop)
+    private async Task SwitchAsync(string what, int to, ReadFigures figures, Func<Task<SwitchResult>> action, CancellationToken stop)
     {
+        await new SwitchReadiness(system, new VersionId(Projection, to), worker).WaitAsync(Patience, stop);
         figures.TakeLongestLately();
         var reads = figures.Reads;
         var began = Stopwatch.GetTimestamp();

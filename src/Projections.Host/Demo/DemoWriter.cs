@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using Projections.Events;
 using Projections.ReadModels.Invoicing;
 
 namespace Projections.Host.Demo;
@@ -39,7 +37,7 @@ internal sealed class DemoWriter : IAsyncDisposable
         var watched = Guid.CreateVersion7();
         var issued = new InvoiceIssued("R-watched", "customer-0000", "EUR", new DateOnly(2030, 1, 1));
         await store.Events.AppendAsync(
-            new StreamId(watched), [(InvoicingEvents.InvoiceIssued, JsonSerializer.Serialize(issued, InvoicingJson.Default.InvoiceIssued))], "invoice", cancellationToken);
+            watched, InvoicingEvents.InvoiceIssued, JsonSerializer.SerializeToUtf8Bytes(issued, InvoicingJson.Default.InvoiceIssued), cancellationToken);
         return new DemoWriter(store, watched);
     }
 
@@ -53,13 +51,13 @@ internal sealed class DemoWriter : IAsyncDisposable
     private async Task WriteAsync(CancellationToken stop)
     {
         var line = 0;
-        var history = new InvoicingHistory(1_000_000) { Seed = 2, OpenAtOnce = 100 };
+        var history = new InvoicingHistory(1_000_000) { Seed = _store.Events.Seed + 1, OpenAtOnce = 100 };
         foreach (var e in history.Events())
         {
-            await _store.Events.AppendAsync(new StreamId(e.Invoice), [(e.Type, Encoding.UTF8.GetString(e.Data))], "invoice", stop);
+            await _store.Events.AppendAsync(e.Invoice, e.Type, e.Data, stop);
             var added = new LineAdded(++line, "Bolt M8", 1, 0.10m);
             await _store.Events.AppendAsync(
-                new StreamId(Watched), [(InvoicingEvents.LineAdded, JsonSerializer.Serialize(added, InvoicingJson.Default.LineAdded))], "invoice", stop);
+                Watched, InvoicingEvents.LineAdded, JsonSerializer.SerializeToUtf8Bytes(added, InvoicingJson.Default.LineAdded), stop);
             Interlocked.Add(ref _events, 2);
             await Task.Delay(BetweenTransactions, stop);
         }

@@ -7,8 +7,13 @@ using Projections.Host.Commands;
 using Projections.Host.Configuration;
 using Projections.Host.Demo;
 using Projections.LocalPostgres;
+using Projections.Migrations.Copies;
+using Projections.Migrations.Files;
+using Projections.Migrations.Running;
+using Projections.Migrations.Safety;
 using Projections.Operations;
 using Projections.Replay;
+using Projections.Scheduling;
 using Projections.Switching;
 using Projections.Switching.Gates;
 
@@ -26,10 +31,13 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
     /// <param name="settings">The settings, as far as they have been read, to say which database is meant.</param>
     public static Failure Of(Exception exception, HostSettings? settings) => exception switch
     {
-        SettingsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
+        SettingsInvalid or CheckSettingsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
         OperationRefused { IsMistake: true } => Usage(exception.Message),
         OperationRefused or BuildRefused => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),
+        MigrationFilesInvalid => Usage(exception.Message),
+        MigrationRefused or MigrationsUnsafe => Refused(exception.Message),
+        PgDumpFailed => Failed(exception.Message),
         BuildStopped or DemoFailed or DatabaseUnreachable or EventSourceUnusable or CatalogTooNew or LocalPostgresFailed or PostgresBinariesMissing or SourceRestored or PoisonEvent =>
             Failed(exception.Message),
         EventSourceUnavailable => Failed($"{exception.Message} Events are read from {Place(settings?.Events)}; check that the server runs, then try again."),

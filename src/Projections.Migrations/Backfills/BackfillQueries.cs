@@ -7,7 +7,7 @@ namespace Projections.Migrations.Backfills;
 
 /// <summary>
 /// The statements of a backfill. Keys travel as text, and PostgreSQL gives them the type of the column they are compared with, so any
-/// type with an order will do.
+/// type with an order will do. A key that is shown as text has a name of its own there: ORDER BY would take its own name for the text.
 /// </summary>
 internal sealed class BackfillQueries(MigrationFile file)
 {
@@ -21,7 +21,7 @@ internal sealed class BackfillQueries(MigrationFile file)
 
     public async Task<string?> FindEndAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, $"SELECT {_key}::text FROM {_table} ORDER BY {_key} DESC LIMIT 1");
+        await using var command = Command(connection, $"SELECT {_key}::text AS last_key FROM {_table} ORDER BY {_key} DESC LIMIT 1");
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
@@ -36,8 +36,8 @@ internal sealed class BackfillQueries(MigrationFile file)
             WITH batch AS MATERIALIZED (
                 SELECT {_key} AS key FROM {_table} WHERE {_key} <= $1 {behind} ORDER BY {_key} LIMIT $2
             )
-            SELECT (SELECT key::text FROM batch ORDER BY key LIMIT 1),
-                   (SELECT key::text FROM batch ORDER BY key DESC LIMIT 1),
+            SELECT (SELECT key::text AS first_key FROM batch ORDER BY key LIMIT 1),
+                   (SELECT key::text AS last_key FROM batch ORDER BY key DESC LIMIT 1),
                    (SELECT count(*) FROM batch)
             """,
             place.EndKey!);

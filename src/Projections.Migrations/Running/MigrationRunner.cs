@@ -136,11 +136,4 @@ public sealed class MigrationRunner(
             .ToList();
         return steps < applied.Count ? applied[steps] : 0;
     }
-
-    private sealed class Unwatched : IProgress<MigrationProgress>
-    {
-        public void Report(MigrationProgress value)
-        {
-        }
-    }
 }

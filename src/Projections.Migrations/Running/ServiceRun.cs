@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Projections.Migrations.Files;
 using Projections.Migrations.Tenants;
 
@@ -15,12 +16,13 @@ internal sealed class ServiceRun(
     IReadOnlyList<TenantPlan> tenants,
     RunnerLock? runnerLock)
 {
-    private readonly List<MigrationOutcome> _done = [];
-    private readonly TenantRun _tenantRun = new(context, onInterrupted, tenants);
+    private readonly ConcurrentQueue<MigrationOutcome> _done = new();
+
 
     public async Task<MigrationReport> RunAsync(MigrationTarget target, Direction direction, CancellationToken cancellationToken)
     {
         await EnsureTrackingAsync(target, cancellationToken);
+        var tenantRun = new TenantRun(context, onInterrupted, tenants, _done);
         var step = new MigrationStep(context, onInterrupted);
         try
         {
@@ -29,27 +31,29 @@ internal sealed class ServiceRun(
                 await runnerLock!.EnsureHeldAsync(cancellationToken);
                 if (group[0].EachTenant)
                 {
-                    await _tenantRun.RunAsync(group, direction, cancellationToken);
+                    await tenantRun.RunAsync(group, direction, cancellationToken);
                 }
-                else if (_tenantRun.Failures.Count == 0 && service.FirstOrDefault(status => status.Migration == group[0]) is { } status)
+                else if (tenantRun.Failures.Count == 0 && service.FirstOrDefault(status => status.Migration == group[0]) is { } status)
                 {
-                    _done.Add(await step.RunAsync(group[0], direction, target, status.Tracked, cancellationToken));
+                    _done.Enqueue(await step.RunAsync(group[0], direction, target, status.Tracked, cancellationToken));
                 }
             }
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            return Report(failure);
+            return Report(tenantRun.Failures, failure);
         }
 
-        return Report();
+        return Report(tenantRun.Failures);
     }
 
-    public MigrationReport Report(Exception? failure = null)
+    public MigrationReport Report() => Report([]);
+
+    private MigrationReport Report(IReadOnlyList<TenantFailure> tenantFailures, Exception? failure = null)
     {
         var planned = service.Concat(tenants.SelectMany(tenant => tenant.Steps)).Select(status => status.Migration!).ToHashSet();
         return new MigrationReport(
-            [.. migrations.Where(planned.Contains)], [.. _done, .. _tenantRun.Done], failure, _tenantRun.Failures);
+            [.. migrations.Where(planned.Contains)], [.. _done], failure, tenantFailures);
     }
 
     // Neighbours that run in each tenant are one group, so that a tenant gets them all in one go.

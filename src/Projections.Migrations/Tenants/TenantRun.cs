@@ -5,14 +5,12 @@ using Projections.Migrations.Running;
 namespace Projections.Migrations.Tenants;
 
 /// <summary>Runs a service's tenant migrations in many schemas at a time; one tenant's failure stops only that tenant.</summary>
-internal sealed class TenantRun(MigrationContext context, OnInterrupted onInterrupted, IReadOnlyList<TenantPlan> plans)
+internal sealed class TenantRun(
+    MigrationContext context, OnInterrupted onInterrupted, IReadOnlyList<TenantPlan> plans, ConcurrentQueue<MigrationOutcome> done)
 {
     private readonly ConcurrentDictionary<string, TenantFailure> _failures = new();
-    private readonly ConcurrentQueue<MigrationOutcome> _done = new();
 
     public IReadOnlyList<TenantFailure> Failures => [.. _failures.Values.OrderBy(failure => failure.Schema, StringComparer.Ordinal)];
-
-    public IReadOnlyList<MigrationOutcome> Done => [.. _done];
 
     /// <summary>Runs in each tenant what it needs of these migrations, in their order.</summary>
     public Task RunAsync(IReadOnlyList<Migration> migrations, Direction direction, CancellationToken cancellationToken)
@@ -53,7 +51,7 @@ internal sealed class TenantRun(MigrationContext context, OnInterrupted onInterr
         var step = new MigrationStep(context, onInterrupted);
         foreach (var status in plan.Steps.Where(status => migrations.Contains(status.Migration!)))
         {
-            _done.Enqueue(await step.RunAsync(status.Migration!, direction, target, status.Tracked, cancellationToken));
+            done.Enqueue(await step.RunAsync(status.Migration!, direction, target, status.Tracked, cancellationToken));
         }
     }
 

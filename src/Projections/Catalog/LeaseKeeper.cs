@@ -122,9 +122,11 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
     }
 
+    public void Forget(Lease lease) => _held.TryRemove(KeyValuePair.Create(lease.Version, lease));
+
     public async ValueTask ReleaseAsync(Lease lease)
     {
-        _held.TryRemove(KeyValuePair.Create(lease.Version, lease));
+        Forget(lease);
         try
         {
             await using var connection = await _readModels.OpenConnectionAsync();
@@ -233,7 +235,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             if (!found.TryGetValue(lease.Version, out var row) || row.Epoch != lease.Epoch)
             {
                 LogLost(_logger, lease.Version, lease.Epoch);
-                _held.TryRemove(KeyValuePair.Create(lease.Version, lease));
+                Forget(lease);
                 lease.MarkLost();
             }
             else

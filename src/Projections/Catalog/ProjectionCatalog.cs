@@ -1,4 +1,5 @@
 using Npgsql;
+using Projections.Announcements;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Tables;
@@ -115,10 +116,11 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
         await RecordAsync(connection, version.Id, version.State, to, actor, cancellationToken);
     }
 
-    /// <summary>Writes the audit trail's line for a change of state that the caller makes in the same transaction.</summary>
-    internal static Task RecordAsync(
-        NpgsqlConnection connection, VersionId version, VersionState? from, VersionState to, Actor actor, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(
+    /// <summary>Writes the audit trail's line for a change of state that the caller makes in the same transaction, and announces it.</summary>
+    internal static async Task RecordAsync(
+        NpgsqlConnection connection, VersionId version, VersionState? from, VersionState to, Actor actor, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
             """
             insert into projections.transition (projection, number, from_state, to_state, position_major, position_minor, who, why)
             select projection, number, $3, $4, position_major, position_minor, $5, $6
@@ -131,6 +133,8 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
             to.Text(),
             actor.Who,
             actor.Why);
+        await TransitionAnnouncements.AddAsync(connection, version, from, to, actor, cancellationToken);
+    }
 
     /// <summary>Stops a version with a reason, whoever holds its lease; its rows and checkpoint stay as they are.</summary>
     internal static async Task FailAsync(
@@ -145,6 +149,8 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
             reason,
             position?.Major,
             position?.Minor);
+        var details = new AnnouncementDetails { State = version.State.Text(), Error = reason, Position = position?.ToString() };
+        await Outbox.AddAsync(connection, AnnouncementKind.Failed, version.Id, actor, details, cancellationToken);
     }
 
     /// <summary>Tells the workers, when the transaction commits, that there is something to look at.</summary>

@@ -37,6 +37,9 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private EventPosition _position;
     private long _committedAt;
 
+    /// <summary>Whether it is noted that the entries of all members are committed.</summary>
+    private bool _entriesConfirmed;
+
     /// <summary>A version waits to join at a position that the others have not reached; they do so within moments.</summary>
     private bool _newcomerAhead;
 
@@ -268,14 +271,16 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private async Task<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, EventPosition through)
     {
         var handled = 0;
+        var began = _system.Time.GetTimestamp();
         foreach (var member in _members.Where(Leads))
         {
             handled += await FoldLeaderAsync(member, events, through);
         }
 
+        var leaders = _system.Time.GetElapsedTime(began);
         foreach (var member in _members.Where(member => !Leads(member) && member.Leaving is null))
         {
-            handled += await FoldCandidateAsync(member, events, through);
+            handled += await FoldCandidateAsync(member, events, through, leaders);
         }
 
         _position = through;
@@ -301,20 +306,20 @@ internal sealed partial class Lockstep : IAsyncDisposable
     }
 
     /// <summary>Waits for a candidate's handler only as long as its share of time lasts.</summary>
-    private async Task<int> FoldCandidateAsync(LockstepMember member, ReadOnlyMemory<RecordedEvent> events, EventPosition through)
+    private async Task<int> FoldCandidateAsync(LockstepMember member, ReadOnlyMemory<RecordedEvent> events, EventPosition through, TimeSpan leaders)
     {
         if (events.IsEmpty)
         {
             return await member.Fold.FoldAsync(events, through, member.Lease.Lost);
         }
 
-        var left = member.Share.Left;
+        var left = member.Share.Left + leaders;
         var began = _system.Time.GetTimestamp();
         var folding = Task.Run(async () => await FoldLeaderAsync(member, events, through));
         using var waiting = new CancellationTokenSource();
         await Task.WhenAny(folding, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, _system.Time, waiting.Token));
         await waiting.CancelAsync();
-        member.Share.Charge(_system.Time.GetElapsedTime(began));
+        member.Share.Charge(_system.Time.GetElapsedTime(began), leaders);
         if (folding.IsCompleted)
         {
             return await folding;
@@ -353,9 +358,12 @@ internal sealed partial class Lockstep : IAsyncDisposable
     {
         await using var connection = await _system.ReadModels.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
+        var began = _system.Time.GetTimestamp();
+        var leaders = TimeSpan.Zero;
         foreach (var member in _members.Where(member => member.Leaving is null).OrderByDescending(Leads))
         {
-            await WriteAsync(member, connection, transaction);
+            await WriteAsync(member, connection, transaction, leaders);
+            leaders = Leads(member) ? _system.Time.GetElapsedTime(began) : leaders;
         }
 
         // In the order of their numbers, as everybody does who locks several versions.
@@ -376,7 +384,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         await DropLeaversAsync();
     }
 
-    private async Task WriteAsync(LockstepMember member, NpgsqlConnection connection, NpgsqlTransaction transaction)
+    private async Task WriteAsync(LockstepMember member, NpgsqlConnection connection, NpgsqlTransaction transaction, TimeSpan leaders)
     {
         if (Leads(member))
         {
@@ -391,14 +399,14 @@ internal sealed partial class Lockstep : IAsyncDisposable
         }
         else if (member.Fold.Fold.HasChanges || member.Fold.Fold.SetAside.Count > 0)
         {
-            await WriteCandidateAsync(member, connection, transaction);
+            await WriteCandidateAsync(member, connection, transaction, leaders);
         }
     }
 
     /// <summary>A candidate's rows are written behind a savepoint and within its share of time: its failure is its own.</summary>
-    private async Task WriteCandidateAsync(LockstepMember member, NpgsqlConnection connection, NpgsqlTransaction transaction)
+    private async Task WriteCandidateAsync(LockstepMember member, NpgsqlConnection connection, NpgsqlTransaction transaction, TimeSpan leaders)
     {
-        var left = Math.Max(1, (long)member.Share.Left.TotalMilliseconds);
+        var left = Math.Max(1, (long)(member.Share.Left + leaders).TotalMilliseconds);
         var began = _system.Time.GetTimestamp();
         await transaction.SaveAsync("candidate");
         try
@@ -419,7 +427,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
             member.Leaving = failure;
         }
 
-        member.Share.Charge(_system.Time.GetElapsedTime(began));
+        member.Share.Charge(_system.Time.GetElapsedTime(began), leaders);
     }
 
     private async Task FailAsync(IReadOnlyList<LockstepMember> members, DropOut dropOut)
@@ -473,6 +481,18 @@ internal sealed partial class Lockstep : IAsyncDisposable
         {
             await TakeInAsync(joining, stop);
         }
+
+        await ConfirmEntriesAsync(stop);
+    }
+
+    private async Task ConfirmEntriesAsync(CancellationToken stop)
+    {
+        if (!_entriesConfirmed)
+        {
+            await using var connection = await _system.ReadModels.OpenConnectionAsync(stop);
+            await LockstepEntry.ConfirmAsync(connection, _projection, stop);
+            _entriesConfirmed = true;
+        }
     }
 
     private async Task RefuseRestoredSourceAsync(CancellationToken stop)
@@ -517,6 +537,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         if (await new LockstepEntry(_system, member, _actor).CatchUpAndEnterAsync(version, _position, stop))
         {
             _members.Add(member);
+            _entriesConfirmed = false;
             LogJoined(_logger, member.Id, _position);
         }
         else

@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Definitions;
 using Projections.Events;
 using Projections.Replay;
 using Projections.Tables;
@@ -44,7 +45,7 @@ internal sealed class LockstepEntry(ProjectionSystem system, LockstepMember memb
         await connection.ExecuteAsync(
             """
             update projections.version
-            set lockstep = true, joinable = false, joined_xid = pg_current_xact_id(), activity = null,
+            set lockstep = true, joinable = false, joined_xid = pg_current_xact_id(), joined_at = null, activity = null,
                 ready_at = coalesce(ready_at, clock_timestamp())
             where projection = $1 and number = $2
             """,
@@ -53,6 +54,13 @@ internal sealed class LockstepEntry(ProjectionSystem system, LockstepMember memb
             version.Id.Number);
         await ProjectionCatalog.NotifyAsync(connection, version.Id.Projection, cancellationToken);
     }
+
+    /// <summary>Notes that entries are committed, after the fact.</summary>
+    public static Task ConfirmAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            "update projections.version set joined_at = clock_timestamp() where projection = $1 and lockstep and joined_at is null",
+            cancellationToken,
+            projection.Value);
 
     /// <summary>Takes a version out of the lockstep: failed, or to catch up on its own. Its checkpoint stays where it is.</summary>
     public static async Task LeaveAsync(NpgsqlConnection connection, Lease lease, DropOut leaving, Actor actor, CancellationToken cancellationToken)
@@ -108,7 +116,7 @@ internal sealed class LockstepEntry(ProjectionSystem system, LockstepMember memb
 
                 var began = system.Time.GetTimestamp();
                 await member.Fold.FoldAsync(batch.Memory, batch.Through, member.Lease.Lost);
-                member.Share.Charge(system.Time.GetElapsedTime(began));
+                member.Share.Charge(system.Time.GetElapsedTime(began), TimeSpan.Zero);
             }
         }
 

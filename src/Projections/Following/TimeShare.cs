@@ -1,8 +1,9 @@
 namespace Projections.Following;
 
 /// <summary>
-/// How much time a version that is not live may still take of the lockstep. What it takes is charged; a quarter of the time
-/// that passes is given back. So a slow batch now and then is forgiven, and one that crawls is found within a second or two.
+/// How much time a version that is not live may still take of the lockstep. What it takes beyond what the live version took
+/// for the same events is charged, so that a busy machine is not held against it; a quarter of the time that passes is
+/// given back. So a slow batch now and then is forgiven, and one that crawls is found within a second or two.
 /// </summary>
 internal sealed class TimeShare(TimeSpan capacity, TimeProvider time)
 {
@@ -24,5 +25,5 @@ internal sealed class TimeShare(TimeSpan capacity, TimeProvider time)
         }
     }
 
-    public void Charge(TimeSpan taken) => _charged += taken;
+    public void Charge(TimeSpan taken, TimeSpan leaders) => _charged += taken > leaders ? taken - leaders : TimeSpan.Zero;
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Projections.Announcements;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
@@ -108,5 +109,6 @@ public sealed class Adopt(ProjectionSystem system)
             """,
             cancellationToken,
             id.Projection.Value, id.Number, at?.Major, at?.Minor, actor.Who, actor.Why);
+        await Outbox.AddAsync(connection, AnnouncementKind.Switched, id, actor, new AnnouncementDetails { Position = at?.ToString() }, cancellationToken);
     }
 }

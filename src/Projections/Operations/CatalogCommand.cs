@@ -15,6 +15,26 @@ internal static class CatalogCommand
         Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
         CancellationToken cancellationToken)
     {
+        try
+        {
+            return await RunOnceAsync(system, projection, verb, context, change, cancellationToken);
+        }
+        catch (PostgresException exception) when (CommandLog.IsDuplicate(exception))
+        {
+            // The same command, delivered twice at the same moment, before there was a projection to queue at: the other one
+            // is done, and its outcome is found now.
+            return await RunOnceAsync(system, projection, verb, context, change, cancellationToken);
+        }
+    }
+
+    private static async Task<OperationResult> RunOnceAsync(
+        ProjectionSystem system,
+        ProjectionName projection,
+        string verb,
+        CommandContext context,
+        Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
+        CancellationToken cancellationToken)
+    {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var snapshot = await ProjectionCatalog.LockAsync(connection, projection, cancellationToken);

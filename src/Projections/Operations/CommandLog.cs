@@ -14,6 +14,10 @@ internal static class CommandLog
             ? await connection.ScalarAsync<string>("select outcome from projections.command where id = $1", cancellationToken, id)
             : null;
 
+    /// <summary>Whether a transaction failed because the same command was carried out by another at the same moment.</summary>
+    public static bool IsDuplicate(PostgresException exception) =>
+        exception is { SqlState: PostgresErrorCodes.UniqueViolation, SchemaName: "projections", TableName: "command" };
+
     /// <summary>Records a command; one that arrives twice at the same moment fails here the second time and is rolled back.</summary>
     public static async Task RecordAsync(
         NpgsqlConnection connection, Guid? commandId, string verb, ProjectionName projection, string outcome, Actor actor, CancellationToken cancellationToken)

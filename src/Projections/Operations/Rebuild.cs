@@ -104,7 +104,7 @@ public sealed class Rebuild(ProjectionSystem system)
             values ($1, $2, 'planned', $3, $4)
             on conflict (projection, number) do update
             set state = 'planned', resume_state = null, external = false, manifest = null, position_major = null, position_minor = null,
-                checkpointed_at = null, lockstep = false, joinable = false, joined_xid = null, switch_when_ready = excluded.switch_when_ready,
+                checkpointed_at = null, lockstep = false, joinable = false, joined_xid = null, joined_at = null, switch_when_ready = excluded.switch_when_ready,
                 throttle = excluded.throttle, activity = null, events_done = 0, events_total = null, progress_events = 0,
                 failure = null, failure_major = null, failure_minor = null, drop_outs = 0,
                 -- A worker that still held it is fenced off.

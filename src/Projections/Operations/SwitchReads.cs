@@ -1,3 +1,4 @@
+using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Switching;
@@ -12,23 +13,52 @@ public sealed class SwitchReads(ProjectionSystem system)
     public async Task<SwitchResult> RunAsync(
         ProjectionName projection, int to, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
     {
-        await using (var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken))
+        if (await FindDoneAsync(projection, context, cancellationToken) is { } done)
         {
-            if (await CommandLog.FindAsync(connection, context.CommandId, cancellationToken) is not null)
-            {
-                var now = await system.Catalog.ReadAsync(projection, cancellationToken);
-                return new SwitchResult(projection, null, now?.LiveVersion ?? to, now?.Generation ?? 0, null, null, 0, AlreadyDone: true);
-            }
+            return done;
         }
 
-        return await new ReadSwitch(system).RunAsync(new VersionId(projection, to), options, context.Actor, context.CommandId, cancellationToken);
+        var result = await new ReadSwitch(system).RunAsync(new VersionId(projection, to), options, context.Actor, context.CommandId, cancellationToken);
+        if (result.AlreadyDone)
+        {
+            await RecordAsync(projection, to, context, cancellationToken);
+        }
+
+        return result;
     }
 
     /// <summary>Switches back to the version that was live before the last switch.</summary>
     /// <exception cref="OperationRefused">No version stands by.</exception>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     public async Task<SwitchResult> RollBackAsync(ProjectionName projection, SwitchOptions options, CommandContext context, CancellationToken cancellationToken) =>
-        await RunAsync(projection, (await FindPreviousAsync(projection, cancellationToken)).Number, options, context, cancellationToken);
+        await FindDoneAsync(projection, context, cancellationToken)
+        ?? await RunAsync(projection, (await FindPreviousAsync(projection, cancellationToken)).Number, options, context, cancellationToken);
+
+    private async Task<SwitchResult?> FindDoneAsync(ProjectionName projection, CommandContext context, CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        if (await CommandLog.FindAsync(connection, context.CommandId, cancellationToken) is null)
+        {
+            return null;
+        }
+
+        var now = await system.Catalog.ReadAsync(projection, cancellationToken);
+        return new SwitchResult(projection, null, now?.LiveVersion ?? 0, now?.Generation ?? 0, null, null, 0, AlreadyDone: true);
+    }
+
+    /// <summary>A command that found nothing to do is done, too: its second delivery, after another switch, must do nothing.</summary>
+    private async Task RecordAsync(ProjectionName projection, int to, CommandContext context, CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await CommandLog.RecordAsync(connection, context.CommandId, "switch", projection, $"v{to} was live already", context.Actor, cancellationToken);
+        }
+        catch (PostgresException exception) when (CommandLog.IsDuplicate(exception))
+        {
+            // Recorded by the switch itself, whose connection was lost at its end, or by another delivery.
+        }
+    }
 
     /// <summary>The version that a rollback goes to: the one that was live before the last switch.</summary>
     /// <exception cref="OperationRefused">There is none, or it was retired.</exception>

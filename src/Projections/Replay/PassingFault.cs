@@ -5,7 +5,7 @@ using Projections.Events;
 namespace Projections.Replay;
 
 /// <summary>Tells faults that pass by themselves from those that come back each time.</summary>
-internal static class PassingFault
+public static class PassingFault
 {
     /// <summary>
     /// Whether the work should be tried again from the checkpoint: the server was restarted, the connection broke, a

@@ -19,6 +19,8 @@ internal static class OldSnapshots
             where a.datname = current_database() and a.pid <> pg_backend_pid() and a.backend_xmin is not null
               -- Ages count backwards from now, so they compare rightly across a wraparound of transaction ids.
               and age(a.backend_xmin) >= age(v.joined_xid::xid)
+              -- A snapshot's oldest transaction may be anybody's; one taken after the entry is not old for that.
+              and (v.joined_at is null or a.xact_start <= v.joined_at)
               and a.backend_type = 'client backend'
               -- Our own workers read each version's table by itself, never through the read name.
               and a.application_name not like 'projections/%'

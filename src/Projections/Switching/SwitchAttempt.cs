@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using Projections.Announcements;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Operations;
@@ -134,8 +135,16 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
             cancellationToken,
             to.Projection.Value, projection.Generation + 1, projection.LiveVersion, to.Number,
             target.Checkpoint?.Major, target.Checkpoint?.Minor, Text(change.Manner), attempt, actor.Who, actor.Why);
+        await AnnounceAsync(connection, projection.LiveVersion, target, cancellationToken);
         await CommandLog.RecordAsync(connection, commandId, "switch", to.Projection, $"switched to v{to.Number}", actor, cancellationToken);
         await ProjectionCatalog.NotifyAsync(connection, to.Projection, cancellationToken);
+    }
+
+    private Task AnnounceAsync(NpgsqlConnection connection, int? from, VersionSnapshot target, CancellationToken cancellationToken)
+    {
+        var kind = from > to.Number ? AnnouncementKind.RolledBack : AnnouncementKind.Switched;
+        var details = new AnnouncementDetails { From = from, Position = target.Checkpoint?.ToString() };
+        return Outbox.AddAsync(connection, kind, to, actor, details, cancellationToken);
     }
 
     private Task<VersionSnapshot?> LockAsync(NpgsqlConnection connection, int number, CancellationToken cancellationToken) =>

@@ -11,6 +11,9 @@ internal sealed class RecordFilter(ReadReq.Types.FilterOptions? options)
     private readonly string[]? _prefixes = Expression(options)?.Prefix is { Count: > 0 } prefixes ? [.. prefixes] : null;
     private readonly Regex? _regex = Expression(options)?.Regex is { Length: > 0 } regex ? new Regex(regex, RegexOptions.Compiled) : null;
 
+    // Types come again and again: the server is not to be what is measured.
+    private readonly Dictionary<string, bool> _types = new(StringComparer.Ordinal);
+
     public bool Matches(TestRecord record)
     {
         if (options is null)
@@ -18,9 +21,21 @@ internal sealed class RecordFilter(ReadReq.Types.FilterOptions? options)
             return true;
         }
 
-        var name = _byType ? record.Type : record.Stream;
-        return _regex?.IsMatch(name) ?? StartsWithAny(name);
+        if (!_byType)
+        {
+            return MatchesName(record.Stream);
+        }
+
+        if (!_types.TryGetValue(record.Type, out var matches))
+        {
+            matches = MatchesName(record.Type);
+            _types.Add(record.Type, matches);
+        }
+
+        return matches;
     }
+
+    private bool MatchesName(string name) => _regex?.IsMatch(name) ?? StartsWithAny(name);
 
     private bool StartsWithAny(string name)
     {

@@ -5,7 +5,7 @@ using Projections.Definitions;
 namespace Projections.Tests.Folding;
 
 /// <summary>A version that does everything a fold can do: rows made, changed, replaced, deleted and made again, several by one event.</summary>
-internal sealed class Ledger() : TableProjection<int, Ledger.Row>("ledger", 1, LedgerEvents.Types)
+internal sealed class Ledger(PoisonPolicy onPoison = PoisonPolicy.SetAside) : TableProjection<int, Ledger.Row>("ledger", 1, LedgerEvents.Types)
 {
     /// <summary>A handler that is given this throws, after it has changed its row.</summary>
     public const int Unlucky = 13;
@@ -13,7 +13,7 @@ internal sealed class Ledger() : TableProjection<int, Ledger.Row>("ledger", 1, L
     /// <summary>Rows that have been added to so often are deleted.</summary>
     public const int Full = 6;
 
-    public override PoisonPolicy OnPoison => PoisonPolicy.SetAside;
+    public override PoisonPolicy OnPoison => onPoison;
 
     public override VersionFiles Files => new(
         "test/Ledger/V1",

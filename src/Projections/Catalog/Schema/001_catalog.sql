@@ -38,6 +38,8 @@ create table version (
     joinable          boolean     not null default false,
     -- The transaction in which it last entered the lockstep: a snapshot older than this sees a half-built table.
     joined_xid        xid8,
+    -- A moment at which that transaction had committed: whoever began later cannot have an older snapshot.
+    joined_at         timestamptz,
     switch_when_ready boolean     not null default false,
     -- Events a second at most while replaying; null: no limit.
     throttle          int         check (throttle > 0),

@@ -1,5 +1,3 @@
-using Projections.Tables;
-
 namespace Projections.Switching.Gates;
 
 /// <summary>Every index of the table can be used.</summary>
@@ -9,11 +7,7 @@ internal sealed class IndexesValidGate : ISwitchGate
 
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
-        var invalid = await candidate.Connection.QueryAsync(
-            "select indexrelid::regclass::text from pg_index where indrelid = to_regclass($1) and not (indisvalid and indisready and indislive) order by 1",
-            row => row.GetString(0),
-            cancellationToken,
-            SqlName.Quote(candidate.Schema, candidate.Version.Id.Table));
+        var invalid = await InvalidIndexes.OfAsync(candidate.Connection, candidate.Schema, candidate.Version.Id.Table, cancellationToken);
         return invalid.Count == 0
             ? null
             : new GateFailure(

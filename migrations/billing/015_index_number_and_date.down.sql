@@ -1,0 +1,2 @@
+-- transaction: none
+DROP INDEX CONCURRENTLY billing.invoices_number_date;

@@ -1,0 +1,2 @@
+-- transaction: none
+CREATE INDEX CONCURRENTLY invoices_number ON billing.invoices (number);

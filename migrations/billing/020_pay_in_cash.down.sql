@@ -1,0 +1,1 @@
+-- irreversible: PostgreSQL takes no value out of an enum; leave it unused

@@ -1,0 +1,1 @@
+-- irreversible: a dropped column can come back only at the end of the table; its values live on in method_name

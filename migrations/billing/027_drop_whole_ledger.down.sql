@@ -1,0 +1,1 @@
+-- irreversible: the whole table is gone; its rows live on in the partitions

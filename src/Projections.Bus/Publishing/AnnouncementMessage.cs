@@ -1,0 +1,52 @@
+using Projections.Announcements;
+using Projections.Contracts;
+
+namespace Projections.Bus.Publishing;
+
+/// <summary>An announcement as it is sent.</summary>
+internal static class AnnouncementMessage
+{
+    public static IRecordedProjectionEvent Of(Announcement announcement)
+    {
+        var (projection, version) = (announcement.Version.Projection.Value, announcement.Version.Number);
+        var (who, why) = (announcement.Actor.Who, announcement.Actor.Why);
+        var (sequence, at, details) = (announcement.Number, announcement.At, announcement.Details);
+        return announcement.Kind switch
+        {
+            AnnouncementKind.RebuildStarted => new RebuildStarted { Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at },
+            AnnouncementKind.CaughtUp => new ProjectionCaughtUp
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at, Position = details.Position,
+            },
+            AnnouncementKind.Switched => new ProjectionSwitched
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
+                From = details.From, Position = details.Position,
+            },
+            AnnouncementKind.RolledBack => new ProjectionRolledBack
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
+                From = details.From, Position = details.Position,
+            },
+            AnnouncementKind.Failed => new RebuildFailed
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
+                State = details.State ?? "", Error = details.Error ?? "", Position = details.Position,
+            },
+            AnnouncementKind.Retired => new VersionRetired
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at, State = details.State ?? "",
+            },
+            AnnouncementKind.Lagging => new ProjectionLagging
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
+                Verdict = details.Verdict ?? "", Findings = details.Findings ?? [], LagEvents = details.LagEvents, LagSeconds = details.LagSeconds,
+            },
+            AnnouncementKind.Recovered => new CatchUpRecovered
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at, VerdictBefore = details.VerdictBefore ?? "",
+            },
+            _ => throw new ArgumentOutOfRangeException(nameof(announcement), announcement.Kind, "There is no message for it."),
+        };
+    }
+}

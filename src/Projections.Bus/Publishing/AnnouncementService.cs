@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Hosting;
+using Projections.Announcements;
+
+namespace Projections.Bus.Publishing;
+
+/// <summary>Passes announcements on to the bus as long as the program runs.</summary>
+internal sealed class AnnouncementService(ProjectionSystem system, AnnouncementPublisher publisher) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new AnnouncementRelay(system, publisher).RunAsync(stoppingToken);
+}

@@ -1,0 +1,84 @@
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Projections.Catalog;
+using Projections.Contracts;
+using Projections.Definitions;
+
+namespace Projections.Bus.Publishing;
+
+/// <summary>
+/// Publishes the progress of what this process's worker builds, at most once a second each. The other workers tell of
+/// theirs; so nothing is told twice. Progress is not worth keeping: what cannot be sent is left out.
+/// </summary>
+internal sealed partial class ProgressService(ProjectionSystem system, IBus bus) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<VersionId, (VersionState State, string? Activity, long Done)> _told = [];
+    private readonly ILogger _logger = system.Loggers.CreateLogger<ProgressService>();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, system.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TryTellAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The program stops.
+        }
+    }
+
+    private async Task TryTellAsync(CancellationToken stop)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limited.CancelAfter(Interval * 5);
+        try
+        {
+            await TellAsync(limited.Token).WaitAsync(limited.Token);
+        }
+        catch (Exception exception) when (!stop.IsCancellationRequested)
+        {
+            LogNotTold(_logger, exception.Message);
+        }
+    }
+
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        var versions = (await system.Catalog.ReadAllAsync(cancellationToken)).SelectMany(projection => projection.Versions);
+        foreach (var version in versions.Where(version => version.IsLeased && version.LeaseHolder == system.Name && version.State.IsBuild()))
+        {
+            var now = (version.State, version.Activity, version.EventsDone + version.EventsInProgress);
+            if (!_told.TryGetValue(version.Id, out var before) || before != now)
+            {
+                await bus.Publish(MessageOf(version), cancellationToken);
+                _told[version.Id] = now;
+            }
+        }
+    }
+
+    private RebuildProgressed MessageOf(VersionSnapshot version)
+    {
+        var done = version.EventsDone + version.EventsInProgress;
+        return new RebuildProgressed
+        {
+            Projection = version.Id.Projection.Value,
+            Version = version.Id.Number,
+            State = version.State.Text(),
+            Activity = version.Activity,
+            EventsDone = done,
+            EventsTotal = version.EventsTotal,
+            EventsPerSecond = version.EventsPerSecond,
+            SecondsLeft = version is { EventsTotal: { } total, EventsPerSecond: > 0 and var rate } ? Math.Max(0, total - done) / rate : null,
+            At = system.Time.GetUtcNow().UtcDateTime,
+        };
+    }
+
+    [LoggerMessage(711, LogLevel.Debug, "The progress of rebuilds could not be published: {Reason}")]
+    private static partial void LogNotTold(ILogger logger, string reason);
+}

@@ -1,0 +1,24 @@
+using MassTransit;
+using Projections.Contracts;
+using Projections.Definitions;
+using Projections.Operations;
+
+namespace Projections.Bus.Status;
+
+/// <summary>Answers how a projection is.</summary>
+internal sealed class StatusConsumer(ProjectionSystem system) : IConsumer<GetProjectionStatus>
+{
+    public async Task Consume(ConsumeContext<GetProjectionStatus> context)
+    {
+        var asked = context.Message.Projection;
+        var statuses = ProjectionName.IsValid(asked)
+            ? await new ReadStatus(system).RunAsync(new ProjectionName(asked), context.CancellationToken)
+            : [];
+        await (statuses.Count > 0
+            ? context.RespondAsync(StatusMessage.Of(statuses[0]))
+            : context.RespondAsync(new ProjectionUnknown { Projection = asked, Known = await KnownAsync(context.CancellationToken) }));
+    }
+
+    private async Task<IReadOnlyList<string>> KnownAsync(CancellationToken cancellationToken) =>
+        [.. (await new ReadStatus(system).RunAsync(null, cancellationToken)).Select(status => status.Projection.Name.Value)];
+}

@@ -1,0 +1,29 @@
+using System;
+
+namespace Projections.Contracts;
+
+/// <summary>Asks for a version to be built beside the live one. Answered by <see cref="RebuildStarted" />, <see cref="RebuildProgressed" /> and,
+/// in the end, <see cref="ProjectionCaughtUp" /> or <see cref="RebuildFailed" />.</summary>
+public sealed class RebuildProjection : IProjectionCommand
+{
+    /// <inheritdoc />
+    public Guid CommandId { get; set; }
+
+    /// <inheritdoc />
+    public string Projection { get; set; } = "";
+
+    /// <summary>The version, or <c>null</c> for the newest that the service has.</summary>
+    public int? Version { get; set; }
+
+    /// <summary>Whether reads are to be switched to it as soon as it is ready. The default is no.</summary>
+    public bool SwitchWhenReady { get; set; }
+
+    /// <summary>Events a second at most, or <c>null</c> for as many as possible.</summary>
+    public int? EventsPerSecond { get; set; }
+
+    /// <inheritdoc />
+    public string RequestedBy { get; set; } = "";
+
+    /// <inheritdoc />
+    public string? Reason { get; set; }
+}

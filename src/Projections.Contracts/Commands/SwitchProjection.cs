@@ -1,0 +1,34 @@
+using System;
+
+namespace Projections.Contracts;
+
+/// <summary>Points the read name at a version that is ready. Answered by <see cref="ProjectionSwitched" />.</summary>
+public sealed class SwitchProjection : IProjectionCommand
+{
+    /// <inheritdoc />
+    public Guid CommandId { get; set; }
+
+    /// <inheritdoc />
+    public string Projection { get; set; } = "";
+
+    /// <summary>The version.</summary>
+    public int Version { get; set; }
+
+    /// <summary>Whether the read name keeps exactly the columns that it has. The default is no.</summary>
+    public bool KeepContract { get; set; }
+
+    /// <summary>Whether to switch although a running snapshot is older than the new version's completion. The default is no.</summary>
+    public bool IgnoreOldSnapshots { get; set; }
+
+    /// <summary>Whether the new version may be empty or far smaller than the live one. The default is no.</summary>
+    public bool AllowSmaller { get; set; }
+
+    /// <summary>Whether to switch to a version that another program maintains. The default is no.</summary>
+    public bool AcceptExternal { get; set; }
+
+    /// <inheritdoc />
+    public string RequestedBy { get; set; } = "";
+
+    /// <inheritdoc />
+    public string? Reason { get; set; }
+}

@@ -1,0 +1,14 @@
+using System;
+using System.Collections.Generic;
+
+namespace Projections.Contracts;
+
+/// <summary>Neither the service's code nor its catalog has a projection of that name.</summary>
+public sealed class ProjectionUnknown
+{
+    /// <summary>The name that was asked for.</summary>
+    public string Projection { get; set; } = "";
+
+    /// <summary>The projections that there are.</summary>
+    public IReadOnlyList<string> Known { get; set; } = Array.Empty<string>();
+}

@@ -1,0 +1,25 @@
+using Projections.Host.Configuration;
+using Projections.ReadModels.Invoicing;
+
+namespace Projections.Host.Demo;
+
+/// <summary>The event store of the demo.</summary>
+internal interface IDemoEvents : IAsyncDisposable
+{
+    /// <summary>By what settings its events are read.</summary>
+    EventStoreOptions Settings { get; }
+
+    string ConnectionString { get; }
+
+    /// <summary>What the history of invoices grows from. Another one each time where the events of earlier demos are still there.</summary>
+    int Seed { get; }
+
+    Task CreateAsync(CancellationToken cancellationToken);
+
+    /// <summary>Puts a history into the store.</summary>
+    /// <returns>How many events it had.</returns>
+    Task<long> SeedAsync(IEnumerable<InvoicingEvent> history, CancellationToken cancellationToken);
+
+    /// <summary>Appends an event to an invoice's stream.</summary>
+    Task AppendAsync(Guid invoice, string type, byte[] data, CancellationToken cancellationToken);
+}

@@ -1,0 +1,18 @@
+namespace Projections.Migrations.Copies;
+
+/// <summary>How the throw-away copy of a schema is made, on which migrations are tried.</summary>
+public sealed record CopyOptions
+{
+    /// <summary>The connection string of the server that holds the copy, with the right to create databases; the default, <c>null</c>,
+    /// is the server of the service's database.</summary>
+    public string? Server { get; init; }
+
+    /// <summary>Where the schema comes from. The default is the database.</summary>
+    public CopySource Source { get; init; }
+
+    /// <summary>A file with statements that put real rows into the copy before anything is tried; the default is <c>null</c>.</summary>
+    public string? SampleFile { get; init; }
+
+    /// <summary>The path of <c>pg_dump</c>. The default is to look for it on the PATH.</summary>
+    public string PgDump { get; init; } = "pg_dump";
+}

@@ -1,0 +1,47 @@
+using Npgsql;
+using Projections.Migrations.Files;
+using Projections.Migrations.Running;
+using Projections.Migrations.Tenants;
+
+namespace Projections.Migrations.Copies;
+
+/// <summary>What a copy is made of: which migrations are in it, which are tried on it, and which tenant stands for all.</summary>
+internal sealed record CopyPlan(
+    string Server,
+    string? Database,
+    IReadOnlyList<Migration> Applied,
+    IReadOnlyList<Migration> Pending,
+    string Tenant,
+    IReadOnlyList<string> OtherTenants)
+{
+    private const string MadeUpTenant = "tenant_sample";
+
+    /// <exception cref="ArgumentException">There is neither a database nor a server for the copy.</exception>
+    public static async Task<CopyPlan> MakeAsync(
+        MigrationOptions options, CopyOptions copy, string? database, long? appliedTo, CancellationToken cancellationToken)
+    {
+        var migrations = await MigrationFolder.ReadAsync(options.Folder, cancellationToken);
+        var server = copy.Server ?? database
+            ?? throw new ArgumentException("A throw-away copy needs a server: name the service's database, or a server for the copy.", nameof(copy));
+        if (database is null)
+        {
+            return new CopyPlan(
+                server, null, [.. migrations.Where(migration => migration.Version <= appliedTo)],
+                [.. migrations.Where(migration => migration.Version > (appliedTo ?? long.MinValue))], MadeUpTenant, []);
+        }
+
+        await using var source = NpgsqlDataSource.Create(database);
+        var status = await new MigrationRunner(source, options).StatusAsync(cancellationToken);
+        var pending = migrations.Where(migration => appliedTo is { } last ? migration.Version > last : IsPending(migration, status)).ToList();
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        var tenants = await new TenantDirectory(options).ListAsync(connection, cancellationToken);
+        return new CopyPlan(
+            server, database, [.. migrations.Except(pending)], pending,
+            tenants.Count > 0 ? tenants[0] : MadeUpTenant, [.. tenants.Skip(1)]);
+    }
+
+    // A tenant migration is pending as long as any tenant lacks it; the copy's tenant is the first, which may have it already.
+    private static bool IsPending(Migration migration, StatusReport status) =>
+        (migration.EachTenant && status.Tenants.Count > 0 ? status.Tenants[0].Migrations : status.Service)
+        .FirstOrDefault(line => line.Version == migration.Version)?.Tracked is null;
+}

@@ -1,0 +1,86 @@
+using Npgsql;
+using Projections.Migrations.Files;
+using Projections.Migrations.Running;
+
+namespace Projections.Migrations.Copies;
+
+/// <summary>A throw-away database with a service's schema as it is before its pending migrations.</summary>
+internal sealed class SchemaCopy : IAsyncDisposable
+{
+    /// <summary>Where the copy keeps its own tracking, out of the sight of whoever compares schemas.</summary>
+    public const string TrackingSchema = "throwaway_tracking";
+
+    private readonly ThrowAwayDatabase _database;
+    private readonly CopyPlan _plan;
+    private readonly MigrationContext _context;
+    private readonly TrackingTable _tracking;
+
+    private SchemaCopy(ThrowAwayDatabase database, CopyPlan plan, MigrationOptions options)
+    {
+        _database = database;
+        _plan = plan;
+        _tracking = new TrackingTable(TrackingSchema, "done", options.Service);
+        _context = new MigrationContext(
+            database.DataSource, options with { Backfills = options.Backfills with { Pause = TimeSpan.Zero } },
+            new RunIdentity("a trial"), TimeProvider.System, new Unwatched());
+    }
+
+    public NpgsqlDataSource DataSource => _database.DataSource;
+
+    /// <summary>What is not applied yet, in order.</summary>
+    public IReadOnlyList<Migration> Pending => _plan.Pending;
+
+    /// <param name="options">The service.</param>
+    /// <param name="copy">How the copy is made.</param>
+    /// <param name="database">The connection string of the service's database; <c>null</c> when there is none at hand.</param>
+    /// <param name="appliedTo">The last migration to take as applied; <c>null</c> to look into the database.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<SchemaCopy> CreateAsync(
+        MigrationOptions options, CopyOptions copy, string? database, long? appliedTo, CancellationToken cancellationToken)
+    {
+        var plan = await CopyPlan.MakeAsync(options, copy, database, appliedTo, cancellationToken);
+        var result = new SchemaCopy(await ThrowAwayDatabase.CreateAsync(plan.Server, cancellationToken), plan, options);
+        try
+        {
+            await using (var connection = await result.DataSource.OpenConnectionAsync(cancellationToken))
+            {
+                await result._tracking.EnsureAsync(connection, cancellationToken);
+            }
+
+            await new SchemaCopyBuilder(result.DataSource, plan, copy).BuildAsync(result, cancellationToken);
+            return result;
+        }
+        catch
+        {
+            await result.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The schema in which a migration runs; <c>null</c> for the service's own.</summary>
+    public string? TenantOf(Migration migration) => migration.EachTenant ? _plan.Tenant : null;
+
+    /// <summary>Puts made-up rows into every table that has none.</summary>
+    /// <returns>The tables that stayed empty, with the reason.</returns>
+    public async Task<IReadOnlyList<string>> FillAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await DataSource.OpenConnectionAsync(cancellationToken);
+        return await new SampleRows(connection).FillAsync(cancellationToken);
+    }
+
+    /// <summary>Runs a migration as the runner would.</summary>
+    /// <exception cref="MigrationFailed">A statement failed.</exception>
+    public async Task RunAsync(Migration migration, Direction direction, CancellationToken cancellationToken)
+    {
+        TrackedMigration? tracked;
+        await using (var connection = await DataSource.OpenConnectionAsync(cancellationToken))
+        {
+            tracked = (await _tracking.ReadAsync(connection, cancellationToken)).FirstOrDefault(row => row.Version == migration.Version);
+        }
+
+        await new MigrationStep(_context, OnInterrupted.Refuse)
+            .RunAsync(migration, direction, new MigrationTarget(TenantOf(migration), _tracking), tracked, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}

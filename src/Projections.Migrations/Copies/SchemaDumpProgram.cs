@@ -1,0 +1,79 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+using Projections.Migrations.Files;
+
+namespace Projections.Migrations.Copies;
+
+/// <summary>Reads a database's schema with <c>pg_dump --schema-only</c>.</summary>
+internal static class SchemaDumpProgram
+{
+    /// <param name="pgDump">The program.</param>
+    /// <param name="database">The database's connection string. Its password goes over the environment, never the command line.</param>
+    /// <param name="withoutSchemas">Schemas to leave out.</param>
+    /// <param name="cancellationToken">Ends the program.</param>
+    /// <returns>The statements that make the schema.</returns>
+    public static async Task<IReadOnlyList<SqlStatement>> ReadAsync(
+        string pgDump, string database, IEnumerable<string> withoutSchemas, CancellationToken cancellationToken)
+    {
+        var start = Start(pgDump, new NpgsqlConnectionStringBuilder(database), withoutSchemas);
+        using var process = Begin(start);
+        await using var ended = cancellationToken.Register(process.Kill);
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        if (process.ExitCode != 0)
+        {
+            throw new PgDumpFailed($"'{pgDump}' ended with {process.ExitCode}: {(await errors).Trim()}.");
+        }
+
+        // The dump frames itself with psql's \restrict, which means nothing to the server. Nothing else begins with a backslash in a
+        // dump without data.
+        var lines = (await output).Split('\n').Where(line =>
+            !line.StartsWith("\\restrict ", StringComparison.Ordinal) && !line.StartsWith("\\unrestrict ", StringComparison.Ordinal));
+        return StatementSplitter.Split(string.Join('\n', lines));
+    }
+
+    private static Process Begin(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception missing)
+        {
+            throw new PgDumpFailed($"'{start.FileName}' could not be started: {missing.Message}.");
+        }
+    }
+
+    private static ProcessStartInfo Start(string pgDump, NpgsqlConnectionStringBuilder database, IEnumerable<string> withoutSchemas)
+    {
+        var start = new ProcessStartInfo(pgDump, ["--schema-only", "--no-owner"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var schema in withoutSchemas)
+        {
+            start.ArgumentList.Add($"--exclude-schema={SqlName.Quote(schema)}");
+        }
+
+        start.Environment["PGHOST"] = database.Host;
+        start.Environment["PGPORT"] = database.Port.ToString(CultureInfo.InvariantCulture);
+        start.Environment["PGDATABASE"] = database.Database;
+        start.Environment["PGUSER"] = database.Username;
+        start.Environment["PGSSLMODE"] = database.SslMode switch
+        {
+            SslMode.VerifyCA => "verify-ca",
+            SslMode.VerifyFull => "verify-full",
+            var mode => mode.ToString().ToLowerInvariant(),
+        };
+        if (database.Password is { Length: > 0 } password)
+        {
+            start.Environment["PGPASSWORD"] = password;
+        }
+
+        return start;
+    }
+}

@@ -1,0 +1,73 @@
+using Projections.Migrations.Copies;
+using Projections.Migrations.Files;
+using Projections.Migrations.Running;
+
+namespace Projections.Migrations.RoundTrip;
+
+/// <summary>
+/// Proves on a throw-away copy that migrations can be taken back: each one goes up, down and up again, and the whole schema
+/// is compared before and after.
+/// </summary>
+/// <param name="options">The service.</param>
+/// <param name="copyOptions">How the copy is made.</param>
+public sealed class RoundTripCheck(MigrationOptions options, CopyOptions copyOptions)
+{
+    /// <param name="database">The connection string of the service's database; <c>null</c> to begin with an empty one.</param>
+    /// <param name="appliedTo">The last migration to take as applied; <c>null</c> to look into the database.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<RoundTripReport> RunAsync(string? database, long? appliedTo, CancellationToken cancellationToken)
+    {
+        await using var copy = await SchemaCopy.CreateAsync(options, copyOptions, database, appliedTo, cancellationToken);
+        var results = new List<RoundTripResult>();
+        IReadOnlyList<string> notes = [];
+        foreach (var migration in copy.Pending)
+        {
+            notes = await copy.FillAsync(cancellationToken);
+            results.Add(await TryAsync(copy, migration, cancellationToken));
+            if (results[^1].Failure is not null)
+            {
+                break;
+            }
+        }
+
+        return new RoundTripReport(results, notes);
+    }
+
+    private static async Task<RoundTripResult> TryAsync(SchemaCopy copy, Migration migration, CancellationToken cancellationToken)
+    {
+        var result = new RoundTripResult(migration, migration.Down?.FrontMatter.Irreversible, null, [], [], []);
+        try
+        {
+            var (before, rowsBefore) = await ReadAsync(copy, cancellationToken);
+            await copy.RunAsync(migration, Direction.Up, cancellationToken);
+            if (result.Irreversible is not null)
+            {
+                return result;
+            }
+
+            var (up, _) = await ReadAsync(copy, cancellationToken);
+            await copy.RunAsync(migration, Direction.Down, cancellationToken);
+            var (down, rowsDown) = await ReadAsync(copy, cancellationToken);
+            result = result with
+            {
+                AfterDown = SchemaDifference.Between(before, down),
+                ChangedTables = RowDigests.Changed(rowsBefore, rowsDown),
+            };
+
+            await copy.RunAsync(migration, Direction.Up, cancellationToken);
+            var (again, _) = await ReadAsync(copy, cancellationToken);
+            return result with { AfterSecondUp = SchemaDifference.Between(up, again) };
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            return result with { Failure = failure };
+        }
+    }
+
+    private static async Task<(IReadOnlyList<SchemaLine> Schema, IReadOnlyDictionary<string, string> Rows)> ReadAsync(
+        SchemaCopy copy, CancellationToken cancellationToken)
+    {
+        await using var connection = await copy.DataSource.OpenConnectionAsync(cancellationToken);
+        return (await SchemaDump.ReadAsync(connection, cancellationToken), await RowDigests.ReadAsync(connection, cancellationToken));
+    }
+}

@@ -1,0 +1,39 @@
+using Projections.Migrations.Files;
+using Projections.Migrations.Running;
+using Projections.Migrations.Safety.Observing;
+
+namespace Projections.Migrations.Safety;
+
+/// <summary>Asks every rule about observed statements, and takes the reasons in the file into account.</summary>
+internal static class Judgement
+{
+    public static IReadOnlyList<Finding> Of(IReadOnlyList<ObservedStatement> observed, MigrationFile file)
+    {
+        var final = observed.Count == 0 ? null : observed[^1].After;
+        var findings = observed
+            .Select(statement => statement with { Final = final! })
+            .SelectMany(statement => SafetyRules.All
+                .Where(rule => statement.Direction == Direction.Up || rule.JudgesDown)
+                .SelectMany(rule => rule.Judge(statement)))
+            .Select(finding => finding with { Allowed = file.FrontMatter.Allowances.FirstOrDefault(allowance => allowance.RuleId == finding.RuleId)?.Reason })
+            .ToList();
+        return [.. findings, .. UselessAllowances(file, findings)];
+    }
+
+    private static IEnumerable<Finding> UselessAllowances(MigrationFile file, List<Finding> findings) =>
+        file.FrontMatter.Allowances
+            .Where(allowance => findings.All(finding => finding.RuleId != allowance.RuleId))
+            .Select(allowance => new Finding
+            {
+                RuleId = "allowance-without-finding",
+                Group = SafetyGroup.Later,
+                Severity = Severity.Warning,
+                Direction = file.Kind is MigrationFileKind.Down or MigrationFileKind.BackfillDown ? Direction.Down : Direction.Up,
+                Path = file.Path,
+                Line = allowance.Line,
+                What = SafetyRules.All.Any(rule => rule.Id == allowance.RuleId)
+                    ? $"The file allows {allowance.RuleId}, of which nothing was found."
+                    : $"The file allows {allowance.RuleId}, and there is no such rule.",
+                Way = "Remove the line, or correct the rule's id.",
+            });
+}

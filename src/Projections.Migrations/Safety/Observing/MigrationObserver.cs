@@ -1,0 +1,135 @@
+using Npgsql;
+using Projections.Migrations.Files;
+using Projections.Migrations.Running;
+using Projections.Migrations.Safety.Catalog;
+
+namespace Projections.Migrations.Safety.Observing;
+
+/// <summary>
+/// Runs a migration's statements on a copy one by one, as the runner would, and looks after each at what PostgreSQL did. Sample
+/// rows that a statement cannot bear are taken away, and the migration is tried again without them.
+/// </summary>
+internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions options)
+{
+    // Data exceptions and violated constraints: those have to do with the rows, which on the copy are made up.
+    private static bool IsAboutRows(PostgresException refused) =>
+        refused.SqlState.StartsWith("23", StringComparison.Ordinal) && refused.TableName is not null;
+
+    /// <returns>What each statement did; the last one may have failed, and then the migration is not applied as a whole.</returns>
+    public async Task<IReadOnlyList<ObservedStatement>> ObserveAsync(
+        Migration migration, MigrationFile file, Direction direction, string? tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await copy.OpenConnectionAsync(cancellationToken);
+        await StatementLimits.OfConcurrently(file.FrontMatter, options).ApplyToSessionAsync(connection, tenant, cancellationToken);
+        var origin = await new CatalogReader(connection).ReadAsync(cancellationToken);
+        var frame = new StatementFrame(migration, file, direction, origin);
+        return file.FrontMatter.WithoutTransaction
+            ? await ObserveStepwiseAsync(connection, frame, cancellationToken)
+            : await ObserveTransactionAsync(connection, frame, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<ObservedStatement>> ObserveTransactionAsync(
+        NpgsqlConnection connection, StatementFrame frame, CancellationToken cancellationToken)
+    {
+        var refusals = new Dictionary<int, PostgresException>();
+        while (true)
+        {
+            var (observed, refused) = await TryTransactionAsync(connection, frame, refusals, cancellationToken);
+            if (refused is null || !refusals.TryAdd(observed.Count, refused))
+            {
+                return observed;
+            }
+
+            await EmptyAsync(refused, cancellationToken);
+            frame = frame with { Origin = await new CatalogReader(connection).ReadAsync(cancellationToken) };
+        }
+    }
+
+    private static async Task<(IReadOnlyList<ObservedStatement> Observed, PostgresException? Refused)> TryTransactionAsync(
+        NpgsqlConnection connection, StatementFrame frame, Dictionary<int, PostgresException> refusals, CancellationToken cancellationToken)
+    {
+        var observed = new List<ObservedStatement>();
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var before = frame.Origin;
+        foreach (var statement in frame.File.Statements)
+        {
+            var earlier = refusals.GetValueOrDefault(observed.Count);
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, statement, before, cancellationToken);
+            if (seen.Failure is { } refused && IsAboutRows(refused) && earlier is null)
+            {
+                return (observed, refused);
+            }
+
+            observed.Add(seen with { RowsRefused = earlier });
+            if (seen.Failure is not null)
+            {
+                return (observed, null);
+            }
+
+            before = seen.After;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return (observed, null);
+    }
+
+    private async Task<IReadOnlyList<ObservedStatement>> ObserveStepwiseAsync(
+        NpgsqlConnection connection, StatementFrame frame, CancellationToken cancellationToken)
+    {
+        await using var watcher = await copy.OpenConnectionAsync(cancellationToken);
+        var observed = new List<ObservedStatement>();
+        var before = frame.Origin;
+        foreach (var statement in frame.File.Statements)
+        {
+            var seen = await ObserveAloneAsync(connection, watcher, frame, statement, before, cancellationToken);
+            if (seen.Failure is { } refused && IsAboutRows(refused))
+            {
+                await EmptyAsync(refused, cancellationToken);
+                await new ConcurrentIndex(connection, statement).DropInvalidAsync(cancellationToken);
+                before = await new CatalogReader(connection).ReadAsync(cancellationToken);
+                seen = await ObserveAloneAsync(connection, watcher, frame, statement, before, cancellationToken) with { RowsRefused = refused };
+            }
+
+            observed.Add(seen);
+            if (seen.Failure is not null)
+            {
+                break;
+            }
+
+            before = seen.After;
+        }
+
+        return observed;
+    }
+
+    private static async Task<ObservedStatement> ObserveAloneAsync(
+        NpgsqlConnection connection, NpgsqlConnection watcher, StatementFrame frame, SqlStatement statement, CatalogSnapshot before, CancellationToken cancellationToken)
+    {
+        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
+        {
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, statement, before, cancellationToken);
+            if (seen.Failure is null)
+            {
+                await transaction.CommitAsync(cancellationToken);
+                return seen with { InTransaction = false };
+            }
+
+            if (seen.Failure.SqlState is not (PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination))
+            {
+                return seen with { InTransaction = false };
+            }
+        }
+
+        return await StatementObserver.OutsideAsync(connection, watcher, frame, statement, before, cancellationToken);
+    }
+
+    private async Task EmptyAsync(PostgresException refused, CancellationToken cancellationToken)
+    {
+        await using var connection = await copy.OpenConnectionAsync(cancellationToken);
+        var table = SqlName.Quote(refused.SchemaName!, refused.TableName!);
+        if (await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, table))
+        {
+            await connection.RunAsync($"TRUNCATE {table} CASCADE", cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using Npgsql;
+using Projections.Migrations.Copies;
+using Projections.Migrations.Files;
+using Projections.Migrations.Running;
+using Projections.Migrations.Safety.Observing;
+
+namespace Projections.Migrations.Safety;
+
+/// <summary>
+/// Judges pending migrations before they run, by running them on a throw-away copy of the schema and looking at what PostgreSQL
+/// really does: locks, rewrites, scans, what appears and what vanishes. The way back is judged, too.
+/// </summary>
+/// <param name="options">The service.</param>
+/// <param name="copyOptions">How the copy is made.</param>
+public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOptions)
+{
+    /// <param name="database">The connection string of the service's database; <c>null</c> to begin with an empty one.</param>
+    /// <param name="appliedTo">The last migration to take as applied; <c>null</c> to look into the database.</param>
+    /// <param name="against">The connection string of the database whose table sizes count; <c>null</c> for none.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task<SafetyReport> RunAsync(string? database, long? appliedTo, string? against, CancellationToken cancellationToken)
+    {
+        await using var copy = await SchemaCopy.CreateAsync(options, copyOptions, database, appliedTo, cancellationToken);
+        var findings = new List<Finding>();
+        var judged = new List<string>();
+        IReadOnlyList<string> notes = [];
+        foreach (var migration in copy.Pending)
+        {
+            notes = await copy.FillAsync(cancellationToken);
+            judged.Add(migration.Id);
+            if (!await JudgeAsync(copy, migration, findings, cancellationToken))
+            {
+                break;
+            }
+        }
+
+        return new SafetyReport(
+            await WithDurationsAsync(findings, against, cancellationToken), judged,
+            [.. copy.Pending.Skip(judged.Count).Select(migration => migration.Id)], notes);
+    }
+
+    /// <returns>Whether the migration is applied on the copy now.</returns>
+    private async Task<bool> JudgeAsync(SchemaCopy copy, Migration migration, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        if (migration.IsBackfill)
+        {
+            return await JudgeBackfillAsync(copy, migration, findings, cancellationToken);
+        }
+
+        var observer = new MigrationObserver(copy.DataSource, options);
+        if (!await ObserveAsync(Direction.Up, migration.Up))
+        {
+            return false;
+        }
+
+        if (migration.Down!.FrontMatter.Irreversible is not null)
+        {
+            return true;
+        }
+
+        await copy.FillAsync(cancellationToken);
+        if (!await ObserveAsync(Direction.Down, migration.Down))
+        {
+            return false;
+        }
+
+        // The next migration is judged on top of this one.
+        await copy.FillAsync(cancellationToken);
+        await observer.ObserveAsync(migration, migration.Up, Direction.Up, copy.TenantOf(migration), cancellationToken);
+        return true;
+
+        async Task<bool> ObserveAsync(Direction direction, MigrationFile file)
+        {
+            var observed = await observer.ObserveAsync(migration, file, direction, copy.TenantOf(migration), cancellationToken);
+            findings.AddRange(Judgement.Of(observed, file));
+            return observed.All(statement => statement.Failure is null);
+        }
+    }
+
+    // A backfill's statement has parameters; the runner itself fills them in, over all sample rows.
+    private static async Task<bool> JudgeBackfillAsync(SchemaCopy copy, Migration migration, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        await using (var connection = await copy.DataSource.OpenConnectionAsync(cancellationToken))
+        {
+            var catalog = await new Catalog.CatalogReader(connection).ReadAsync(cancellationToken);
+            foreach (var (file, direction) in new[] { (migration.Up, Direction.Up), (migration.Down, Direction.Down) })
+            {
+                if (file is { Statements.Count: > 0 })
+                {
+                    var frame = new StatementFrame(migration, file, direction, catalog);
+                    findings.AddRange(Judgement.Of([frame.Begin(file.Statements[0], catalog)], file));
+                }
+            }
+        }
+
+        try
+        {
+            await copy.RunAsync(migration, Direction.Up, cancellationToken);
+            return true;
+        }
+        catch (MigrationFailed failed) when (failed.InnerException is PostgresException refused)
+        {
+            var frame = new StatementFrame(migration, failed.File, Direction.Up, Catalog.CatalogSnapshot.Empty);
+            findings.AddRange(Judgement.Of([frame.Begin(failed.Statement, Catalog.CatalogSnapshot.Empty) with { Failure = refused }], failed.File));
+            return false;
+        }
+    }
+
+    private static async Task<IReadOnlyList<Finding>> WithDurationsAsync(
+        List<Finding> findings, string? against, CancellationToken cancellationToken)
+    {
+        var tables = findings.Select(finding => finding.Table).OfType<string>().Distinct().ToList();
+        var sizes = against is null || tables.Count == 0
+            ? new Dictionary<string, TableSize>()
+            : await TableSizes.ReadAsync(against, tables, cancellationToken);
+        return [.. findings.Select(finding => finding with { Duration = Durations.Of(finding, sizes.GetValueOrDefault(finding.Table ?? "")) })];
+    }
+}

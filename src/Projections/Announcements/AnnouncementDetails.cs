@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+
+namespace Projections.Announcements;
+
+/// <summary>What an announcement says beyond its kind; which of it is given depends on the kind.</summary>
+public sealed record AnnouncementDetails
+{
+    /// <summary>The version that was live before: of a switch or a rollback.</summary>
+    public int? From { get; init; }
+
+    /// <summary>A position as people are shown it: of a switch, of becoming ready, of the event that a version failed at.</summary>
+    public string? Position { get; init; }
+
+    /// <summary>The state before: of a failure, of a retirement.</summary>
+    public string? State { get; init; }
+
+    /// <summary>What went wrong: of a failure.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The verdict of a check.</summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>The verdict of the check before.</summary>
+    public string? VerdictBefore { get; init; }
+
+    /// <summary>What a check found, and what to do about it.</summary>
+    public IReadOnlyList<string>? Findings { get; init; }
+
+    /// <summary>How far a check found it behind, in events.</summary>
+    public long? LagEvents { get; init; }
+
+    /// <summary>How far a check found it behind, in seconds.</summary>
+    public double? LagSeconds { get; init; }
+}
+
+[JsonSerializable(typeof(AnnouncementDetails))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class AnnouncementJson : JsonSerializerContext;

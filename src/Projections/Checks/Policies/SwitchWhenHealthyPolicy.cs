@@ -1,0 +1,33 @@
+using System.Globalization;
+using Projections.Catalog;
+using Projections.Operations;
+using Projections.Switching;
+
+namespace Projections.Checks.Policies;
+
+/// <summary>Reads move to a new version that was ready and healthy in a number of checks in a row.</summary>
+internal sealed class SwitchWhenHealthyPolicy : ICatchUpPolicy
+{
+    public async Task<PolicyAction?> DecideAsync(CheckOutcome outcome, CancellationToken cancellationToken)
+    {
+        // A version that was live before is never ready again but stands by; so what people rolled back stays so.
+        var newest = outcome.Records.LastOrDefault(record => record is { State: VersionState.Ready, Verdict: Verdict.Healthy });
+        if (outcome.Options.SwitchAfterHealthyChecks is not { } wanted || newest is null || newest.Version.Number < outcome.Projection.LiveVersion)
+        {
+            return null;
+        }
+
+        var history = await CheckHistory.ReadAsync(outcome.Connection, newest.Version, wanted, cancellationToken);
+        if (history.Count < wanted || history.Any(record => record is not { State: VersionState.Ready, Verdict: Verdict.Healthy }))
+        {
+            return null;
+        }
+
+        var to = newest.Version;
+        return new PolicyAction(to, string.Create(CultureInfo.InvariantCulture, $"{to} was ready and healthy in {wanted} checks in a row"), async (context, stop) =>
+        {
+            await new SwitchReads(outcome.System).RunAsync(to.Projection, to.Number, new SwitchOptions(), context, stop);
+            return $"Reads were switched to v{to.Number}.";
+        });
+    }
+}

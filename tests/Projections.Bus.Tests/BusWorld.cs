@@ -1,0 +1,57 @@
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Projections.Contracts;
+using Projections.EndToEnd;
+using Projections.EndToEnd.Tallies;
+
+namespace Projections.Bus.Tests;
+
+/// <summary>A service with its door to a bus: a system, a worker, and the consumers and publishers around them.</summary>
+internal sealed class BusWorld : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private BusWorld(IHost host, ProjectionSystem system)
+    {
+        _host = host;
+        System = system;
+    }
+
+    public ProjectionSystem System { get; }
+
+    public IBus Bus => _host.Services.GetRequiredService<IBus>();
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Starts it on a world, with settings of the section <c>Bus</c>.</summary>
+    public static async Task<BusWorld> StartAsync(World world, Action<IServiceCollection>? more = null, params (string Setting, string Value)[] settings)
+    {
+        var system = await world.OpenAsync(TallyWorld.Both, options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(200));
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Bus:{setting.Setting}", (string?)setting.Value)));
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddSingleton(system);
+        builder.Services.AddProjectionsBus(builder.Configuration);
+        more?.Invoke(builder.Services);
+        var host = builder.Build();
+        await host.StartAsync();
+        world.Start(system);
+        return new BusWorld(host, system);
+    }
+
+    public static RebuildProjection Rebuild(int version, int? eventsPerSecond = null) => new()
+    {
+        CommandId = Guid.NewGuid(), Projection = "tally", Version = version, EventsPerSecond = eventsPerSecond, RequestedBy = "ana", Reason = "a new column",
+    };
+
+    public static SwitchProjection Switch(int version) => new() { CommandId = Guid.NewGuid(), Projection = "tally", Version = version, RequestedBy = "ana" };
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

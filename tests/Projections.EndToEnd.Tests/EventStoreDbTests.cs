@@ -1,0 +1,142 @@
+using System.Text;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.EndToEnd.Tallies;
+using Projections.Events;
+using Projections.EventStoreDb;
+using Projections.EventStoreDb.TestServer;
+using Projections.EventStoreDb.TestServer.Log;
+using Projections.Operations;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.ReadModels.Invoicing;
+using Projections.Switching;
+using Projections.Testing;
+
+namespace Projections.EndToEnd;
+
+/// <summary>What holds for events in PostgreSQL holds for events in EventStoreDB.</summary>
+public sealed class EventStoreDbTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly ProjectionRegistry Invoices = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
+
+    private static readonly EventStoreDbSourceOptions Options =
+        new() { StreamsAreUuids = true, RetryPause = TimeSpan.FromMilliseconds(5), SearchPatience = TimeSpan.FromMilliseconds(500) };
+
+    [PostgresFact]
+    public async Task A_version_is_rebuilt_switched_to_rolled_back_and_retired_and_equals_the_one_that_is_built_from_postgres()
+    {
+        await using var node = await TestNode.StartAsync(new TestLog { WritesCategories = true });
+        var history = new InvoicingHistory(400) { CorrectionsPerThousand = 100, OpenAtOnce = 100 };
+        foreach (var e in history.Events())
+        {
+            node.Log.Append($"invoice-{e.Invoice}", new TestEvent(e.Type, e.Data));
+        }
+
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, node, Invoices);
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "invoice_summary", 1);
+        await world.BuildAndSwitchAsync(system, "invoice_summary", 2);
+
+        var invoice = Guid.NewGuid();
+        node.Log.Append($"invoice-{invoice}", TestEvent.Json("invoice_issued", """{"number":"R-1","customer":"ana","currency":"EUR","dueOn":"2026-01-01"}"""));
+        await world.EventuallyAsync($"select count(*) from invoice_summary where invoice_id = '{invoice}'", 1L);
+        (await world.Database.ScalarAsync<long>($"select count(*) from invoice_summary_v1 where invoice_id = '{invoice}'")).ShouldBe(1);
+        await new SwitchReads(system).RollBackAsync(new ProjectionName("invoice_summary"), new SwitchOptions(), World.Someone, CancellationToken.None);
+        await new Retire(system).RunAsync(new ProjectionName("invoice_summary"), 2, World.Someone, CancellationToken.None);
+        (await world.Database.ScalarAsync<bool>("select to_regclass('invoice_summary_v2') is null")).ShouldBeTrue();
+
+        await using var reference = await World.CreateAsync(postgres);
+        await reference.Store.SeedAsync(history.Events().Select(e =>
+            new PostgresEvents.Marten.MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, Encoding.UTF8.GetString(e.Data), e.Time)));
+        var fromPostgres = await reference.OpenAsync(Invoices);
+        reference.Start(fromPostgres);
+        await reference.BuildAsync(fromPostgres, "invoice_summary", 1);
+
+        // When an event was stored is each store's own affair.
+        const string Rows = "select (to_jsonb(v) - 'issued_at' - 'last_payment_at')::text from invoice_summary_v1 v where invoice_id <> '{0}' order by invoice_id";
+        var rows = await world.ColumnAsync(Rows.Replace("{0}", $"{invoice}"));
+        rows.Count.ShouldBeInRange(300, 400);
+        rows.ShouldBe(await reference.ColumnAsync(Rows.Replace("{0}", $"{invoice}")));
+    }
+
+    [PostgresFact]
+    public async Task A_rebuild_goes_on_from_its_checkpoint_over_restarts_of_worker_and_store()
+    {
+        await using var node = await TestNode.StartAsync();
+        AddTallies(node.Log, 30_000);
+        await using var world = await World.CreateAsync(postgres);
+        var elsewhere = await OpenAsync(world, node, TallyWorld.Both);
+        var worker = world.Start(await OpenAsync(world, node, TallyWorld.Both, options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(50)));
+        await World.AskToBuildAsync(elsewhere, "tally", 1, throttle: 10_000);
+        var begun = await world.UntilAsync("tally", 1, version => version.EventsDone > 1_000, "begun");
+        begun.State.ShouldBe(VersionState.Replaying);
+
+        await node.StopAsync();
+        await node.StartAgainAsync();
+        var further = await world.UntilAsync("tally", 1, version => version.EventsDone > begun.EventsDone + 1_000, "further");
+        await world.StopAsync(worker);
+        world.Start(await OpenAsync(world, node, TallyWorld.Both));
+        await new SetThrottle(elsewhere).RunAsync(TallyWorld.Tally, 1, null, World.Someone, CancellationToken.None);
+        await world.BecomesAsync("tally", 1, VersionState.Ready);
+
+        further.State.ShouldBe(VersionState.Replaying);
+        (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(30_000);
+        (await world.Database.ScalarAsync<long>("select sum(events)::bigint from tally_v1")).ShouldBe(30_000);
+    }
+
+    [PostgresFact]
+    public async Task Events_that_cannot_be_decoded_stop_the_version_or_become_dead_letters_with_their_bytes()
+    {
+        await using var node = await TestNode.StartAsync();
+        AddTallies(node.Log, 100);
+        var poison = node.Log.Append(
+            $"tally-{TallyWorld.StreamOf(3)}",
+            new TestEvent(TallyEvents.Added, [0xCA, 0xFE]) { ContentType = "application/octet-stream", Metadata = "{\"$correlationId\":\"c\"}"u8.ToArray() });
+        AddTallies(node.Log, 100);
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, node, ProjectionRegistry.Of(new TallyV1(), new TallyV2 { Policy = PoisonPolicy.SetAside }));
+        world.Start(system);
+
+        await World.AskToBuildAsync(system, "tally", 1);
+        var failed = await world.UntilAsync("tally", 1, version => version.State == VersionState.Failed, "failed");
+        failed.FailurePosition.ShouldBe(new EventPosition(poison.Position, poison.Position));
+
+        await World.AskToBuildAsync(system, "tally", 2);
+        await world.BecomesAsync("tally", 2, VersionState.Ready);
+        (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v2")).ShouldBe(200);
+        (await world.ColumnAsync("select concat_ws(' ', position_major, stream, type, encode(data, 'hex'), convert_from(metadata, 'utf8')) from projections.dead_letter"))
+            .ShouldBe([$"{poison.Position} {TallyWorld.StreamOf(3)} added cafe {{\"$correlationId\":\"c\"}}"]);
+    }
+
+    [PostgresFact]
+    public async Task A_store_that_was_restored_to_an_earlier_point_breaks_the_version()
+    {
+        await using var node = await TestNode.StartAsync();
+        AddTallies(node.Log, 500);
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, node, TallyWorld.Both);
+        var worker = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await world.StopAsync(worker);
+        await node.StopAsync();
+        node.Log.Restore(200);
+        await node.StartAgainAsync();
+
+        world.Start(await OpenAsync(world, node, TallyWorld.Both));
+
+        var failed = await world.UntilAsync("tally", 1, version => version.Failure is not null, "failed");
+        failed.Failure!.ShouldContain("restored to an earlier point");
+    }
+
+    private static async Task<ProjectionSystem> OpenAsync(World world, TestNode node, ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null) =>
+        await world.OpenAsync(registry, configure, source: await EventStoreDbSource.OpenAsync(node.ConnectionString, Options));
+
+    private static void AddTallies(TestLog log, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            log.Append($"tally-{TallyWorld.StreamOf(i % 100)}", TestEvent.Json(TallyEvents.Added, """{"amount":1}"""));
+        }
+    }
+}

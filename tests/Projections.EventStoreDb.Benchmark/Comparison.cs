@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.LocalPostgres;
+using Projections.Operations;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.ReadModels.Invoicing;
+using Projections.Workers;
+
+namespace Projections.EventStoreDb.Benchmark;
+
+/// <summary>Reads the same events in all ways there are, one after the other and several times, and prints the middle of each.</summary>
+internal sealed class Comparison(ServerProcess server, string? vendorFolder)
+{
+    private const int Rounds = 5;
+
+    public async Task RunAsync()
+    {
+        var floor = new List<double>();
+        var everything = new List<double>();
+        var filtered = new List<double>();
+        var memory = new List<long>();
+        for (var round = 0; round <= Rounds; round++)
+        {
+            var rates = (
+                Floor: await RateAsync(() => BareReader.CountAsync("127.0.0.1", server.Port)),
+                Everything: await RateAsync(() => ReadAsync(EventFilter.All)),
+                Filtered: await RateAsync(() => ReadAsync(EventFilter.OfTypes(InvoicingEvents.Types.Names))));
+            memory.Add(Environment.WorkingSet / (1 << 20));
+            // The first round compiles.
+            if (round > 0)
+            {
+                floor.Add(rates.Floor);
+                everything.Add(rates.Everything);
+                filtered.Add(rates.Filtered);
+            }
+        }
+
+        var bare = Print("bare HTTP/2, frames only (the floor)", floor, null);
+        Print("our reader, all types", everything, bare);
+        var ours = Print("our reader, by types", filtered, bare);
+        Console.WriteLine($"{"working set after each round, MB",-40} {string.Join(' ', memory)}");
+        foreach (var package in vendorFolder is null ? [] : (string[])["@eventstore/db-client", "@kurrent/kurrentdb-client"])
+        {
+            var vendor = Print(package, [await VendorAsync(package), await VendorAsync(package)], bare);
+            Console.WriteLine(Text($"{"",-40} ours is {ours / vendor:0.0} times as fast"));
+        }
+
+        Print("rebuild of invoice_summary v1", [await RebuildAsync()], ours, "of our reader's rate");
+    }
+
+    private async Task<double> RateAsync(Func<Task<long>> read)
+    {
+        GC.Collect();
+        var began = Stopwatch.GetTimestamp();
+        var count = await read();
+        return count == server.Events
+            ? count / Stopwatch.GetElapsedTime(began).TotalSeconds
+            : throw new InvalidOperationException($"{count} events were read in place of {server.Events}.");
+    }
+
+    private async Task<long> ReadAsync(EventFilter filter)
+    {
+        await using var source = await EventStoreDbSource.OpenAsync(server.ConnectionString, new EventStoreDbSourceOptions { StreamsAreUuids = true });
+        var head = await source.GetSafeHeadAsync(CancellationToken.None);
+        long count = 0;
+        await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, filter, CancellationToken.None))
+        {
+            count += batch.Count;
+            batch.Dispose();
+        }
+
+        return count;
+    }
+
+    private async Task<double> VendorAsync(string package)
+    {
+        var start = new ProcessStartInfo("node", [Path.Combine(AppContext.BaseDirectory, "count.mjs"), vendorFolder!, package, server.ConnectionString])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        var said = (await process.StandardOutput.ReadToEndAsync()).Split(' ');
+        await process.WaitForExitAsync();
+        return double.Parse(said[0], CultureInfo.InvariantCulture) / double.Parse(said[1], CultureInfo.InvariantCulture);
+    }
+
+    private async Task<double> RebuildAsync()
+    {
+        await using var cluster = await LocalPostgresCluster.StartAsync();
+        var database = await cluster.CreateDatabaseAsync("rebuild");
+        var source = await EventStoreDbSource.OpenAsync(server.ConnectionString, new EventStoreDbSourceOptions { StreamsAreUuids = true });
+        var registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
+        await using var system = new ProjectionSystem(registry, database, source, new ProjectionsOptions(), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        await system.Catalog.InstallAsync(CancellationToken.None);
+        await using var worker = Worker.Start(system);
+        var began = Stopwatch.GetTimestamp();
+        var projection = new ProjectionName("invoice_summary");
+        await new Rebuild(system).RunAsync(projection, 1, false, null, new CommandContext(new Actor("benchmark")), CancellationToken.None);
+        while (true)
+        {
+            var version = (await system.Catalog.ReadAsync(projection, CancellationToken.None))!.Find(1)!;
+            if (version.State is VersionState.Failed)
+            {
+                throw new InvalidOperationException(version.Failure);
+            }
+
+            // The replay alone: indexes and statistics come after it, whatever the source.
+            if (version.EventsDone >= server.Events)
+            {
+                return version.EventsDone / Stopwatch.GetElapsedTime(began).TotalSeconds;
+            }
+
+            await Task.Delay(10);
+        }
+    }
+
+    private static double Print(string what, List<double> rates, double? other, string ofWhat = "of the floor")
+    {
+        rates.Sort();
+        var middle = rates[rates.Count / 2];
+        var share = other is { } reference ? Text($", {middle / reference:0.00} {ofWhat}") : "";
+        Console.WriteLine(Text($"{what,-40} {middle,12:N0} events/s{share}"));
+        return middle;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Projections.Events;
+using Projections.EventStoreDb.Errors;
+using Projections.EventStoreDb.TestServer;
+
+namespace Projections.EventStoreDb.Tests.Connection;
+
+public sealed class SecurityTests
+{
+    [Fact]
+    public async Task The_user_is_authenticated_by_the_password_and_refused_without_the_right()
+    {
+        await using var node = await TestNode.StartAsync();
+        node.State.Users["ops"] = ("s3cret", true);
+        node.State.Users["guest"] = ("guest", false);
+        string As(string user) => node.ConnectionString.Replace("://", $"://{user}@");
+
+        await using (var source = await EventStoreDbSource.OpenAsync(As("ops:s3cret"), ReadingTools.Quick))
+        {
+            (await source.GetSafeHeadAsync(CancellationToken.None)).Position.ShouldBe(EventPosition.BeforeFirst);
+        }
+
+        var wrong = await Should.ThrowAsync<EventSourceUnusable>(() => EventStoreDbSource.OpenAsync(As("ops:wr0ng"), ReadingTools.Quick));
+        wrong.InnerException.ShouldBeOfType<NotAuthenticated>();
+        wrong.Message.ShouldContain("$all");
+        wrong.ToString().ShouldNotContain("wr0ng");
+        var denied = await Should.ThrowAsync<EventSourceUnusable>(() => EventStoreDbSource.OpenAsync(As("guest:guest"), ReadingTools.Quick));
+        denied.InnerException.ShouldBeOfType<AccessDenied>();
+        (await Should.ThrowAsync<EventSourceUnusable>(() => node.OpenAsync())).InnerException.ShouldBeOfType<AccessDenied>();
+    }
+
+    [Fact]
+    public async Task Tls_takes_a_server_that_the_authority_vouches_for_and_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        using var authority = Authority("CN=test authority");
+        using var stranger = Authority("CN=another authority");
+        using var certificate = ServerCertificate(authority);
+        await using var node = await TestNode.StartAsync(certificate: certificate);
+        node.Log.Fill(3);
+        var server = $"esdb://127.0.0.1:{node.Port}";
+        var trusted = folder.Write("ca.pem", authority.ExportCertificatePem());
+        var untrusted = folder.Write("other.pem", stranger.ExportCertificatePem());
+
+        await using (var source = await EventStoreDbSource.OpenAsync($"{server}?tlsCAFile={trusted}", ReadingTools.Quick))
+        {
+            (await source.ReadAllAsync()).Count.ShouldBe(3);
+        }
+
+        await using (var source = await EventStoreDbSource.OpenAsync($"{server}?tlsVerifyCert=false", ReadingTools.Quick))
+        {
+            (await source.ReadAllAsync()).Count.ShouldBe(3);
+        }
+
+        foreach (var refused in (string[])[server, $"{server}?tlsCAFile={untrusted}"])
+        {
+            var failure = await Should.ThrowAsync<EventSourceUnavailable>(() => EventStoreDbSource.OpenAsync(refused, ReadingTools.Quick with { Retries = 0 }));
+            failure.Message.ShouldContain("TLS: ");
+        }
+    }
+
+    [Fact]
+    public async Task A_user_certificate_is_shown_to_the_server()
+    {
+        using var folder = new TemporaryFolder();
+        using var authority = Authority("CN=test authority");
+        using var certificate = ServerCertificate(authority);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var user = new CertificateRequest("CN=jane", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using var node = await TestNode.StartAsync(certificate: certificate);
+        string? shown = null;
+        node.Instead = async context =>
+        {
+            shown = (await context.Connection.GetClientCertificateAsync())?.Subject;
+            context.Response.StatusCode = (int)HttpStatusCode.Forbidden;
+        };
+        var connectionString = $"esdb://127.0.0.1:{node.Port}?tlsVerifyCert=false"
+            + $"&userCertFile={folder.Write("user.pem", user.ExportCertificatePem())}&userKeyFile={folder.Write("user.key", key.ExportPkcs8PrivateKeyPem())}";
+
+        await Should.ThrowAsync<EventSourceUnusable>(() => EventStoreDbSource.OpenAsync(connectionString, ReadingTools.Quick));
+
+        shown.ShouldBe("CN=jane");
+    }
+
+    private static X509Certificate2 Authority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+    }
+
+    private static X509Certificate2 ServerCertificate(X509Certificate2 authority)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=node", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var signed = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3, 4]);
+        using var whole = signed.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
+    }
+}

@@ -1,0 +1,90 @@
+// Runs the vendor's client: node vendor.mjs FOLDER PACKAGE CONNECTION-STRING VERB [ARGUMENTS]
+// and prints what it sees, a JSON object a line.
+import { createRequire } from "node:module";
+
+const [folder, name, connectionString, verb, ...rest] = process.argv.slice(2);
+const vendor = createRequire(`${folder}/`)(name);
+const client = (vendor.KurrentDBClient ?? vendor.EventStoreDBClient).connectionString(connectionString);
+const any = vendor.KurrentDBClient ? { streamState: vendor.ANY } : { expectedRevision: vendor.ANY };
+
+const bytes = (event, value) => {
+    if (value === undefined || value === null) return "";
+    return Buffer.from(value instanceof Uint8Array ? value : JSON.stringify(value)).toString("base64");
+};
+
+const print = (value) => console.log(JSON.stringify(value, (_, one) => (typeof one === "bigint" ? one.toString() : one)));
+
+const show = (resolved) => {
+    const { event, link } = resolved;
+    const place = link ?? event;
+    print({
+        commit: place.position?.commit ?? resolved.commitPosition,
+        prepare: place.position?.prepare ?? resolved.commitPosition,
+        place: place.revision,
+        stream: event?.streamId,
+        revision: event?.revision,
+        type: event?.type,
+        isJson: event?.isJson,
+        data: event && bytes(event, event.data),
+        metadata: event && bytes(event, event.metadata),
+        created: event && (event.created instanceof Date ? event.created.getTime() : Math.floor(Number(event.created) / 10000)),
+    });
+};
+
+const verbs = {
+    async write() {
+        for (let invoice = 0; invoice < 20; invoice++) {
+            await client.appendToStream(`invoice-${invoice}`, [
+                vendor.jsonEvent({ type: "issued", data: { number: invoice, text: "żółć 東京 \"quoted\" \\ / \u0001" }, metadata: { $correlationId: `c-${invoice}`, $causationId: "x", tenantId: "t1" } }),
+                vendor.jsonEvent({ type: "paid", data: { amount: 12.5 } }),
+                vendor.binaryEvent({ type: "scanned", data: Buffer.from([0, 1, 2, 255]), metadata: Buffer.from([123, 200]) }),
+            ], any);
+            await client.appendToStream(`order-${invoice}`, vendor.jsonEvent({ type: "paid_twice", data: [1, 2, { a: null }] }), any);
+        }
+        await client.appendToStream("large-1", vendor.jsonEvent({ type: "large", data: { text: "x".repeat(900_000) } }), any);
+        await client.setStreamMetadata("invoice-3", { truncateBefore: 1 });
+        await client.deleteStream("invoice-4");
+        await client.tombstoneStream("invoice-5");
+        await client.appendToStream("invoice-4", vendor.jsonEvent({ type: "issued", data: { again: true } }), any);
+        try {
+            await client.appendToStream("invoice-1", vendor.jsonEvent({ type: "issued", data: {} }), { expectedRevision: 7n, streamState: 7n });
+        } catch (error) {
+            print({ refused: error.type });
+        }
+    },
+    async read() {
+        for await (const event of client.readAll()) show(event);
+    },
+    async readFiltered(regex) {
+        for await (const event of client.readAll({ filter: vendor.eventTypeFilter({ regex }) })) show(event);
+    },
+    async readStream(stream, resolve) {
+        for await (const event of client.readStream(stream, { resolveLinkTos: resolve === "true" })) show(event);
+    },
+    // Ends after so many events and after having caught up.
+    async subscribe(kind, regex, count) {
+        const make = kind === "type" ? vendor.eventTypeFilter : vendor.streamNameFilter;
+        const filter = make({ regex, maxSearchWindow: 10, checkpointInterval: 1, checkpointReached: (_, position) => print({ checkpoint: position.commit }) });
+        const subscription = client.subscribeToAll({ filter });
+        let [left, live] = [Number(count), false];
+        await new Promise((resolve, reject) => {
+            const endIfDone = () => left === 0 && live && resolve();
+            subscription.on("data", (event) => { show(event); left--; endIfDone(); });
+            subscription.on("caughtUp", () => { print({ caughtUp: true }); live = true; endIfDone(); });
+            subscription.on("error", reject);
+        });
+        await subscription.unsubscribe();
+    },
+    // How many events a second the client reads, with nothing done to them.
+    async count() {
+        const began = process.hrtime.bigint();
+        let events = 0;
+        for await (const _ of client.readAll()) events++;
+        print({ events, seconds: Number(process.hrtime.bigint() - began) / 1e9 });
+    },
+};
+
+await verbs[verb](...rest);
+await client.dispose?.();
+// Only when everything has been printed; connections would else keep the process alive.
+process.stdout.write("", () => process.exit(0));

@@ -21,7 +21,8 @@ internal sealed partial class Lockstep : IAsyncDisposable
 
     private static readonly TimeSpan NewcomerPatience = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+    /// <summary>How often to look around although nothing was signalled: a safety net, for each projection that is followed.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(15);
 
     private readonly ProjectionSystem _system;
     private readonly LeaseKeeper _keeper;

@@ -46,6 +46,7 @@ internal static class CommandLine
             new HistoryVerb(),
             new RunVerb(),
             new DemoVerb(),
+            new ApiKeyVerb(),
         };
         foreach (var option in CommonOptions.All)
         {

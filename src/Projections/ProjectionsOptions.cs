@@ -8,6 +8,9 @@ public sealed class ProjectionsOptions
     // Measured: about 100 for the runtime, the driver and the compiled code, 64 for new objects, the rest for batches and buffers.
     private const int MegabytesWithoutRows = 200;
 
+    // More than this hardly saves a version a look into its table.
+    private const long MostFollowingBytes = 32L * 1024 * 1024;
+
     /// <summary>The schema of the read models. The default is <c>public</c>.</summary>
     [Required]
     public string Schema { get; set; } = "public";
@@ -43,6 +46,6 @@ public sealed class ProjectionsOptions
     /// </summary>
     internal long ReplayRowBytes => (MemoryLimitMegabytes - MegabytesWithoutRows) * 1024L * 1024L * 5 / 8;
 
-    /// <summary>How much memory the rows of one followed version may keep in memory between two batches.</summary>
-    internal long FollowingRowBytes => Math.Min(32L * 1024 * 1024, MemoryLimitMegabytes * 1024L * 1024L / 16);
+    /// <summary>How much memory the rows of one followed version may keep between two batches, when there are so many versions.</summary>
+    internal long FollowingRowBytes(int versions) => Math.Min(MostFollowingBytes, MemoryLimitMegabytes * 1024L * 1024L / 4 / Math.Max(1, versions));
 }

@@ -37,7 +37,12 @@ internal sealed class EventConnection : IAsyncDisposable
         }
 
         // The name is one of ours, so that our own reading of events does not count as a reader with an old snapshot.
-        var sql = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.Events) { ApplicationName = "projections/events" });
+        var connection = new NpgsqlConnectionStringBuilder(settings.Events)
+        {
+            ApplicationName = "projections/events",
+            ReadBufferSize = PostgresEventSourceOptions.ReadBufferSize,
+        };
+        var sql = NpgsqlDataSource.Create(connection);
         try
         {
             return new EventConnection(await PostgresEventSource.OpenAsync(sql, settings.EventStore.ToMapping(), cancellationToken: cancellationToken), sql);

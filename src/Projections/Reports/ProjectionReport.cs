@@ -4,9 +4,9 @@ using Projections.Events;
 using Projections.Operations;
 using Projections.Switching;
 
-namespace Projections.Host.Terminal;
+namespace Projections.Reports;
 
-/// <summary>A projection as scripts see it.</summary>
+/// <summary>A projection as every door tells it: <c>--json</c>, HTTP and the page.</summary>
 /// <param name="Projection">Its name, which is the read name too.</param>
 /// <param name="LiveVersion">The version that the read name points to.</param>
 /// <param name="Generation">How many times it was switched.</param>
@@ -16,7 +16,7 @@ namespace Projections.Host.Terminal;
 /// <param name="Contract">The columns that the read name is kept to.</param>
 /// <param name="Known">The versions that this program has.</param>
 /// <param name="Versions">The versions in the catalog.</param>
-internal sealed record ProjectionReport(
+public sealed record ProjectionReport(
     ProjectionName Projection,
     int? LiveVersion,
     long Generation,

@@ -3,10 +3,10 @@ using Projections.Events;
 using Projections.Operations;
 using Projections.Switching;
 
-namespace Projections.Host.Terminal;
+namespace Projections.Reports;
 
-/// <summary>A version as scripts see it. The names of the properties are part of the program's contract.</summary>
-internal sealed record VersionReport
+/// <summary>A version as every door tells it. The names of the properties are part of the program's contract.</summary>
+public sealed record VersionReport
 {
     public required int Version { get; init; }
 
@@ -31,7 +31,13 @@ internal sealed record VersionReport
 
     public required double? EventsPerSecond { get; init; }
 
+    /// <summary>About how long the replay will go on at its present rate, in seconds.</summary>
+    public required double? SecondsLeft { get; init; }
+
     public required int? Throttle { get; init; }
+
+    /// <summary>Whether reads are switched to it by itself as soon as it is ready.</summary>
+    public required bool SwitchWhenReady { get; init; }
 
     public required string? Failure { get; init; }
 
@@ -41,6 +47,12 @@ internal sealed record VersionReport
 
     /// <summary>The worker that holds the lease at present.</summary>
     public required string? Worker { get; init; }
+
+    public required DateTime RequestedAt { get; init; }
+
+    public required DateTime? StartedAt { get; init; }
+
+    public required DateTime? ReadyAt { get; init; }
 
     /// <summary>What a switch to it would do to the read name, for a version that reads could be switched to.</summary>
     public ReadNameChange? Switch { get; init; }
@@ -61,12 +73,24 @@ internal sealed record VersionReport
             EventsDone = version.EventsDone + version.EventsInProgress,
             EventsTotal = version.EventsTotal,
             EventsPerSecond = version.EventsPerSecond is { } rate ? Math.Round(rate) : null,
+            SecondsLeft = SecondsLeftOf(version),
             Throttle = version.Throttle,
+            SwitchWhenReady = version.SwitchWhenReady,
             Failure = version.Failure,
             FailurePosition = version.FailurePosition,
             DeadLetters = status.DeadLetters,
             Worker = version.IsLeased ? version.LeaseHolder : null,
+            RequestedAt = version.RequestedAt,
+            StartedAt = version.StartedAt,
+            ReadyAt = version.ReadyAt,
             Switch = change,
         };
     }
+
+    private static double? SecondsLeftOf(VersionSnapshot version) =>
+        version.State is VersionState.Replaying or VersionState.CatchingUp
+        && version.EventsPerSecond is > 0 and var rate
+        && version.EventsTotal - version.EventsDone - version.EventsInProgress is > 0 and var rest
+            ? Math.Round(rest / rate, 1)
+            : null;
 }

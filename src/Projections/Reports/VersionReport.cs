@@ -12,6 +12,10 @@ public sealed record VersionReport
 
     public required string State { get; init; }
 
+    /// <summary>The state that a paused or failed version goes back to.</summary>
+    public required string? ResumeState { get; init; }
+
+    /// <summary>Whether another program writes it.</summary>
     public required bool External { get; init; }
 
     /// <summary>Whether it is advanced together with the live version.</summary>
@@ -64,6 +68,7 @@ public sealed record VersionReport
         {
             Version = version.Id.Number,
             State = version.State.Text(),
+            ResumeState = version.ResumeState?.Text(),
             External = version.External,
             Lockstep = version.Lockstep,
             Position = version.Checkpoint,

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Web.Security;
+
+namespace Projections.Web;
+
+/// <summary>The OpenAPI document of the endpoints, made from the endpoints themselves.</summary>
+internal static class OpenApiDocument
+{
+    public const string Path = "/openapi.json";
+
+    public static void AddTo(IServiceCollection services) => services.AddOpenApi(options =>
+    {
+        options.AddDocumentTransformer(DescribeAsync);
+        options.AddSchemaTransformer(AsTextAsync);
+    });
+
+    public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapOpenApi(Path).AllowAnonymous();
+
+    private static Task DescribeAsync(Microsoft.OpenApi.OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Projections",
+            Version = "1",
+            Description = "Rebuilds read models beside the live ones, and switches reads to them atomically.",
+        };
+        // Where the document was read from is where the service is; a proxy may have another name for it.
+        document.Servers?.Clear();
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [CallerAuthentication.SchemeName] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "A key made by 'projections api-key'. Not needed where none are configured.",
+            },
+        };
+        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(CallerAuthentication.SchemeName, document)] = [] }];
+        return Task.CompletedTask;
+    }
+
+    // Written as text by converters of their own, of which the schema's maker knows nothing.
+    private static Task AsTextAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type == typeof(EventPosition) || type == typeof(ProjectionName))
+        {
+            schema.Type = context.JsonTypeInfo.Type == type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -30,12 +30,15 @@ internal static class HistoryEndpoints
     }
 
     private static async Task<Ok<IEnumerable<DeadLetterReport>>> ListAsync(
-        string name, ProjectionSystem system, CancellationToken cancellationToken, int? version = null, DeadLetterStatus? status = null, int limit = 100)
+        string name, ProjectionSystem system, CancellationToken cancellationToken, int? version = null, string? status = null, int limit = 100)
     {
         RefuseLimit(limit);
+        DeadLetterStatus wanted = default;
+        Wrong.Unless(
+            status is null || (Enum.TryParse(status, ignoreCase: true, out wanted) && Enum.IsDefined(wanted)), $"'status' is '{status}', but expected is one of waiting, retry, resolved and discarded.");
         var projection = await Known.ProjectionAsync(system, name, cancellationToken);
         var letters = await new DecideDeadLetters(system).ListAsync(projection, version, limit, cancellationToken);
-        return TypedResults.Ok(letters.Where(letter => status is null || letter.Status == status).Select(DeadLetterReport.Of));
+        return TypedResults.Ok(letters.Where(letter => status is null || letter.Status == wanted).Select(DeadLetterReport.Of));
     }
 
     private static void RefuseLimit(int limit) => Wrong.Unless(limit is >= 1 and <= Most, $"'limit' must be between 1 and {Most}.");

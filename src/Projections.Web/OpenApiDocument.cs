@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Web.Endpoints;
 using Projections.Web.Security;
 
 namespace Projections.Web;
@@ -17,6 +18,7 @@ internal static class OpenApiDocument
     public static void AddTo(IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.AddDocumentTransformer(DescribeAsync);
+        options.AddOperationTransformer(DescribeCommandIdAsync);
         options.AddSchemaTransformer(AsTextAsync);
     });
 
@@ -43,6 +45,17 @@ internal static class OpenApiDocument
             },
         };
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(CallerAuthentication.SchemeName, document)] = [] }];
+        return Task.CompletedTask;
+    }
+
+    // An attribute at the parameter would be the place, if .NET's document maker could read it there.
+    private static Task DescribeCommandIdAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var parameter in operation.Parameters?.Where(parameter => parameter.Name == CommandCall.IdHeader) ?? [])
+        {
+            parameter.Description = "An id of this command; sent a second time, it does nothing. A GUID is the command's id at every door.";
+        }
+
         return Task.CompletedTask;
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -26,6 +25,7 @@ public sealed class WebWorld : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Worker _worker;
+    private readonly List<HttpClient> _clients = [];
 
     private WebWorld(TestDatabase database, ProjectionSystem system, Worker worker, WebApplication app, Uri address)
     {
@@ -78,6 +78,7 @@ public sealed class WebWorld : IAsyncDisposable
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         }
 
+        _clients.Add(client);
         return client;
     }
 
@@ -123,7 +124,7 @@ public sealed class WebWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
+        _clients.ForEach(client => client.Dispose());
         await App.StopAsync();
         await App.DisposeAsync();
         await _worker.DisposeAsync();

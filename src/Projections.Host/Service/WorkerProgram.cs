@@ -2,8 +2,10 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Projections.Bus;
 using Projections.Host.Configuration;
 using Projections.Web;
 using Projections.Web.Health;
@@ -60,6 +62,14 @@ internal sealed class WorkerProgram : IAsyncDisposable
         AddCommon(builder, system, configuration);
         builder.AddProjectionsWeb(web, socket);
         builder.Services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [HealthEndpoints.Live, HealthEndpoints.Ready]);
+        builder.Services.PostConfigure<HealthCheckServiceOptions>(checks =>
+        {
+            // Work goes on while the broker is away.
+            foreach (var check in checks.Registrations.Where(check => check.Name.StartsWith("masstransit", StringComparison.Ordinal)))
+            {
+                check.FailureStatus = HealthStatus.Degraded;
+            }
+        });
         var app = builder.Build();
         app.UseProjectionsWeb();
         return new WorkerProgram(app, new Uri($"{(web.CertificateFile is null ? "http" : "https")}://{socket.LocalEndPoint}"));
@@ -83,6 +93,7 @@ internal sealed class WorkerProgram : IAsyncDisposable
         builder.Services.AddSingleton(system);
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
+        builder.Services.AddProjectionsBus(configuration);
     }
 
     private static Socket? Take(WebOptions web, IConfiguration configuration, ILoggerFactory loggers)

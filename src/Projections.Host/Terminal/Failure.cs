@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Projections.Bus;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
@@ -32,6 +33,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
     public static Failure Of(Exception exception, HostSettings? settings) => exception switch
     {
         SettingsInvalid or CheckSettingsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
+        SettingsInvalid or BusOptionsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
         OperationRefused { IsMistake: true } => Usage(exception.Message),
         OperationRefused or BuildRefused => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -13,11 +12,13 @@ namespace Projections.Web.Endpoints;
 /// <summary>What every command over HTTP carries beside its body.</summary>
 internal sealed record CommandCall(
     [FromRoute(Name = "name")] string Name,
-    [FromHeader(Name = "Idempotency-Key"), Description("An id of this command; sent a second time, it does nothing. A GUID is the command's id at every door.")] string? IdempotencyKey,
+    [FromHeader(Name = CommandCall.IdHeader)] string? IdempotencyKey,
     HttpContext Http,
     ProjectionSystem System,
     IHostApplicationLifetime Lifetime)
 {
+    public const string IdHeader = "Idempotency-Key";
+
     /// <summary>A command that was begun is carried out also when whoever asked hangs up; only the worker's stop ends it.</summary>
     public CancellationToken Stop => Lifetime.ApplicationStopping;
 

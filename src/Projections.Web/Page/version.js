@@ -5,7 +5,7 @@ import { commands } from './commands.js';
 import { el, fill, say, set, show } from './dom.js';
 import * as format from './format.js';
 import * as samples from './samples.js';
-import { isBuild, mark, meaning, verbsOf } from './states.js';
+import { isBuild, isStopped, mark, meaning, verbsOf } from './states.js';
 
 export class VersionView {
   constructor(number) {
@@ -19,7 +19,7 @@ export class VersionView {
     this.progress = el('div', { class: 'progress' }, this.bar, this.numbers);
     this.failure = el('p', { class: 'failure' });
     this.rate = new Chart('Rate', (sample) => sample.rate, format.rate);
-    this.lag = new Chart('Lag', (sample) => sample.lagSeconds, (value) => (value < 1 ? 'none' : format.duration(value)));
+    this.lag = new Chart('Lag', (sample) => sample.lagEvents, (value) => (value === 0 ? 'none' : format.events(value)));
     this.charts = el('details', { class: 'charts' }, el('summary', {}, 'Rate and lag'), el('div', { class: 'pair' }, this.rate.element, this.lag.element));
     this.buttons = new Map();
     this.actions = el('div', { class: 'actions' });
@@ -58,6 +58,7 @@ export class VersionView {
   describe() {
     const version = this.version;
     const parts = [version.activity ? `${version.activity[0].toUpperCase()}${version.activity.slice(1)}.` : meaning(version.state)];
+    if (version.version === this.projection.liveVersion && version.state !== 'live') parts.push('Reads go to it all the same, and see it as of its checkpoint.');
     if (version.external) parts.push('Written by another program.');
     if (version.throttle && isBuild(version.state)) parts.push(`Throttled to ${format.count(version.throttle)} events a second.`);
     if (version.switchWhenReady && isBuild(version.state)) parts.push('Reads go to it as soon as it is ready.');
@@ -67,7 +68,7 @@ export class VersionView {
 
   updateProgress() {
     const version = this.version;
-    const building = isBuild(version.state) || version.state === 'paused' || version.state === 'failed';
+    const building = isBuild(version.state) || (isStopped(version.state) && isBuild(version.resumeState));
     show(this.progress, building && version.eventsTotal !== null);
     if (!building || version.eventsTotal === null) return;
     const share = version.eventsTotal > 0 ? Math.min(1, version.eventsDone / version.eventsTotal) : 1;
@@ -90,7 +91,7 @@ export class VersionView {
       const command = commands[verb];
       const label = verb === 'switch' ? `Switch to v${this.version.version}…` : command.label;
       this.buttons.set(verb, el('button', {
-        type: 'button', class: command.danger ? 'quiet danger' : verb === 'switch' || verb === 'resume' ? 'primary' : 'quiet',
+        type: 'button', class: command.danger ? 'quiet danger' : (verb === 'switch' && this.version.state === 'ready') || verb === 'resume' ? 'primary' : 'quiet',
         'aria-label': `${label.replace('…', '')} ${verb === 'switch' ? '' : `v${this.version.version} `}of ${this.projection.projection}`,
         onclick: () => command.run(this.projection, this.version),
       }, label));

@@ -18,6 +18,7 @@ export class VersionView {
     this.numbers = el('span', { class: 'numbers' });
     this.progress = el('div', { class: 'progress' }, this.bar, this.numbers);
     this.failure = el('p', { class: 'failure' });
+    this.check = el('div', { class: 'check-result', hidden: true });
     this.rate = new Chart('Rate', (sample) => sample.rate, format.rate);
     this.lag = new Chart('Lag', (sample) => sample.lagEvents, (value) => (value === 0 ? 'none' : format.events(value)));
     this.charts = el('details', { class: 'charts' }, el('summary', {}, 'Rate and lag'), el('div', { class: 'pair' }, this.rate.element, this.lag.element));
@@ -25,7 +26,7 @@ export class VersionView {
     this.actions = el('div', { class: 'actions' });
     this.element = el('li', { class: 'version' },
       el('div', { class: 'head' }, el('h3', {}, `v${number}`), this.badge, this.actions),
-      this.note, this.progress, this.failure,
+      this.note, this.progress, this.failure, this.check,
       el('dl', {}, ...Object.entries(this.facts).map(([name, value]) => el('div', {}, el('dt', {}, name), value))),
       this.charts);
     this.charts.addEventListener('toggle', () => this.draw());
@@ -46,6 +47,7 @@ export class VersionView {
     set(this.facts.Worker, 'title', version.worker);
     say(this.failure, version.failure ? `Failed${version.failurePosition ? ` at position ${version.failurePosition}` : ''}: ${version.failure}` : '');
     show(this.failure, version.failure !== null);
+    this.updateCheck();
     this.updateProgress();
     this.updateActions(mayCommand);
     if (isBuild(version.state) && !this.opened) {
@@ -64,6 +66,18 @@ export class VersionView {
     if (version.switchWhenReady && isBuild(version.state)) parts.push('Reads go to it as soon as it is ready.');
     if (version.deadLetters > 0) parts.push(`${format.events(version.deadLetters)} set aside wait${version.deadLetters === 1 ? 's' : ''} for a decision.`);
     return parts.join(' ');
+  }
+
+  // What the last catch-up check found, where it found something.
+  updateCheck() {
+    const check = this.version.lastCheck;
+    const found = check?.findings ?? [];
+    const mark = JSON.stringify([check?.at, found]);
+    if (mark === this.checked) return;
+    this.checked = mark;
+    show(this.check, found.length > 0);
+    fill(this.check, [el('p', {}, el('strong', {}, check?.verdict ?? ''), ` at the check of ${check ? format.moment(check.at) : ''}`),
+      el('ul', {}, ...found.map((finding) => el('li', {}, `${finding.problem} ${finding.wayOut}`)))]);
   }
 
   updateProgress() {

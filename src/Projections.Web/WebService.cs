@@ -9,6 +9,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Projections.Checks;
 using Projections.Reports;
 using Projections.Web.Endpoints;
 using Projections.Web.Health;
@@ -47,6 +49,8 @@ public static class WebService
             // A misspelt option would otherwise be a command that does something else.
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         });
+        // Those of the schedule, where there is one.
+        builder.Services.TryAddSingleton(new CatchUpSettings());
         builder.Services.AddSingleton<StatusFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusFeed>());
         OpenApiDocument.AddTo(builder.Services);
@@ -73,6 +77,7 @@ public static class WebService
         About.Map(readers);
         ProjectionEndpoints.Map(readers);
         HistoryEndpoints.Map(readers);
+        CheckEndpoints.MapReading(readers);
         ProgressEndpoints.Map(readers);
         var operators = app.MapGroup("").RequireAuthorization(CallerAuthentication.Operators)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
@@ -81,6 +86,7 @@ public static class WebService
         BuildCommands.Map(operators);
         ReadCommands.Map(operators);
         DeadLetterCommands.Map(operators);
+        CheckEndpoints.MapCommand(operators);
     }
 
     private static void Configure(KestrelServerOptions kestrel, WebOptions options, Socket socket)

@@ -42,6 +42,26 @@ public sealed class ReadingTests(PostgresFixture postgres) : IClassFixture<Postg
     }
 
     [PostgresFact]
+    public async Task A_check_tells_its_verdict_at_every_place_that_shows_the_version()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 20);
+        await world.BuildAndSwitchAsync("invoice_summary", 1);
+        (await (await world.CommandAsync("/projections/invoice_summary/check")).ShouldBeAsync(HttpStatusCode.OK)).Text("verdict").ShouldBe("healthy");
+        await world.Database.ExecuteAsync("drop view invoice_summary");
+
+        var check = await (await world.CommandAsync("/projections/invoice_summary/check")).ShouldBeAsync(HttpStatusCode.OK);
+
+        check.Text("verdict").ShouldBe("broken");
+        var finding = check.GetProperty("versions")[0].GetProperty("findings")[0];
+        finding.Text("wayOut").ShouldNotBeNullOrEmpty();
+        (await world.GetAsync("/projections/invoice_summary/checks")).EnumerateArray().Select(line => line.Text("verdict")).ShouldBe(["broken", "healthy"]);
+        (await world.GetAsync("/projections/invoice_summary/versions/1")).GetProperty("lastCheck").Text("verdict").ShouldBe("broken");
+        var health = await world.GetAsync("/health/ready");
+        health.Text("status").ShouldBe("degraded");
+        health.GetProperty("checks").EnumerateArray().Single(one => one.Text("name") == "catch-up").Text("reason").ShouldBe("invoice_summary v1 is broken.");
+    }
+
+    [PostgresFact]
     public async Task Progress_comes_as_events_until_the_version_is_ready()
     {
         await using var world = await WebWorld.CreateAsync(postgres, 300);

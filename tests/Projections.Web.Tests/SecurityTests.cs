@@ -18,7 +18,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IClassFixture<Post
 
         foreach (var stranger in (HttpClient[])[world.Client, world.Caller("prj_" + new string('0', 64)), world.Caller(Ana.Text + "0"), world.Caller(Ana.Key.Setting)])
         {
-            foreach (var path in (string[])["/projections", "/projections/invoice_summary", "/projections/invoice_summary/history", "/projections/invoice_summary/dead-letters", "/progress", "/about"])
+            foreach (var path in (string[])["/projections", "/projections/invoice_summary", "/projections/invoice_summary/history", "/projections/invoice_summary/dead-letters", "/projections/invoice_summary/checks", "/progress", "/about"])
             {
                 var answer = await stranger.GetAsync(path);
                 await answer.ShouldBeProblemAsync(HttpStatusCode.Unauthorized, "unauthorized");
@@ -42,7 +42,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IClassFixture<Post
         var (ana, ben) = (world.Caller(Ana.Text), world.Caller(Ben.Text));
 
         (await ben.GetAsync("/projections")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        foreach (var verb in (string[])["rebuild", "pause", "resume", "abort", "throttle", "switch", "rollback", "retire", "adopt", "contract", "accept", "dead-letters/retry", "dead-letters/discard"])
+        foreach (var verb in (string[])["rebuild", "pause", "resume", "abort", "throttle", "switch", "rollback", "retire", "adopt", "contract", "accept", "check", "dead-letters/retry", "dead-letters/discard"])
         {
             (await (await ben.CommandAsync($"/projections/invoice_summary/{verb}", new { to = 1 })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden")).ShouldContain("'ben'");
         }

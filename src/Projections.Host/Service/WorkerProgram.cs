@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Projections.Bus;
 using Projections.Host.Configuration;
+using Projections.Scheduling;
 using Projections.Web;
 using Projections.Web.Health;
 
@@ -94,6 +95,7 @@ internal sealed class WorkerProgram : IAsyncDisposable
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
         builder.Services.AddProjectionsBus(configuration);
+        builder.Services.AddCatchUpChecks(configuration);
     }
 
     private static Socket? Take(WebOptions web, IConfiguration configuration, ILoggerFactory loggers)

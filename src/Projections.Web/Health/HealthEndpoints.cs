@@ -24,7 +24,8 @@ public static class HealthEndpoints
     internal static void AddTo(IServiceCollection services) =>
         services.AddHealthChecks()
             .AddCheck<CatalogHealth>("catalog", tags: [Ready], timeout: LongestCheck)
-            .AddCheck<EventSourceHealth>("events", tags: [Ready], timeout: LongestCheck);
+            .AddCheck<EventSourceHealth>("events", tags: [Ready], timeout: LongestCheck)
+            .AddCheck<CatchUpHealth>("catch-up", HealthStatus.Degraded, [Ready], LongestCheck);
 
     internal static void Map(IEndpointRouteBuilder endpoints)
     {

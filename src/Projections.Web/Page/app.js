@@ -33,6 +33,7 @@ function summarise(projections) {
   const failed = versions.filter((version) => version.state === 'failed').length;
   tell(versions.filter((version) => isBuild(version.state)).length, 'being built');
   tell(failed, 'failed');
+  for (const verdict of ['lagging', 'stuck', 'broken']) tell(versions.filter((version) => version.lastCheck?.verdict === verdict).length, verdict);
   tell(versions.reduce((sum, version) => sum + version.deadLetters, 0), 'dead letters');
   say(at('summary'), parts.join(' · '));
   document.title = `${failed > 0 ? `(${failed} failed) ` : ''}Projections`;

@@ -74,7 +74,7 @@ export const commands = {
           ...(live === null ? [] : [`v${live} stays current, so that you can roll back until it is retired.`]),
         ],
         fields: live === null ? [] : [keepContract()],
-        load: () => preview(`${path(projection)}/versions/${version.version}/switch`),
+        load: (body) => preview(`${path(projection)}/versions/${version.version}/switch${body.keepContract ? '?keepContract=true' : ''}`),
       });
     },
   },

@@ -28,7 +28,8 @@ export function moment(text) {
 export function lag(version) {
   if (version.lagEvents === null) return '–';
   if (version.lagEvents === 0 && version.lagSeconds < 1) return 'none';
-  return `${events(version.lagEvents)}, ${duration(version.lagSeconds)}`;
+  // While history is read, its age says nothing.
+  return ['replaying', 'building'].includes(version.state) ? events(version.lagEvents) : `${events(version.lagEvents)}, ${duration(version.lagSeconds)}`;
 }
 
 export const rate = (perSecond) => `${perSecond >= 100000 ? brief(perSecond) : count(perSecond)}/s`;

@@ -5,7 +5,7 @@ import { commands } from './commands.js';
 import { el, fill, say, set, show } from './dom.js';
 import * as format from './format.js';
 import * as samples from './samples.js';
-import { isBuild, mark, meaning, verbsOf } from './states.js';
+import { isBuild, isStopped, mark, meaning, verbsOf } from './states.js';
 
 export class VersionView {
   constructor(number) {
@@ -18,14 +18,15 @@ export class VersionView {
     this.numbers = el('span', { class: 'numbers' });
     this.progress = el('div', { class: 'progress' }, this.bar, this.numbers);
     this.failure = el('p', { class: 'failure' });
+    this.check = el('div', { class: 'check-result', hidden: true });
     this.rate = new Chart('Rate', (sample) => sample.rate, format.rate);
-    this.lag = new Chart('Lag', (sample) => sample.lagSeconds, (value) => (value < 1 ? 'none' : format.duration(value)));
+    this.lag = new Chart('Lag', (sample) => sample.lagEvents, (value) => (value === 0 ? 'none' : format.events(value)));
     this.charts = el('details', { class: 'charts' }, el('summary', {}, 'Rate and lag'), el('div', { class: 'pair' }, this.rate.element, this.lag.element));
     this.buttons = new Map();
     this.actions = el('div', { class: 'actions' });
     this.element = el('li', { class: 'version' },
       el('div', { class: 'head' }, el('h3', {}, `v${number}`), this.badge, this.actions),
-      this.note, this.progress, this.failure,
+      this.note, this.progress, this.failure, this.check,
       el('dl', {}, ...Object.entries(this.facts).map(([name, value]) => el('div', {}, el('dt', {}, name), value))),
       this.charts);
     this.charts.addEventListener('toggle', () => this.draw());
@@ -46,6 +47,7 @@ export class VersionView {
     set(this.facts.Worker, 'title', version.worker);
     say(this.failure, version.failure ? `Failed${version.failurePosition ? ` at position ${version.failurePosition}` : ''}: ${version.failure}` : '');
     show(this.failure, version.failure !== null);
+    this.updateCheck();
     this.updateProgress();
     this.updateActions(mayCommand);
     if (isBuild(version.state) && !this.opened) {
@@ -58,6 +60,7 @@ export class VersionView {
   describe() {
     const version = this.version;
     const parts = [version.activity ? `${version.activity[0].toUpperCase()}${version.activity.slice(1)}.` : meaning(version.state)];
+    if (version.version === this.projection.liveVersion && version.state !== 'live') parts.push('Reads go to it all the same, and see it as of its checkpoint.');
     if (version.external) parts.push('Written by another program.');
     if (version.throttle && isBuild(version.state)) parts.push(`Throttled to ${format.count(version.throttle)} events a second.`);
     if (version.switchWhenReady && isBuild(version.state)) parts.push('Reads go to it as soon as it is ready.');
@@ -65,9 +68,21 @@ export class VersionView {
     return parts.join(' ');
   }
 
+  // What the last catch-up check found, where it found something.
+  updateCheck() {
+    const check = this.version.lastCheck;
+    const found = check?.findings ?? [];
+    const mark = JSON.stringify([check?.at, found]);
+    if (mark === this.checked) return;
+    this.checked = mark;
+    show(this.check, found.length > 0);
+    fill(this.check, [el('p', {}, el('strong', {}, check?.verdict ?? ''), ` at the check of ${check ? format.moment(check.at) : ''}`),
+      el('ul', {}, ...found.map((finding) => el('li', {}, `${finding.problem} ${finding.wayOut}`)))]);
+  }
+
   updateProgress() {
     const version = this.version;
-    const building = isBuild(version.state) || version.state === 'paused' || version.state === 'failed';
+    const building = isBuild(version.state) || (isStopped(version.state) && isBuild(version.resumeState));
     show(this.progress, building && version.eventsTotal !== null);
     if (!building || version.eventsTotal === null) return;
     const share = version.eventsTotal > 0 ? Math.min(1, version.eventsDone / version.eventsTotal) : 1;
@@ -90,7 +105,7 @@ export class VersionView {
       const command = commands[verb];
       const label = verb === 'switch' ? `Switch to v${this.version.version}…` : command.label;
       this.buttons.set(verb, el('button', {
-        type: 'button', class: command.danger ? 'quiet danger' : verb === 'switch' || verb === 'resume' ? 'primary' : 'quiet',
+        type: 'button', class: command.danger ? 'quiet danger' : (verb === 'switch' && this.version.state === 'ready') || verb === 'resume' ? 'primary' : 'quiet',
         'aria-label': `${label.replace('…', '')} ${verb === 'switch' ? '' : `v${this.version.version} `}of ${this.projection.projection}`,
         onclick: () => command.run(this.projection, this.version),
       }, label));

@@ -1,4 +1,5 @@
 using Projections.Catalog;
+using Projections.Checks;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;
@@ -31,6 +32,7 @@ public sealed record ProjectionReport(
     public static async Task<IReadOnlyList<ProjectionReport>> ReadAsync(ProjectionSystem system, ProjectionName? only, CancellationToken cancellationToken)
     {
         var reports = new List<ProjectionReport>();
+        var checks = (await CheckHistory.ReadLatestAsync(system.Catalog, cancellationToken)).ToDictionary(check => check.Version);
         foreach (var status in await new ReadStatus(system).RunAsync(only, cancellationToken))
         {
             var versions = new List<VersionReport>();
@@ -39,7 +41,7 @@ public sealed record ProjectionReport(
                 var change = version.Version.State is VersionState.Ready or VersionState.Standby
                     ? await new ReadSwitch(system).PreviewAsync(version.Version.Id, status.Projection.Contract is not null, cancellationToken)
                     : null;
-                versions.Add(VersionReport.Of(version, change));
+                versions.Add(VersionReport.Of(version, change, checks.GetValueOrDefault(version.Version.Id)));
             }
 
             reports.Add(new ProjectionReport(

@@ -1,4 +1,5 @@
 using Projections.Catalog;
+using Projections.Checks;
 using Projections.Events;
 using Projections.Operations;
 using Projections.Switching;
@@ -58,10 +59,13 @@ public sealed record VersionReport
 
     public required DateTime? ReadyAt { get; init; }
 
+    /// <summary>What the last catch-up check found of it, if there was one.</summary>
+    public VersionCheckReport? LastCheck { get; init; }
+
     /// <summary>What a switch to it would do to the read name, for a version that reads could be switched to.</summary>
     public ReadNameChange? Switch { get; init; }
 
-    public static VersionReport Of(VersionStatus status, ReadNameChange? change)
+    public static VersionReport Of(VersionStatus status, ReadNameChange? change, CheckRecord? check = null)
     {
         var version = status.Version;
         return new VersionReport
@@ -88,6 +92,7 @@ public sealed record VersionReport
             RequestedAt = version.RequestedAt,
             StartedAt = version.StartedAt,
             ReadyAt = version.ReadyAt,
+            LastCheck = check is null ? null : VersionCheckReport.Of(check),
             Switch = change,
         };
     }

@@ -68,8 +68,11 @@ public sealed class Person : IAsyncDisposable
     }
 
     /// <summary>Keeps a picture of what is seen now; of a dialog what is in the window, else the whole page.</summary>
-    public async Task PictureAsync(string name) =>
+    public async Task PictureAsync(string name)
+    {
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder, $"{name}.png"), FullPage = await Dialog.CountAsync() == 0 });
+        (await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth")).ShouldBeFalse($"{name}: it is wider than the window");
+    }
 
     /// <summary>Leaves, and checks that the browser had nothing to complain of.</summary>
     public async ValueTask DisposeAsync()

@@ -48,6 +48,7 @@ internal static class CommandLine
             new RunVerb(),
             new Commands.Migrate.MigrateVerb(),
             new DemoVerb(),
+            new ApiKeyVerb(),
         };
         foreach (var option in CommonOptions.All)
         {

@@ -5,6 +5,7 @@ using Projections.Checks;
 using Projections.Definitions;
 using Projections.Host.Terminal;
 using Projections.Operations;
+using Projections.Reports;
 using Projections.Scheduling;
 
 namespace Projections.Host.Commands;
@@ -28,26 +29,9 @@ internal sealed class CheckVerb : Verb
         var system = await call.OpenAsync(stop, Microsoft.Extensions.Logging.LogLevel.Error);
         var actor = new Actor($"{Environment.UserName}@{Environment.MachineName}");
         var checks = await new CheckCatchUp(system, settings.CatchUp).RunAsync(call.Arguments.GetValue(_projection), new CommandContext(actor), stop);
-        call.Screen.Answer(checks.Select(Document), checks.Select(List));
+        call.Screen.Answer(checks.Select(CheckReport.Of), checks.Select(List));
         return checks.All(check => check.Verdict == Verdict.Healthy) ? ExitCode.Done : ExitCode.Refused;
     }
-
-    private static object Document(ProjectionCheck check) => new
-    {
-        check.Projection,
-        check.Verdict,
-        Versions = check.Versions.Select(version => new
-        {
-            Version = version.Version.Number,
-            version.Verdict,
-            State = version.State.Text(),
-            version.Position,
-            version.LagEvents,
-            version.LagSeconds,
-            version.Findings,
-            version.Actions,
-        }),
-    };
 
     private static Listing List(ProjectionCheck check)
     {

@@ -21,6 +21,13 @@ internal static class CommonOptions
 
     public static readonly Option<bool> Verbose = Everywhere<bool>("--verbose", "Log more, and show where an error came from.");
 
+    /// <summary>Of <c>run</c> alone, and a setting as the others.</summary>
+    public static readonly Option<string?> Listen = new("--listen")
+    {
+        Description = "Where the page and the API are: an address with a port, a port alone for this machine only, *:PORT for all addresses, or off. The default is 127.0.0.1:5080.",
+        HelpName = "ADDRESS",
+    };
+
     public static IReadOnlyList<Option> All => [ReadModels, Events, Schema, Memory, Json, Verbose];
 
     /// <summary>The reason for a change, for the audit trail.</summary>

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Host.Terminal;
 using Projections.Operations;
+using Projections.Reports;
 
 namespace Projections.Host.Commands;
 
@@ -84,24 +84,8 @@ internal sealed class DeadLettersVerb : ChangeVerb
                 letter.Event.Error);
         }
 
-        call.Screen.Answer(letters.Select(Document).ToList(), listing);
+        call.Screen.Answer(letters.Select(DeadLetterReport.Of).ToList(), listing);
     }
-
-    private static object Document(DeadLetter letter) => new
-    {
-        Version = letter.Version.Number,
-        letter.Event.Position,
-        letter.Event.Stream,
-        letter.Event.StreamVersion,
-        letter.Event.Type,
-        Data = Encoding.UTF8.GetString(letter.Event.Data),
-        letter.Event.Error,
-        letter.Status,
-        letter.Attempts,
-        letter.SetAsideAt,
-        letter.DecidedBy,
-        letter.DecidedAt,
-    };
 
     private static string Status(DeadLetter letter) =>
         letter.DecidedBy is { } who ? $"{letter.Status.ToString().ToLowerInvariant()} ({who})" : letter.Status.ToString().ToLowerInvariant();

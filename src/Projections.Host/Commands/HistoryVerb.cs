@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Host.Terminal;
+using Projections.Reports;
 
 namespace Projections.Host.Commands;
 
@@ -23,38 +23,30 @@ internal sealed class HistoryVerb : Verb
     {
         var system = await call.OpenAsync(stop);
         var projection = call.Arguments.GetRequiredValue(_projection);
-        var transitions = await system.Catalog.ReadTransitionsAsync(projection, call.Arguments.GetValue(_limit), stop);
-        var switches = await SwitchHistory.ReadAsync(system.Catalog, projection, stop);
-        call.Screen.Answer(Document(projection, transitions, switches), ListSwitches(switches), ListTransitions(transitions));
+        var history = await HistoryReport.ReadAsync(system.Catalog, projection, call.Arguments.GetValue(_limit), stop);
+        call.Screen.Answer(history, ListSwitches(history.Switches), ListTransitions(history.Transitions));
         return ExitCode.Done;
     }
 
-    private static object Document(ProjectionName projection, IReadOnlyList<TransitionRecord> transitions, IReadOnlyList<SwitchRecord> switches) => new
-    {
-        Projection = projection,
-        Switches = switches.Select(record => new { record.Generation, record.From, record.To, record.Position, record.Manner, record.Attempts, record.Actor.Who, record.Actor.Why, record.At }),
-        Transitions = transitions.Select(record => new { Version = record.Version.Number, From = record.From?.Text(), To = record.To.Text(), record.Position, record.Actor.Who, record.Actor.Why, record.At }),
-    };
-
-    private static Listing ListSwitches(IReadOnlyList<SwitchRecord> switches)
+    private static Listing ListSwitches(IReadOnlyList<SwitchLine> switches)
     {
         var listing = new Listing("When (UTC)", "Reads", "Position", "View", "Who", "Why") { Title = "Switches" };
         foreach (var record in switches)
         {
             listing.Add(
-                Time(record.At), $"{(record.From is { } from ? $"v{from}" : "none")} → v{record.To}", record.Position?.ToString() ?? "", record.Manner, record.Actor.Who, record.Actor.Why ?? "");
+                Time(record.At), $"{(record.From is { } from ? $"v{from}" : "none")} → v{record.To}", record.Position?.ToString() ?? "", record.Manner, record.Who, record.Why ?? "");
         }
 
         return listing;
     }
 
-    private static Listing ListTransitions(IReadOnlyList<TransitionRecord> transitions)
+    private static Listing ListTransitions(IReadOnlyList<TransitionLine> transitions)
     {
         var listing = new Listing("When (UTC)", "Version", "State", "Position", "Who", "Why") { Title = "States" };
         foreach (var record in transitions)
         {
             listing.Add(
-                Time(record.At), $"v{record.Version.Number}", record.From is { } from ? $"{from.Text()} → {record.To.Text()}" : record.To.Text(), record.Position?.ToString() ?? "", record.Actor.Who, record.Actor.Why ?? "");
+                Time(record.At), $"v{record.Version}", record.From is { } from ? $"{from} → {record.To}" : record.To, record.Position?.ToString() ?? "", record.Who, record.Why ?? "");
         }
 
         return listing;

@@ -3,6 +3,7 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Host.Terminal;
 using Projections.Operations;
+using Projections.Reports;
 using Projections.Workers;
 
 namespace Projections.Host.Commands;

@@ -3,7 +3,9 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Projections.Host.Configuration;
+using Projections.Host.Service;
 using Projections.Host.Terminal;
+using Projections.Web;
 
 namespace Projections.Host.Commands;
 
@@ -62,5 +64,6 @@ internal sealed class Invocation : IAsyncDisposable
         [$"{SettingsReader.Engine}:{nameof(ProjectionsOptions.Schema)}"] = Arguments.GetValue(CommonOptions.Schema),
         [$"{SettingsReader.Engine}:{nameof(ProjectionsOptions.MemoryLimitMegabytes)}"] =
             Arguments.GetValue(CommonOptions.Memory)?.ToString(CultureInfo.InvariantCulture),
+        [$"{WebSettings.Section}:{nameof(WebOptions.Listen)}"] = Arguments.GetResult(CommonOptions.Listen) is { } given ? given.GetValueOrDefault<string?>() : null,
     };
 }

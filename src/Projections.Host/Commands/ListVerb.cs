@@ -1,4 +1,5 @@
 using Projections.Host.Terminal;
+using Projections.Reports;
 
 namespace Projections.Host.Commands;
 

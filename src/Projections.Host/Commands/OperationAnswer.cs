@@ -1,4 +1,5 @@
 using Projections.Operations;
+using Projections.Reports;
 
 namespace Projections.Host.Commands;
 
@@ -7,7 +8,7 @@ internal static class OperationAnswer
 {
     public static int Give(Invocation call, OperationResult result)
     {
-        call.Screen.Answer(new { result.Version.Projection, Version = result.Version.Number, result.Outcome, result.AlreadyDone }, result.Outcome);
+        call.Screen.Answer(OperationReport.Of(result), result.Outcome);
         return ExitCode.Done;
     }
 }

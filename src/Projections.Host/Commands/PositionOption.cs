@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Projections.Events;
 
 namespace Projections.Host.Commands;
@@ -14,7 +13,7 @@ internal static class PositionOption
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (TryParse(text) is { } position)
+            if (EventPosition.TryParse(text, out var position))
             {
                 return position;
             }
@@ -23,22 +22,4 @@ internal static class PositionOption
             return null;
         },
     };
-
-    private static EventPosition? TryParse(string text)
-    {
-        if (text == EventPosition.BeforeFirst.ToString())
-        {
-            return EventPosition.BeforeFirst;
-        }
-
-        var parts = text.Split('/');
-        long minor = 0;
-        return parts.Length <= 2
-            && TryNumber(parts[0], out var major)
-            && (parts.Length == 1 || TryNumber(parts[1], out minor))
-            ? new EventPosition(major, minor)
-            : null;
-    }
-
-    private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

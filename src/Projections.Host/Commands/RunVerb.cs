@@ -1,28 +1,42 @@
+using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Projections.Definitions;
+using Projections.Host.Service;
 using Projections.Tables;
-using Projections.Workers;
 
 namespace Projections.Host.Commands;
 
 /// <summary><c>run</c>: a worker, until it is stopped.</summary>
-internal sealed class RunVerb() : Verb(
-    "run",
-    "Works until Ctrl-C or SIGTERM: follows events, and builds and switches what is asked for. Any number of workers share the work.",
-    "projections run",
-    "projections run --memory 1024")
+internal sealed class RunVerb : Verb
 {
+    public RunVerb()
+        : base(
+            "run",
+            "Works until Ctrl-C or SIGTERM: follows events, and builds and switches what is asked for. Any number of workers share the work.",
+            "projections run",
+            "projections run --memory 1024",
+            "projections run --listen 127.0.0.1:8080",
+            "projections run --listen off") =>
+        Options.Add(CommonOptions.Listen);
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        var web = WebSettings.Read(call.Configuration);
         var system = await call.OpenAsync(stop, LogLevel.Information);
         await RefuseUnfitTablesAsync(system, stop);
-        await using (var worker = Worker.Start(system))
+        await using (var program = await WorkerProgram.StartAsync(system, call.Configuration, web, stop))
         {
             call.Screen.Say($"Worker {system.Name} follows {system.Source.Identity}. Ctrl-C stops it.");
-            await worker.Completion.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (worker.Completion.IsFaulted)
+            if (program.Page is { } page)
             {
-                await worker.Completion;
+                call.Screen.Say($"Page and API: {page}");
+            }
+
+            var ended = await Task.WhenAny(program.Completion, Task.Delay(Timeout.InfiniteTimeSpan, stop));
+            await program.StopAsync();
+            if (ended.IsFaulted)
+            {
+                await ended;
             }
         }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Projections.Definitions;
 using Projections.Host.Terminal;
 using Projections.Operations;
+using Projections.Reports;
 using Spectre.Console;
 
 namespace Projections.Host.Commands;

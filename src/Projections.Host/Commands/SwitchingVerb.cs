@@ -1,6 +1,7 @@
 using Projections.Definitions;
 using Projections.Host.Terminal;
 using Projections.Operations;
+using Projections.Reports;
 using Projections.Switching;
 using Projections.Workers;
 
@@ -37,12 +38,8 @@ internal abstract class SwitchingVerb : ChangeVerb
 
     private static void Answer(Invocation call, SwitchResult result, bool followed)
     {
-        var outcome = result.AlreadyDone
-            ? $"Reads of '{result.Projection}' go to v{result.To} already."
-            : $"Reads of '{result.Projection}' go to v{result.To}{(result.From is { } from ? $", no longer to v{from}" : "")}{(result.Position is { } position ? $", since position {position}" : "")}.";
-        call.Screen.Answer(
-            new { result.Projection, result.From, result.To, result.Generation, result.Position, result.Change, result.Attempts, result.AlreadyDone, Outcome = outcome },
-            outcome);
+        var report = SwitchReport.Of(result);
+        call.Screen.Answer(report, report.Outcome);
         if (result.Change is { } change)
         {
             call.Screen.Say($"For readers {ChangeText.Of(change)}.");

@@ -11,6 +11,10 @@ internal static class LoggingToErrors
     public static void Add(ILoggingBuilder logging, IConfiguration configuration, LogLevel least)
     {
         logging.SetMinimumLevel(least);
+        // A line for each request is more than anybody reads; what goes wrong with one is said by us.
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        logging.AddFilter("MassTransit", LogLevel.Warning);
+        logging.AddFilter("Quartz", LogLevel.Warning);
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.AddSimpleConsole(console =>

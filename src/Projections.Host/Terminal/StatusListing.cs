@@ -1,4 +1,5 @@
 using System.Globalization;
+using Projections.Reports;
 
 namespace Projections.Host.Terminal;
 

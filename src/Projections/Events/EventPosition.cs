@@ -32,6 +32,26 @@ public readonly record struct EventPosition(long Major, long Minor = 0) : ICompa
 
     public static EventPosition Min(EventPosition left, EventPosition right) => left <= right ? left : right;
 
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    public static bool TryParse(string text, out EventPosition position)
+    {
+        position = BeforeFirst;
+        if (text == BeforeFirst.ToString())
+        {
+            return true;
+        }
+
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        long minor = 0;
+        if (!TryNumber(slash < 0 ? text : text[..slash], out var major) || (slash >= 0 && !TryNumber(text[(slash + 1)..], out minor)))
+        {
+            return false;
+        }
+
+        position = new EventPosition(major, minor);
+        return true;
+    }
+
     /// <summary>What people are shown: <c>561400</c>, <c>8812/8790</c>, or <c>start</c> before the first event.</summary>
     public override string ToString()
     {
@@ -44,4 +64,6 @@ public readonly record struct EventPosition(long Major, long Minor = 0) : ICompa
             ? Major.ToString(CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture, $"{Major}/{Minor}");
     }
+
+    private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -95,6 +95,20 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
             : ReadNameChange.From(view?.Columns, table.Columns, keepContract ? view?.Columns.Select(column => column.Name).ToList() : null);
     }
 
+    /// <summary>Asks the gates whether a switch would be refused at present, without doing it.</summary>
+    /// <returns>The gates that are shut; empty when all are open.</returns>
+    public async Task<IReadOnlyList<GateFailure>> CheckAsync(VersionId to, SwitchOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskGatesAsync(await ReadAsync(to, cancellationToken), to, options, cancellationToken);
+        }
+        catch (SwitchRefused refused)
+        {
+            return refused.Failures;
+        }
+    }
+
     private async Task<ProjectionSnapshot> ReadAsync(VersionId to, CancellationToken cancellationToken)
     {
         var projection = await system.Catalog.ReadAsync(to.Projection, cancellationToken);

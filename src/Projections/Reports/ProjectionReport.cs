@@ -1,12 +1,13 @@
 using Projections.Catalog;
+using Projections.Checks;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;
 using Projections.Switching;
 
-namespace Projections.Host.Terminal;
+namespace Projections.Reports;
 
-/// <summary>A projection as scripts see it.</summary>
+/// <summary>A projection as every door tells it: <c>--json</c>, HTTP and the page.</summary>
 /// <param name="Projection">Its name, which is the read name too.</param>
 /// <param name="LiveVersion">The version that the read name points to.</param>
 /// <param name="Generation">How many times it was switched.</param>
@@ -16,7 +17,7 @@ namespace Projections.Host.Terminal;
 /// <param name="Contract">The columns that the read name is kept to.</param>
 /// <param name="Known">The versions that this program has.</param>
 /// <param name="Versions">The versions in the catalog.</param>
-internal sealed record ProjectionReport(
+public sealed record ProjectionReport(
     ProjectionName Projection,
     int? LiveVersion,
     long Generation,
@@ -31,6 +32,7 @@ internal sealed record ProjectionReport(
     public static async Task<IReadOnlyList<ProjectionReport>> ReadAsync(ProjectionSystem system, ProjectionName? only, CancellationToken cancellationToken)
     {
         var reports = new List<ProjectionReport>();
+        var checks = (await CheckHistory.ReadLatestAsync(system.Catalog, cancellationToken)).ToDictionary(check => check.Version);
         foreach (var status in await new ReadStatus(system).RunAsync(only, cancellationToken))
         {
             var versions = new List<VersionReport>();
@@ -39,7 +41,7 @@ internal sealed record ProjectionReport(
                 var change = version.Version.State is VersionState.Ready or VersionState.Standby
                     ? await new ReadSwitch(system).PreviewAsync(version.Version.Id, status.Projection.Contract is not null, cancellationToken)
                     : null;
-                versions.Add(VersionReport.Of(version, change));
+                versions.Add(VersionReport.Of(version, change, checks.GetValueOrDefault(version.Version.Id)));
             }
 
             reports.Add(new ProjectionReport(

@@ -1,17 +1,22 @@
 using Projections.Catalog;
+using Projections.Checks;
 using Projections.Events;
 using Projections.Operations;
 using Projections.Switching;
 
-namespace Projections.Host.Terminal;
+namespace Projections.Reports;
 
-/// <summary>A version as scripts see it. The names of the properties are part of the program's contract.</summary>
-internal sealed record VersionReport
+/// <summary>A version as every door tells it. The names of the properties are part of the program's contract.</summary>
+public sealed record VersionReport
 {
     public required int Version { get; init; }
 
     public required string State { get; init; }
 
+    /// <summary>The state that a paused or failed version goes back to.</summary>
+    public required string? ResumeState { get; init; }
+
+    /// <summary>Whether another program writes it.</summary>
     public required bool External { get; init; }
 
     /// <summary>Whether it is advanced together with the live version.</summary>
@@ -31,7 +36,13 @@ internal sealed record VersionReport
 
     public required double? EventsPerSecond { get; init; }
 
+    /// <summary>About how long the replay will go on at its present rate, in seconds.</summary>
+    public required double? SecondsLeft { get; init; }
+
     public required int? Throttle { get; init; }
+
+    /// <summary>Whether reads are switched to it by itself as soon as it is ready.</summary>
+    public required bool SwitchWhenReady { get; init; }
 
     public required string? Failure { get; init; }
 
@@ -42,16 +53,26 @@ internal sealed record VersionReport
     /// <summary>The worker that holds the lease at present.</summary>
     public required string? Worker { get; init; }
 
+    public required DateTime RequestedAt { get; init; }
+
+    public required DateTime? StartedAt { get; init; }
+
+    public required DateTime? ReadyAt { get; init; }
+
+    /// <summary>What the last catch-up check found of it, if there was one.</summary>
+    public VersionCheckReport? LastCheck { get; init; }
+
     /// <summary>What a switch to it would do to the read name, for a version that reads could be switched to.</summary>
     public ReadNameChange? Switch { get; init; }
 
-    public static VersionReport Of(VersionStatus status, ReadNameChange? change)
+    public static VersionReport Of(VersionStatus status, ReadNameChange? change, CheckRecord? check = null)
     {
         var version = status.Version;
         return new VersionReport
         {
             Version = version.Id.Number,
             State = version.State.Text(),
+            ResumeState = version.ResumeState?.Text(),
             External = version.External,
             Lockstep = version.Lockstep,
             Position = version.Checkpoint,
@@ -61,12 +82,25 @@ internal sealed record VersionReport
             EventsDone = version.EventsDone + version.EventsInProgress,
             EventsTotal = version.EventsTotal,
             EventsPerSecond = version.EventsPerSecond is { } rate ? Math.Round(rate) : null,
+            SecondsLeft = SecondsLeftOf(version),
             Throttle = version.Throttle,
+            SwitchWhenReady = version.SwitchWhenReady,
             Failure = version.Failure,
             FailurePosition = version.FailurePosition,
             DeadLetters = status.DeadLetters,
             Worker = version.IsLeased ? version.LeaseHolder : null,
+            RequestedAt = version.RequestedAt,
+            StartedAt = version.StartedAt,
+            ReadyAt = version.ReadyAt,
+            LastCheck = check is null ? null : VersionCheckReport.Of(check),
             Switch = change,
         };
     }
+
+    private static double? SecondsLeftOf(VersionSnapshot version) =>
+        version.State is VersionState.Replaying or VersionState.CatchingUp
+        && version.EventsPerSecond is > 0 and var rate
+        && version.EventsTotal - version.EventsDone - version.EventsInProgress is > 0 and var rest
+            ? Math.Round(rest / rate, 1)
+            : null;
 }

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Hosting;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Operations;
+
+namespace Projections.Web.Endpoints;
+
+/// <summary>What every command over HTTP carries beside its body.</summary>
+internal sealed record CommandCall(
+    [FromRoute(Name = "name")] string Name,
+    [FromHeader(Name = CommandCall.IdHeader)] string? IdempotencyKey,
+    HttpContext Http,
+    ProjectionSystem System,
+    IHostApplicationLifetime Lifetime)
+{
+    public const string IdHeader = "Idempotency-Key";
+
+    /// <summary>A command that was begun is carried out also when whoever asked hangs up; only the worker's stop ends it.</summary>
+    public CancellationToken Stop => Lifetime.ApplicationStopping;
+
+    /// <exception cref="ProjectionUnknown">There is no such projection.</exception>
+    public Task<ProjectionName> FindProjectionAsync() => Known.ProjectionAsync(System, Name, Stop);
+
+    /// <summary>Who asks, why, and by which id.</summary>
+    public CommandContext Because(string? why) => new(new Actor(Http.User.Identity!.Name!, string.IsNullOrWhiteSpace(why) ? null : why.Trim()), CommandId());
+
+    private Guid? CommandId()
+    {
+        if (string.IsNullOrWhiteSpace(IdempotencyKey))
+        {
+            return null;
+        }
+
+        // Any other text is one's own affair, and must not meet another caller's, or the same caller's for another command.
+        return Guid.TryParse(IdempotencyKey, out var id)
+            ? id
+            : new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{Http.User.Identity!.Name}\n{Http.Request.Path}\n{IdempotencyKey}")).AsSpan(0, 16));
+    }
+}

@@ -1,0 +1,52 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using Projections.Definitions;
+using Projections.Web.Live;
+
+namespace Projections.Web.Endpoints;
+
+/// <summary>
+/// Progress as server-sent events: first <c>samples</c> (rate and lag of the last minutes), then <c>status</c> every second, or
+/// <c>trouble</c> with a reason while the state cannot be read.
+/// </summary>
+internal static class ProgressEndpoints
+{
+    public static void Map(IEndpointRouteBuilder readers)
+    {
+        readers.MapGet("/progress", WatchAll)
+            .WithSummary("The state of all projections as server-sent events, every second.").Produces<string>(contentType: "text/event-stream");
+        readers.MapGet("/projections/{name}/progress", WatchOneAsync)
+            .WithSummary("The state of one projection as server-sent events, every second.").Produces<string>(contentType: "text/event-stream")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static ServerSentEventsResult<object> WatchAll(StatusFeed feed, IHostApplicationLifetime lifetime, HttpContext context) =>
+        TypedResults.ServerSentEvents(WatchAsync(feed, null, lifetime.ApplicationStopping, context.RequestAborted));
+
+    private static async Task<ServerSentEventsResult<object>> WatchOneAsync(
+        string name, ProjectionSystem system, StatusFeed feed, IHostApplicationLifetime lifetime, HttpContext context)
+    {
+        var projection = await Known.ProjectionAsync(system, name, context.RequestAborted);
+        return TypedResults.ServerSentEvents(WatchAsync(feed, projection, lifetime.ApplicationStopping, context.RequestAborted));
+    }
+
+    private static async IAsyncEnumerable<SseItem<object>> WatchAsync(
+        StatusFeed feed, ProjectionName? only, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // An open stream must not hold up the worker's stop.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        using var subscription = feed.Subscribe();
+        yield return new SseItem<object>(feed.Samples.Read(only), "samples");
+        while (await subscription.NextAsync(end.Token) is { } moment)
+        {
+            yield return moment.Trouble is { } trouble
+                ? new SseItem<object>(new { moment.At, Reason = trouble }, "trouble")
+                : new SseItem<object>(new { moment.At, Projections = moment.Projections!.Where(report => only is null || report.Projection == only) }, "status");
+        }
+    }
+}

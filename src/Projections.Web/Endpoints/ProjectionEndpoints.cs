@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Projections.Operations;
+using Projections.Reports;
+using Projections.Switching;
+
+namespace Projections.Web.Endpoints;
+
+/// <summary>What projections and versions are and do.</summary>
+internal static class ProjectionEndpoints
+{
+    public static void Map(IEndpointRouteBuilder readers)
+    {
+        readers.MapGet("/projections", ListAsync).WithSummary("All projections with their versions, states and lag.");
+        readers.MapGet("/projections/{name}", GetAsync).WithSummary("One projection.").ProducesProblem(StatusCodes.Status404NotFound);
+        readers.MapGet("/projections/{name}/versions/{number:int}", GetVersionAsync).WithSummary("One version.").ProducesProblem(StatusCodes.Status404NotFound);
+        readers.MapGet("/projections/{name}/versions/{number:int}/switch", PreviewSwitchAsync)
+            .WithSummary("What a switch to the version would do, and which gates would refuse it at present.").ProducesProblem(StatusCodes.Status404NotFound);
+        readers.MapGet("/projections/{name}/rollback", PreviewRollbackAsync)
+            .WithSummary("What a rollback would do, and which gates would refuse it at present.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Ok<IReadOnlyList<ProjectionReport>>> ListAsync(ProjectionSystem system, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await ProjectionReport.ReadAsync(system, null, cancellationToken));
+
+    private static async Task<Ok<ProjectionReport>> GetAsync(string name, ProjectionSystem system, CancellationToken cancellationToken)
+    {
+        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
+        return TypedResults.Ok((await ProjectionReport.ReadAsync(system, projection, cancellationToken)).Single());
+    }
+
+    private static async Task<Ok<VersionReport>> GetVersionAsync(string name, int number, ProjectionSystem system, CancellationToken cancellationToken)
+    {
+        var version = await Known.VersionAsync(system, name, number, cancellationToken);
+        var report = (await ProjectionReport.ReadAsync(system, version.Projection, cancellationToken)).Single();
+        return TypedResults.Ok(report.Versions.Single(found => found.Version == number));
+    }
+
+    private static async Task<Ok<SwitchPreview>> PreviewSwitchAsync(
+        string name, int number, ProjectionSystem system, CancellationToken cancellationToken, bool keepContract = false)
+    {
+        var version = await Known.VersionAsync(system, name, number, cancellationToken);
+        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, version, new SwitchOptions { KeepContract = keepContract }, cancellationToken));
+    }
+
+    private static async Task<Ok<SwitchPreview>> PreviewRollbackAsync(string name, ProjectionSystem system, CancellationToken cancellationToken)
+    {
+        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
+        var previous = await new SwitchReads(system).FindPreviousAsync(projection, cancellationToken);
+        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, previous, new SwitchOptions(), cancellationToken));
+    }
+}

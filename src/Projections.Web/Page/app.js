@@ -1,0 +1,109 @@
+// The page: stays connected to the worker, and shows what it tells.
+
+import { get, key, watch } from './api.js';
+import { ProjectionCard } from './card.js';
+import { el, fill, notice, say, set, show } from './dom.js';
+import * as samples from './samples.js';
+import { signIn } from './signin.js';
+import { isBuild } from './states.js';
+
+const at = (id) => document.getElementById(id);
+const cards = new Map();
+// A status comes every second; without one for this long, the connection is dead even if nobody says so.
+const silence = 10000;
+let about = null;
+
+function connection(state, text) {
+  set(at('connection'), 'data-state', state);
+  say(at('connection'), text);
+}
+
+function showAbout() {
+  say(at('source'), `Events from ${about.source}`);
+  say(at('about'), `Worker ${about.worker}, release ${about.release}`);
+  const caller = at('caller');
+  show(caller, key.get() !== null);
+  say(caller.querySelector('span'), about.mayCommand ? about.caller : `${about.caller} (may look only)`);
+}
+
+function summarise(projections) {
+  const versions = projections.flatMap((projection) => projection.versions);
+  const parts = [`${projections.length} ${projections.length === 1 ? 'projection' : 'projections'}`];
+  const tell = (number, word) => { if (number > 0) parts.push(`${number} ${word}`); };
+  const failed = versions.filter((version) => version.state === 'failed').length;
+  tell(versions.filter((version) => isBuild(version.state)).length, 'being built');
+  tell(failed, 'failed');
+  for (const verdict of ['lagging', 'stuck', 'broken']) tell(versions.filter((version) => version.lastCheck?.verdict === verdict).length, verdict);
+  tell(versions.reduce((sum, version) => sum + version.deadLetters, 0), 'dead letters');
+  say(at('summary'), parts.join(' · '));
+  document.title = `${failed > 0 ? `(${failed} failed) ` : ''}Projections`;
+}
+
+function showStatus(status) {
+  show(at('trouble'), false);
+  connection('live', 'Live');
+  for (const projection of status.projections) {
+    for (const version of projection.versions) samples.add(Date.parse(status.at), projection.projection, version);
+  }
+  summarise(status.projections);
+  fill(at('cards'), status.projections.length === 0
+    ? [el('p', {}, 'This program has no projections, and the catalog has none.')]
+    : status.projections.map((projection) => {
+      if (!cards.has(projection.projection)) cards.set(projection.projection, new ProjectionCard(projection.projection));
+      cards.get(projection.projection).update(projection, about.mayCommand);
+      return cards.get(projection.projection).element;
+    }));
+}
+
+function hear(name, data) {
+  if (name === 'samples') {
+    samples.load(data);
+  } else if (name === 'status') {
+    showStatus(data);
+  } else if (name === 'trouble') {
+    say(at('trouble'), data.reason);
+    show(at('trouble'), true);
+  }
+}
+
+async function listen() {
+  const end = new AbortController();
+  let timer = setTimeout(() => end.abort(), silence);
+  try {
+    await watch('/progress', end.signal, (name, data) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => end.abort(), silence);
+      hear(name, data);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function run() {
+  let pause = 500;
+  while (true) {
+    try {
+      about = await get('/about');
+      showAbout();
+      pause = 500;
+      await listen();
+    } catch (problem) {
+      if (problem.status === 401) {
+        connection('waiting', 'Not signed in');
+        await signIn(key.get() ? 'This worker does not know your key any more.' : null);
+        continue;
+      }
+      if (problem.status) notice(problem.message, true);
+    }
+    connection('lost', 'Connection lost; trying again');
+    await new Promise((resolve) => { setTimeout(resolve, pause); });
+    pause = Math.min(pause * 2, 8000);
+  }
+}
+
+at('caller').querySelector('button').addEventListener('click', () => {
+  key.forget();
+  location.reload();
+});
+run();

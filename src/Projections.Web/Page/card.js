@@ -1,0 +1,75 @@
+// One projection: where its reads go, its versions, its history and its dead letters.
+
+import { commands } from './commands.js';
+import { announce, el, fill, say, show } from './dom.js';
+import { DeadLettersView } from './letters.js';
+import { HistoryView } from './history.js';
+import { isBuild } from './states.js';
+import { VersionView } from './version.js';
+
+export class ProjectionCard {
+  constructor(name) {
+    this.reads = el('p', { class: 'reads' });
+    this.hold = el('p', { class: 'hold' });
+    this.buttons = Object.fromEntries(['rebuild', 'rollback', 'contract'].map((verb) => [verb, el('button', {
+      type: 'button', 'aria-label': `${commands[verb].label.replace('…', '')} ${name}`, onclick: () => commands[verb].run(this.projection),
+    }, commands[verb].label)]));
+    this.actions = el('div', { class: 'actions' });
+    this.versions = el('ul', { class: 'versions' });
+    this.retired = el('p', { class: 'retired' });
+    this.letters = new DeadLettersView();
+    this.history = new HistoryView();
+    this.views = new Map();
+    this.states = new Map();
+    this.element = el('article', { 'aria-labelledby': `projection-${name}`, id: name },
+      el('header', {}, el('div', {}, el('h2', { id: `projection-${name}` }, name), this.reads), this.actions),
+      this.hold, this.versions, this.retired, this.letters.element, this.history.element);
+  }
+
+  update(projection, mayCommand) {
+    this.projection = projection;
+    const shown = projection.versions.filter((version) => version.state !== 'retired').sort((a, b) => b.version - a.version);
+    say(this.reads, this.describe(shown));
+    say(this.hold, projection.hold ? `The safe head stays at ${projection.head}: ${projection.hold}` : '');
+    show(this.hold, projection.hold !== null);
+    fill(this.versions, shown.map((version) => this.view(version, mayCommand)));
+    const retired = projection.versions.filter((version) => version.state === 'retired').map((version) => `v${version.version}`);
+    say(this.retired, retired.length ? `Retired: ${retired.join(', ')}.` : '');
+    show(this.retired, retired.length > 0);
+    fill(this.actions, mayCommand ? this.verbs(shown).map((verb) => this.buttons[verb]) : []);
+    this.letters.update(projection, mayCommand);
+    this.history.update(projection);
+    this.announceChanges(projection);
+  }
+
+  describe(shown) {
+    const known = this.projection.known.map((number) => `v${number}`).join(', ') || 'none';
+    const reads = this.projection.liveVersion === null ? 'Nothing is live.' : `Reads go to v${this.projection.liveVersion}.`;
+    return `${reads} ${shown.length === 0 ? `Never built; this program has ${known}.` : `This program has ${known}.`}`;
+  }
+
+  view(version, mayCommand) {
+    if (!this.views.has(version.version)) this.views.set(version.version, new VersionView(version.version));
+    const view = this.views.get(version.version);
+    view.update(this.projection, version, mayCommand);
+    return view.element;
+  }
+
+  verbs(shown) {
+    const verbs = [];
+    const busy = shown.some((version) => isBuild(version.state) && version.state !== 'catching-up');
+    const free = this.projection.known.some((number) => !shown.some((version) => version.version === number));
+    if (shown.some((version) => version.state === 'standby')) verbs.push('rollback');
+    if (free && !busy) verbs.push('rebuild');
+    if (this.projection.contract !== null) verbs.push('contract');
+    return verbs;
+  }
+
+  announceChanges(projection) {
+    for (const version of projection.versions) {
+      const before = this.states.get(version.version);
+      this.states.set(version.version, version.state);
+      if (before && before !== version.state) announce(`${projection.projection} v${version.version} is ${version.state}.`);
+    }
+  }
+}

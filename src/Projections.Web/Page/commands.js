@@ -1,0 +1,155 @@
+// The commands of the page: for each, what it will do, in words, before it is done.
+
+import { get } from './api.js';
+import { confirm, checkbox, number, choice } from './confirm.js';
+import { count } from './format.js';
+
+const path = (projection) => `/projections/${encodeURIComponent(projection.projection)}`;
+const find = (projection, number) => projection.versions.find((version) => version.version === number);
+
+/** What a switch does to the columns that readers see. */
+function columns(change) {
+  if (!change) return [];
+  const list = (what, names) => (names.length ? [`${what}: ${names.join(', ')}.`] : []);
+  const manner = {
+    created: 'The view is created.',
+    replaced: 'The view is replaced in place; no reader notices, prepared statements included.',
+    recreated: 'The view is dropped and created in one transaction. A prepared SELECT * fails once; statements that name their columns live on.',
+  }[change.manner];
+  return [manner, ...list('Columns that readers lose', change.lost), ...list('Columns whose type changes', change.retyped),
+    ...(change.manner === 'created' ? [] : list('Columns that readers gain', change.gained))];
+}
+
+/** Ways past a gate that is shut; offered only where that gate is. */
+const overrides = {
+  'not-smaller': () => checkbox('allowSmaller', 'Switch although it has far fewer rows'),
+  'no-old-snapshot': () => checkbox('ignoreOldSnapshots', 'Switch although an old transaction would see it half built'),
+  provable: () => checkbox('acceptExternal', 'Switch although its rows cannot be proved current'),
+};
+
+async function preview(address) {
+  const answer = await get(address);
+  return {
+    effects: columns(answer.change),
+    gates: answer.gates,
+    fields: answer.gates.filter((gate) => gate.gate in overrides).map((gate) => overrides[gate.gate]()),
+    answer,
+  };
+}
+
+const keepContract = () => checkbox('keepContract', 'Keep exactly the columns that readers see now', 'Columns that only the new version has can be shown later.');
+
+export const commands = {
+  rebuild: {
+    label: 'Rebuild…',
+    run(projection) {
+      const live = projection.liveVersion;
+      const free = projection.known.filter((number) => !find(projection, number) || find(projection, number).state === 'retired');
+      const newest = Math.max(...free);
+      confirm({
+        projection: projection.projection, verb: 'rebuild', title: `Rebuild ${projection.projection}`, button: 'Start the rebuild',
+        effects: [
+          `A worker reads all of history (${projection.source}) into a table of its own, builds its indexes, and keeps it current.`,
+          live === null ? 'Nothing is live yet; readers see nothing until you switch.' : `Reads stay on v${live} the whole time; nothing that readers see changes until you switch.`,
+        ],
+        fields: [
+          choice('to', 'Version', free.map((number) => ({ value: number, text: `v${number}${number === Math.max(...projection.known) ? ' (newest)' : ''}` })), newest),
+          number('throttle', 'Events a second at most', 'Leave it empty for as fast as it can; can be changed while it runs.'),
+          checkbox('switchWhenReady', 'Switch reads to it as soon as it is ready'),
+        ],
+      });
+    },
+  },
+  switch: {
+    label: 'Switch to it…',
+    run(projection, version) {
+      const live = projection.liveVersion;
+      confirm({
+        projection: projection.projection, verb: 'switch', title: `Switch ${projection.projection} to v${version.version}`, button: `Switch reads to v${version.version}`,
+        body: { to: version.version },
+        effects: [
+          live === null
+            ? `The view ${projection.projection} is created; readers see v${version.version} from then on.`
+            : `All reads of ${projection.projection} go to v${version.version} instead of v${live}, in one transaction. No query fails for want of it, and none sees older rows than before.`,
+          ...(live === null ? [] : [`v${live} stays current, so that you can roll back until it is retired.`]),
+        ],
+        fields: live === null ? [] : [keepContract()],
+        load: (body) => preview(`${path(projection)}/versions/${version.version}/switch${body.keepContract ? '?keepContract=true' : ''}`),
+      });
+    },
+  },
+  rollback: {
+    label: 'Roll back…',
+    run(projection) {
+      confirm({
+        projection: projection.projection, verb: 'rollback', title: `Roll back ${projection.projection}`, button: 'Roll back',
+        effects: [`Reads go back from v${projection.liveVersion} to the version that was live before, in one transaction. It was kept current, so nothing is lost.`,
+          `v${projection.liveVersion} stays current too; you can switch to it again.`],
+        load: async () => {
+          const loaded = await preview(`${path(projection)}/rollback`);
+          return { ...loaded, effects: [`Reads go to v${loaded.answer.to}.`, ...loaded.effects] };
+        },
+      });
+    },
+  },
+  pause: {
+    label: 'Pause…',
+    run: (projection, version) => confirm({
+      projection: projection.projection, verb: 'pause', title: `Pause v${version.version} of ${projection.projection}`, button: 'Pause', body: { version: version.version },
+      effects: ['The worker commits what it has folded and stops. Nothing is lost: it goes on from its checkpoint when you resume it.',
+        ...(projection.liveVersion === null ? [] : [`Reads stay on v${projection.liveVersion}.`])],
+    }),
+  },
+  resume: {
+    label: 'Resume…',
+    run: (projection, version) => confirm({
+      projection: projection.projection, verb: 'resume', title: `Resume v${version.version} of ${projection.projection}`, button: 'Resume', body: { version: version.version },
+      effects: [`Work goes on from the checkpoint (position ${version.position ?? 'start'}), by whichever worker is free.`,
+        ...(version.failure ? ['It failed before. If the cause is still there, it will fail at the same place again.'] : [])],
+    }),
+  },
+  throttle: {
+    label: 'Speed…',
+    run: (projection, version) => confirm({
+      projection: projection.projection, verb: 'throttle', title: `Speed of v${version.version} of ${projection.projection}`, button: 'Set', body: { version: version.version },
+      effects: [version.throttle ? `It takes at most ${count(version.throttle)} events a second now.` : 'It goes as fast as it can now.', 'The change takes effect within a second or two.'],
+      fields: [number('eventsPerSecond', 'Events a second at most', 'Leave it empty for as fast as it can.', version.throttle)],
+    }),
+  },
+  abort: {
+    label: 'Abort…', danger: true,
+    run: (projection, version) => confirm({
+      projection: projection.projection, verb: 'abort', title: `Abort v${version.version} of ${projection.projection}`, button: `Abort v${version.version} and drop its table`, danger: true, body: { version: version.version },
+      effects: [`The table ${projection.projection}_v${version.version} is dropped with what was built so far (${count(version.eventsDone)} events). It can be rebuilt from the start.`,
+        projection.liveVersion === null ? 'Nothing is live, so no reader notices.' : `Reads stay on v${projection.liveVersion}; no reader notices.`],
+    }),
+  },
+  retire: {
+    label: 'Retire…', danger: true,
+    run: (projection, version) => confirm({
+      projection: projection.projection, verb: 'retire', title: `Retire v${version.version} of ${projection.projection}`, button: `Retire v${version.version} and drop its table`, danger: true, body: { version: version.version },
+      effects: [`The table ${projection.projection}_v${version.version} is dropped.`, 'After that there is no rollback to it; it would have to be rebuilt from history.',
+        ...(projection.liveVersion === null ? [] : [`Reads stay on v${projection.liveVersion}.`])],
+    }),
+  },
+  contract: {
+    label: 'Show all columns…',
+    run: (projection) => confirm({
+      projection: projection.projection, verb: 'contract', title: `Show all columns of ${projection.projection}`, button: 'Show all columns',
+      effects: [`Readers see ${projection.contract.join(', ')} now. All columns of v${projection.liveVersion} are shown from then on, the new ones at the end.`],
+    }),
+  },
+};
+
+/** Decides on dead letters: one by its position, or all that wait. */
+export function decide(projection, verb, version, letter, done) {
+  const which = letter ? `the event at position ${letter.position}` : `all waiting events of v${version}`;
+  confirm({
+    projection: projection.projection, verb: `dead-letters/${verb}`, done,
+    title: verb === 'retry' ? `Retry ${which}` : `Discard ${which}`, button: verb === 'retry' ? 'Retry' : 'Discard', danger: verb === 'discard',
+    body: { version, ...(letter ? { position: letter.position } : {}) },
+    effects: verb === 'retry'
+      ? ['Whoever follows the version folds them once more, into the rows as they are now; what fails again waits again.']
+      : ['They are marked as not counting: the rows stay without them. They stay listed, with who decided it.'],
+  });
+}

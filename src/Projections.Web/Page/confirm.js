@@ -1,0 +1,106 @@
+// Asks before anything is done, and says what will happen.
+
+import { command, newId } from './api.js';
+import { el, notice, announce, show, say, fill } from './dom.js';
+
+/**
+ * Opens a dialog, and sends the command when it is confirmed.
+ * @param what { projection, verb, title, button, danger, effects: [text], fields: [field], body, done,
+ *   load: async (body) => ({ effects, gates, fields }) } where load finds out what the command would do as it is filled in now.
+ */
+export function confirm(what) {
+  const before = document.activeElement;
+  // One id for all tries of this one decision: a second click, or a retry after a lost answer, does nothing twice.
+  const id = newId();
+  const fields = [...(what.fields ?? [])];
+  const said = (text) => el('li', {}, text);
+  const effects = el('ul', { class: 'effects' }, ...what.effects.map(said));
+  const gates = el('div', { class: 'gates', hidden: true });
+  const rows = el('div', { class: 'fields' }, ...fields.map((field) => field.element));
+  const why = el('input', { type: 'text', id: 'why', maxlength: 500, autocomplete: 'off' });
+  const error = el('p', { class: 'error', role: 'alert', hidden: true });
+  const go = el('button', { type: 'submit', class: what.danger ? 'danger' : 'primary' }, what.button);
+  const cancel = el('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel');
+  const form = el('form', { method: 'dialog' },
+    el('h2', { id: 'dialog-title' }, what.title), effects, gates, rows,
+    el('div', { class: 'field' }, el('label', { for: 'why' }, 'Reason, kept in the history (optional)'), why),
+    error, el('div', { class: 'buttons' }, cancel, go));
+  const dialog = el('dialog', { 'aria-labelledby': 'dialog-title' }, form);
+  const body = () => Object.assign({}, what.body, ...fields.map((field) => field.read()), why.value.trim() ? { why: why.value.trim() } : {});
+
+  form.addEventListener('submit', send);
+  rows.addEventListener('change', look);
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (before?.isConnected) before.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  look();
+
+  async function send(event) {
+    event.preventDefault();
+    go.disabled = true;
+    show(error, false);
+    try {
+      const answer = await command(what.projection, what.verb, body(), id);
+      dialog.close();
+      notice(answer.outcome);
+      announce(answer.outcome);
+      what.done?.();
+    } catch (problem) {
+      if (problem.gates?.length) showGates(problem.gates);
+      complain(problem.gates?.length ? 'It was refused for the reasons above; nothing was changed.' : problem.message);
+      go.disabled = false;
+    }
+  }
+
+  async function look() {
+    if (!what.load) return;
+    try {
+      const loaded = await what.load(body());
+      effects.replaceChildren(...[...what.effects, ...loaded.effects].map(said));
+      showGates(loaded.gates);
+      for (const field of loaded.fields.filter((one) => !fields.some((other) => other.name === one.name))) {
+        fields.push(field);
+        rows.append(field.element);
+      }
+    } catch (problem) {
+      complain(problem.message);
+    }
+  }
+
+  function showGates(shut) {
+    fill(gates, [el('p', {}, shut.length === 1 ? 'It would be refused at present:' : 'It would be refused at present, for these reasons:'),
+      el('ul', {}, ...shut.map((gate) => el('li', {}, el('strong', {}, gate.gate), ` ${gate.problem} ${gate.wayOut}`)))]);
+    show(gates, shut.length > 0);
+  }
+
+  function complain(text) {
+    say(error, text);
+    show(error, true);
+  }
+}
+
+let fieldNumber = 0;
+
+/** A field of a dialog: a label with an input, and how it goes into the command's body. */
+function field(name, label, input, read, hint) {
+  const id = `field-${++fieldNumber}`;
+  input.id = id;
+  const note = hint ? el('p', { class: 'hint', id: `${id}-hint` }, hint) : null;
+  if (note) input.setAttribute('aria-describedby', note.id);
+  const caption = el('label', { for: id }, label);
+  const parts = input.type === 'checkbox' ? [el('div', { class: 'check' }, input, caption), note] : [caption, input, note];
+  return { name, element: el('div', { class: 'field' }, ...parts), read: () => read(input) };
+}
+
+export const checkbox = (name, label, hint, checked = false) =>
+  field(name, label, el('input', { type: 'checkbox', checked }), (input) => (input.checked ? { [name]: true } : {}), hint);
+
+export const number = (name, label, hint, value) =>
+  field(name, label, el('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', value }), (input) => (input.value ? { [name]: Number(input.value) } : {}), hint);
+
+export const choice = (name, label, options, value) =>
+  field(name, label, el('select', {}, ...options.map((option) => el('option', { value: option.value, selected: option.value === value }, option.text))),
+    (input) => ({ [name]: Number(input.value) }));

@@ -1,0 +1,44 @@
+// Numbers and times as people read them.
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+export const count = (number) => whole.format(number);
+
+export const brief = (number) => short.format(number);
+
+export const events = (number) => `${count(number)} ${number === 1 ? 'event' : 'events'}`;
+
+/** A length of time, as the command line writes it: 4 s, 3 min 20 s, 2 h 5 min. */
+export function duration(seconds) {
+  if (seconds < 1) return 'under 1 s';
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+  return `${Math.floor(seconds / 86400)} days`;
+}
+
+/** A moment in the reader's own time; with the date unless it is of today. */
+export function moment(text) {
+  const at = new Date(text);
+  const time = at.toLocaleTimeString('en-GB');
+  return at.toDateString() === new Date().toDateString() ? time : `${at.toLocaleDateString('en-CA')} ${time}`;
+}
+
+export function lag(version) {
+  if (version.lagEvents === null) return '–';
+  if (version.lagEvents === 0 && version.lagSeconds < 1) return 'none';
+  // While history is read, its age says nothing.
+  return ['replaying', 'building'].includes(version.state) ? events(version.lagEvents) : `${events(version.lagEvents)}, ${duration(version.lagSeconds)}`;
+}
+
+export const rate = (perSecond) => `${perSecond >= 100000 ? brief(perSecond) : count(perSecond)}/s`;
+
+/** JSON with indentation, or the text as it is when it is none. */
+export function payload(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,122 @@
+// One version: its state, how far it is, and what can be asked of it.
+
+import { Chart } from './chart.js';
+import { commands } from './commands.js';
+import { el, fill, say, set, show } from './dom.js';
+import * as format from './format.js';
+import * as samples from './samples.js';
+import { isBuild, isStopped, mark, meaning, verbsOf } from './states.js';
+
+export class VersionView {
+  constructor(number) {
+    this.mark = el('span', { class: 'mark', 'aria-hidden': 'true' });
+    this.state = el('span', {});
+    this.badge = el('span', { class: 'badge' }, this.mark, this.state);
+    this.note = el('p', { class: 'note' });
+    this.facts = Object.fromEntries(['Position', 'Lag', 'Events', 'Rate', 'Worker'].map((name) => [name, el('dd', {})]));
+    this.bar = el('progress', { max: 1 });
+    this.numbers = el('span', { class: 'numbers' });
+    this.progress = el('div', { class: 'progress' }, this.bar, this.numbers);
+    this.failure = el('p', { class: 'failure' });
+    this.check = el('div', { class: 'check-result', hidden: true });
+    this.rate = new Chart('Rate', (sample) => sample.rate, format.rate);
+    this.lag = new Chart('Lag', (sample) => sample.lagEvents, (value) => (value === 0 ? 'none' : format.events(value)));
+    this.charts = el('details', { class: 'charts' }, el('summary', {}, 'Rate and lag'), el('div', { class: 'pair' }, this.rate.element, this.lag.element));
+    this.buttons = new Map();
+    this.actions = el('div', { class: 'actions' });
+    this.element = el('li', { class: 'version' },
+      el('div', { class: 'head' }, el('h3', {}, `v${number}`), this.badge, this.actions),
+      this.note, this.progress, this.failure, this.check,
+      el('dl', {}, ...Object.entries(this.facts).map(([name, value]) => el('div', {}, el('dt', {}, name), value))),
+      this.charts);
+    this.charts.addEventListener('toggle', () => this.draw());
+  }
+
+  update(projection, version, mayCommand) {
+    this.projection = projection;
+    this.version = version;
+    set(this.element, 'data-state', version.state);
+    say(this.mark, mark(version.state));
+    say(this.state, version.state);
+    say(this.note, this.describe());
+    say(this.facts.Position, version.position ?? 'none');
+    say(this.facts.Lag, format.lag(version));
+    say(this.facts.Events, format.count(version.eventsDone));
+    say(this.facts.Rate, version.eventsPerSecond ? format.rate(version.eventsPerSecond) : '–');
+    say(this.facts.Worker, version.worker ?? 'nobody');
+    set(this.facts.Worker, 'title', version.worker);
+    say(this.failure, version.failure ? `Failed${version.failurePosition ? ` at position ${version.failurePosition}` : ''}: ${version.failure}` : '');
+    show(this.failure, version.failure !== null);
+    this.updateCheck();
+    this.updateProgress();
+    this.updateActions(mayCommand);
+    if (isBuild(version.state) && !this.opened) {
+      this.opened = true;
+      this.charts.open = true;
+    }
+    this.draw();
+  }
+
+  describe() {
+    const version = this.version;
+    const parts = [version.activity ? `${version.activity[0].toUpperCase()}${version.activity.slice(1)}.` : meaning(version.state)];
+    if (version.version === this.projection.liveVersion && version.state !== 'live') parts.push('Reads go to it all the same, and see it as of its checkpoint.');
+    if (version.external) parts.push('Written by another program.');
+    if (version.throttle && isBuild(version.state)) parts.push(`Throttled to ${format.count(version.throttle)} events a second.`);
+    if (version.switchWhenReady && isBuild(version.state)) parts.push('Reads go to it as soon as it is ready.');
+    if (version.deadLetters > 0) parts.push(`${format.events(version.deadLetters)} set aside wait${version.deadLetters === 1 ? 's' : ''} for a decision.`);
+    return parts.join(' ');
+  }
+
+  // What the last catch-up check found, where it found something.
+  updateCheck() {
+    const check = this.version.lastCheck;
+    const found = check?.findings ?? [];
+    const mark = JSON.stringify([check?.at, found]);
+    if (mark === this.checked) return;
+    this.checked = mark;
+    show(this.check, found.length > 0);
+    fill(this.check, [el('p', {}, el('strong', {}, check?.verdict ?? ''), ` at the check of ${check ? format.moment(check.at) : ''}`),
+      el('ul', {}, ...found.map((finding) => el('li', {}, `${finding.problem} ${finding.wayOut}`)))]);
+  }
+
+  updateProgress() {
+    const version = this.version;
+    const building = isBuild(version.state) || (isStopped(version.state) && isBuild(version.resumeState));
+    show(this.progress, building && version.eventsTotal !== null);
+    if (!building || version.eventsTotal === null) return;
+    const share = version.eventsTotal > 0 ? Math.min(1, version.eventsDone / version.eventsTotal) : 1;
+    if (this.bar.value !== share) this.bar.value = share;
+    const parts = [`${Math.floor(share * 100)} %`, `${format.count(version.eventsDone)} of ${format.events(Math.max(version.eventsTotal, version.eventsDone))}`];
+    if (version.eventsPerSecond && isBuild(version.state)) parts.push(format.rate(version.eventsPerSecond));
+    if (version.secondsLeft !== null) parts.push(`${format.duration(version.secondsLeft)} left`);
+    say(this.numbers, parts.join(' · '));
+    set(this.bar, 'aria-label', `v${version.version}: ${parts.join(', ')}`);
+  }
+
+  updateActions(mayCommand) {
+    const verbs = mayCommand ? verbsOf(this.projection, this.version) : [];
+    fill(this.actions, verbs.map((verb) => this.button(verb)));
+  }
+
+  // A button stays the same element as long as it is there, so that it keeps the focus.
+  button(verb) {
+    if (!this.buttons.has(verb)) {
+      const command = commands[verb];
+      const label = verb === 'switch' ? `Switch to v${this.version.version}…` : command.label;
+      this.buttons.set(verb, el('button', {
+        type: 'button', class: command.danger ? 'quiet danger' : (verb === 'switch' && this.version.state === 'ready') || verb === 'resume' ? 'primary' : 'quiet',
+        'aria-label': `${label.replace('…', '')} ${verb === 'switch' ? '' : `v${this.version.version} `}of ${this.projection.projection}`,
+        onclick: () => command.run(this.projection, this.version),
+      }, label));
+    }
+    return this.buttons.get(verb);
+  }
+
+  draw() {
+    if (!this.charts.open || !this.version) return;
+    const points = samples.read(this.projection.projection, this.version.version);
+    this.rate.draw(points);
+    this.lag.draw(points);
+  }
+}

@@ -1,0 +1,10 @@
+using System.ComponentModel;
+
+namespace Projections.Web.Requests;
+
+/// <summary>The body of <c>rebuild</c>.</summary>
+internal sealed record RebuildRequest(
+    [property: Description("The version; the newest when left out.")] int? To = null,
+    [property: Description("Whether reads go to the version as soon as it is ready.")] bool SwitchWhenReady = false,
+    [property: Description("Events a second at most.")] int? Throttle = null,
+    [property: Description("The reason, kept in the history.")] string? Why = null);

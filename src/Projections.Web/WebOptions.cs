@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+using Projections.Web.Security;
+
+namespace Projections.Web;
+
+/// <summary>How the worker is reached over HTTP.</summary>
+public sealed class WebOptions
+{
+    /// <summary>
+    /// Where to listen: <c>127.0.0.1:5080</c>, a port alone (on this machine only), <c>*:8080</c> for all addresses, or
+    /// <c>off</c>. The default is <c>127.0.0.1:5080</c>. Any address that others can reach needs <see cref="ApiKeys"/>.
+    /// </summary>
+    [Required]
+    public string Listen { get; set; } = ListenAddress.Default;
+
+    /// <summary>A certificate for HTTPS with its chain, as a PEM file. The default is none: plain HTTP.</summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>The private key of <see cref="CertificateFile"/>, as a PEM file. The default is the certificate's file itself.</summary>
+    public string? CertificateKeyFile { get; set; }
+
+    /// <summary>Requests a minute at most, for each caller, or each address that has not said who it is. The default is 600.</summary>
+    [Range(1, 1_000_000)]
+    public int RequestsPerMinute { get; set; } = 600;
+
+    /// <summary>Commands a minute at most, for each caller. The default is 60.</summary>
+    [Range(1, 1_000_000)]
+    public int CommandsPerMinute { get; set; } = 60;
+
+    /// <summary>The longest body that a request may have, in bytes. The default is 16384.</summary>
+    [Range(256, 1_048_576)]
+    public int MaxRequestBytes { get; set; } = 16_384;
+
+    /// <summary>How many connections may be open at once, the pages that are being looked at among them. The default is 500.</summary>
+    [Range(1, 100_000)]
+    public int MaxConnections { get; set; } = 500;
+
+    /// <summary>Who may come in. Without any, everybody on this machine may do everything, and nobody else can connect.</summary>
+    public IReadOnlyList<ApiKey> ApiKeys { get; set; } = [];
+
+    /// <summary>Finds what is wrong with the options as a whole.</summary>
+    public IEnumerable<string> FindErrors()
+    {
+        if (!ListenAddress.TryParse(Listen, out var address))
+        {
+            yield return $"'Http:Listen' is '{Listen}', but expected is an address with a port such as 127.0.0.1:5080, a port alone, *:8080 for all addresses, or off.";
+        }
+        else if (address is { IsLocal: false } && ApiKeys.Count == 0)
+        {
+            yield return $"'Http:Listen' is '{Listen}', which other machines can reach, and nobody would have to say who they are. Make a key with 'projections api-key NAME' and set Http:ApiKeys, or listen on 127.0.0.1.";
+        }
+
+        if (CertificateKeyFile is not null && CertificateFile is null)
+        {
+            yield return "'Http:CertificateKeyFile' is set, but 'Http:CertificateFile' is not.";
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Projections.Checks;
+using Projections.Reports;
+using Projections.Web.Endpoints;
+using Projections.Web.Health;
+using Projections.Web.Live;
+using Projections.Web.Page;
+using Projections.Web.Security;
+
+namespace Projections.Web;
+
+/// <summary>The door over HTTP: the API, the page, and what containers ask. It needs a <see cref="ProjectionSystem"/> among the services.</summary>
+public static class WebService
+{
+    /// <summary>Adds what the door needs.</summary>
+    /// <param name="builder">The program.</param>
+    /// <param name="options">How it is reached; without errors (<see cref="WebOptions.FindErrors"/>).</param>
+    /// <param name="socket">The address that was taken for it (<see cref="ListenAddress.Take"/>).</param>
+    public static void AddProjectionsWeb(this WebApplicationBuilder builder, WebOptions options, Socket socket)
+    {
+        builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => socket);
+        builder.Services.Configure<KestrelServerOptions>(kestrel => Configure(kestrel, options, socket));
+        builder.Services.AddSingleton(options);
+        builder.Services.AddRouting();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<ProblemOfException>();
+        builder.Services.AddRateLimiter(limits => RequestLimits.Configure(limits, options));
+        builder.Services.AddAuthentication(CallerAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.SchemeName, null);
+        builder.Services.AddAuthorizationBuilder()
+            .AddPolicy(CallerAuthentication.Readers, policy => policy.RequireRole(CallerAuthentication.Readers))
+            .AddPolicy(CallerAuthentication.Operators, policy => policy.RequireRole(CallerAuthentication.Operators));
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            ReportJson.Configure(json.SerializerOptions);
+            // A misspelt option would otherwise be a command that does something else.
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        });
+        // Those of the schedule, where there is one.
+        builder.Services.TryAddSingleton(new CatchUpSettings());
+        builder.Services.AddSingleton<StatusFeed>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StatusFeed>());
+        OpenApiDocument.AddTo(builder.Services);
+        HealthEndpoints.AddTo(builder.Services);
+    }
+
+    /// <summary>Opens the door.</summary>
+    public static void UseProjectionsWeb(this WebApplication app)
+    {
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseMiddleware<CrossSiteGuard>();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+
+        PageFiles.Map(app);
+        HealthEndpoints.Map(app);
+        OpenApiDocument.Map(app);
+        var readers = app.MapGroup("").RequireAuthorization(CallerAuthentication.Readers)
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status429TooManyRequests);
+        About.Map(readers);
+        ProjectionEndpoints.Map(readers);
+        HistoryEndpoints.Map(readers);
+        CheckEndpoints.MapReading(readers);
+        ProgressEndpoints.Map(readers);
+        var operators = app.MapGroup("").RequireAuthorization(CallerAuthentication.Operators)
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests);
+        BuildCommands.Map(operators);
+        ReadCommands.Map(operators);
+        DeadLetterCommands.Map(operators);
+        CheckEndpoints.MapCommand(operators);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, WebOptions options, Socket socket)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Listen(socket.LocalEndPoint!, listen =>
+        {
+            if (options.CertificateFile is { } file)
+            {
+                listen.UseHttps(X509Certificate2.CreateFromPemFile(file, options.CertificateKeyFile));
+            }
+        });
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using Projections.Catalog;
+using Projections.Events;
+
+namespace Projections.Reports;
+
+/// <summary>An event that a version set aside, with its payload, as every door tells it.</summary>
+public sealed record DeadLetterReport(
+    int Version,
+    EventPosition Position,
+    string Stream,
+    long StreamVersion,
+    string Type,
+    string Data,
+    string Error,
+    DeadLetterStatus Status,
+    int Attempts,
+    DateTime SetAsideAt,
+    string? DecidedBy,
+    DateTime? DecidedAt)
+{
+    public static DeadLetterReport Of(DeadLetter letter) => new(
+        letter.Version.Number,
+        letter.Event.Position,
+        letter.Event.Stream,
+        letter.Event.StreamVersion,
+        letter.Event.Type,
+        Encoding.UTF8.GetString(letter.Event.Data),
+        letter.Event.Error,
+        letter.Status,
+        letter.Attempts,
+        letter.SetAsideAt,
+        letter.DecidedBy,
+        letter.DecidedAt);
+}

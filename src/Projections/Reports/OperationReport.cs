@@ -1,0 +1,15 @@
+using Projections.Definitions;
+using Projections.Operations;
+
+namespace Projections.Reports;
+
+/// <summary>What came of a command that is done in one step, as every door tells it.</summary>
+/// <param name="Projection">The projection.</param>
+/// <param name="Version">The version that it concerned.</param>
+/// <param name="Outcome">What was done, in a sentence for people.</param>
+/// <param name="AlreadyDone">Whether there was nothing to do.</param>
+public sealed record OperationReport(ProjectionName Projection, int Version, string Outcome, bool AlreadyDone)
+{
+    public static OperationReport Of(OperationResult result) =>
+        new(result.Version.Projection, result.Version.Number, result.Outcome, result.AlreadyDone);
+}

@@ -1,0 +1,140 @@
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Operations;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.Switching;
+using Projections.Testing;
+
+namespace Projections.EndToEnd;
+
+/// <summary>Three workers as processes of their own, of which one after the other is killed.</summary>
+public sealed class ProcessFleetTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly ProjectionRegistry Registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
+    private static readonly string[] Projections = ["customer_month_revenue", "invoice_summary", "open_items"];
+
+    /// <summary>One rebuild a worker, so that three rebuilds need three workers.</summary>
+    private static readonly (string, string)[] Settings = [("Projections__ConcurrentRebuilds", "1"), ("Projections__ReplayCommitInterval", "00:00:00.050")];
+
+    [PostgresFact]
+    public async Task Leases_spread_over_the_fleet_move_when_a_worker_is_killed_and_nothing_is_done_twice()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedAsync(3_000);
+        var system = await world.OpenAsync(Registry);
+        foreach (var projection in Projections)
+        {
+            await World.AskToBuildAsync(system, projection, 1, throttle: 2_000);
+        }
+
+        var fleet = new List<WorkerProcess> { Start(world), Start(world), Start(world) };
+        try
+        {
+            var holders = await SpreadAsync(world);
+            foreach (var victim in fleet.ToList())
+            {
+                await victim.KillAsync();
+                fleet.Remove(victim);
+                // As whoever runs the fleet does it.
+                fleet.Add(Start(world));
+                var before = holders;
+                holders = await SpreadAsync(world);
+                holders.Except(before).Count().ShouldBe(1, "the new worker took over what the killed one had held");
+            }
+
+            foreach (var projection in Projections)
+            {
+                await new SetThrottle(system).RunAsync(new ProjectionName(projection), 1, null, World.Someone, CancellationToken.None);
+            }
+
+            foreach (var projection in Projections)
+            {
+                await world.BecomesAsync(projection, 1, VersionState.Ready);
+                await World.SwitchAsync(system, projection, 1, new SwitchOptions { IgnoreOldSnapshots = true, Patience = TimeSpan.FromMinutes(1) });
+            }
+
+            await KillWhileEventsComeInAsync(world, fleet);
+            await ShouldBeAsIfNothingHadHappenedAsync(world);
+        }
+        finally
+        {
+            foreach (var worker in fleet)
+            {
+                await worker.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Two of three are killed while the versions are followed; the last one follows them all.</summary>
+    private static async Task KillWhileEventsComeInAsync(World world, List<WorkerProcess> fleet)
+    {
+        using var stop = new CancellationTokenSource();
+        var writing = KeepWritingAsync(world, stop.Token);
+        foreach (var victim in fleet.Take(2).ToList())
+        {
+            await victim.KillAsync();
+            fleet.Remove(victim);
+            var head = new EventPosition(await world.Database.ScalarAsync<long>("select max(seq_id) from events.mt_events"));
+            foreach (var projection in Projections)
+            {
+                await world.UntilAsync(projection, 1, version => version.Checkpoint > head && version.Lockstep, "followed by who is left");
+            }
+        }
+
+        await stop.CancelAsync();
+        await writing;
+        var last = new EventPosition(await world.Database.ScalarAsync<long>("select max(seq_id) from events.mt_events"));
+        foreach (var projection in Projections)
+        {
+            await world.UntilAsync(projection, 1, version => version.Checkpoint >= last, "at the head");
+        }
+    }
+
+    private async Task ShouldBeAsIfNothingHadHappenedAsync(World world)
+    {
+        await using var calm = await World.CreateAsync(postgres);
+        var system = await calm.OpenAsync(Registry, eventsOf: world);
+        calm.Start(system);
+        foreach (var projection in Projections)
+        {
+            await calm.BuildAsync(system, projection, 1);
+            (await RowsAsync(world, projection)).ShouldBe(await RowsAsync(calm, projection));
+            var states = (await world.ColumnAsync($"select to_state from projections.transition where projection = '{projection}'")).ToList();
+            states.Count(state => state == "replaying").ShouldBe(1, "it was begun once");
+            states.Count(state => state == "live").ShouldBe(1);
+        }
+    }
+
+    private static WorkerProcess Start(World world) => WorkerProcess.Start(world, Settings, "run");
+
+    /// <summary>Waits until each of the three versions is worked on by another worker.</summary>
+    private static async Task<IReadOnlyList<string>> SpreadAsync(World world)
+    {
+        await world.EventuallyAsync(
+            "select count(distinct lease_holder) from projections.version where state in ('building', 'replaying', 'catching-up') and lease_until > now()", 3L);
+        return await world.ColumnAsync("select lease_holder from projections.version where lease_until > now() order by projection");
+    }
+
+    private static async Task<IReadOnlyList<string>> RowsAsync(World world, string projection)
+    {
+        var rows = await world.ColumnAsync($"select t::text from {projection}_v1 t order by 1");
+        rows.Count.ShouldBeGreaterThan(100);
+        return rows;
+    }
+
+    private static async Task KeepWritingAsync(World world, CancellationToken stop)
+    {
+        for (var invoice = 1; !stop.IsCancellationRequested; invoice++)
+        {
+            await world.Store.AppendAsync(
+                new StreamId(Guid.NewGuid()),
+                [
+                    ("invoice_issued", $$"""{"number":"F-{{invoice}}","customer":"ben","currency":"EUR","dueOn":"2026-01-01"}"""),
+                    ("line_added", """{"line":1,"product":"ink","quantity":1,"unitPrice":9.90}"""),
+                ],
+                cancellationToken: CancellationToken.None);
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
+}

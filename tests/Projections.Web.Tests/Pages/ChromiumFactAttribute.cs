@@ -1,0 +1,16 @@
+using Projections.Testing;
+
+namespace Projections.Web.Pages;
+
+/// <summary>A <c>[Fact]</c> that needs PostgreSQL and a Chromium; skipped, with the reason, where there is none.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ChromiumFactAttribute : FactAttribute
+{
+    private string? _skip;
+
+    public override string? Skip
+    {
+        get => _skip ?? PostgresForTests.SkipReason ?? Chromium.SkipReason;
+        set => _skip = value;
+    }
+}

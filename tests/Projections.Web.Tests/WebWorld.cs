@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.PostgresEvents;
+using Projections.PostgresEvents.Marten;
+using Projections.ReadModels.Invoicing;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.Testing;
+using Projections.Web.Security;
+using Projections.Workers;
+
+namespace Projections.Web;
+
+/// <summary>A database with events, a worker, and the HTTP door to it on a free port.</summary>
+public sealed class WebWorld : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Worker _worker;
+    private readonly List<HttpClient> _clients = [];
+
+    private WebWorld(TestDatabase database, ProjectionSystem system, Worker worker, WebApplication app, Uri address)
+    {
+        Database = database;
+        System = system;
+        _worker = worker;
+        App = app;
+        Address = address;
+        Client = Caller(key: null);
+    }
+
+    public TestDatabase Database { get; }
+
+    public ProjectionSystem System { get; }
+
+    public WebApplication App { get; }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public MartenEventTable Store => new(Database.DataSource);
+
+    public static async Task<WebWorld> CreateAsync(PostgresFixture postgres, int invoices = 100, Action<WebOptions>? configure = null) =>
+        await CreateAsync(await postgres.CreateDatabaseAsync("web"), invoices, configure);
+
+    public static async Task<WebWorld> CreateAsync(TestDatabase database, int invoices = 100, Action<WebOptions>? configure = null)
+    {
+        var store = new MartenEventTable(database.DataSource);
+        await store.CreateAsync();
+        await store.SeedAsync(
+            new InvoicingHistory(invoices) { OpenAtOnce = Math.Min(invoices, 500) }.Events()
+                .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, Encoding.UTF8.GetString(e.Data), e.Time)));
+        var source = await PostgresEventSource.OpenAsync(database.DataSource, EventTableMapping.Marten() with { GraceTime = TimeSpan.Zero });
+        var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20), ReplayCommitInterval = TimeSpan.FromMilliseconds(200) };
+        var system = new ProjectionSystem(ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly), database.ConnectionString, source, options, NullLoggerFactory.Instance);
+        await system.Catalog.InstallAsync(CancellationToken.None);
+        var web = new WebOptions { Listen = "127.0.0.1:0", RequestsPerMinute = 100_000, CommandsPerMinute = 100_000 };
+        configure?.Invoke(web);
+        web.FindErrors().ShouldBeEmpty();
+        return await StartAsync(database, system, web);
+    }
+
+    /// <summary>A caller who sends a key with each request, or none.</summary>
+    public HttpClient Caller(string? key)
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        if (key is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        _clients.Add(client);
+        return client;
+    }
+
+    public async Task<JsonElement> GetAsync(string path) => await (await Client.GetAsync(path)).ShouldBeAsync(HttpStatusCode.OK);
+
+    public Task<HttpResponseMessage> CommandAsync(string path, object? body = null, string? key = null) => Client.CommandAsync(path, body, key);
+
+    /// <summary>Waits until a version is in a state.</summary>
+    public async Task<JsonElement> BecomesAsync(string projection, int version, string state)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var answer = await Client.GetAsync($"/projections/{projection}/versions/{version}", limit.Token);
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                var report = await answer.ShouldBeAsync(HttpStatusCode.OK);
+                if (report.Text("state") == state && (state is not ("ready" or "live") || report.GetProperty("lockstep").GetBoolean()))
+                {
+                    return report;
+                }
+
+                report.Text("state").ShouldNotBe("failed", report.ToString());
+            }
+
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
+    /// <summary>Builds a version and waits until it is ready.</summary>
+    public async Task BuildAsync(string projection, int version)
+    {
+        await (await CommandAsync($"/projections/{projection}/rebuild", new { to = version })).ShouldBeAsync(HttpStatusCode.Accepted);
+        await BecomesAsync(projection, version, "ready");
+    }
+
+    /// <summary>Builds a version and switches to it.</summary>
+    public async Task BuildAndSwitchAsync(string projection, int version)
+    {
+        await BuildAsync(projection, version);
+        await (await CommandAsync($"/projections/{projection}/switch", new { to = version })).ShouldBeAsync(HttpStatusCode.OK);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _clients.ForEach(client => client.Dispose());
+        await App.StopAsync();
+        await App.DisposeAsync();
+        await _worker.DisposeAsync();
+        await System.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    private static async Task<WebWorld> StartAsync(TestDatabase database, ProjectionSystem system, WebOptions web)
+    {
+        ListenAddress.TryParse(web.Listen, out var listen).ShouldBeTrue();
+        Socket socket = listen!.Take();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        builder.Services.AddSingleton(system);
+        builder.AddProjectionsWeb(web, socket);
+        var app = builder.Build();
+        app.UseProjectionsWeb();
+        await app.StartAsync();
+        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        return new WebWorld(database, system, Worker.Start(system), app, new Uri($"http://127.0.0.1:{port}"));
+    }
+}

@@ -6,7 +6,7 @@ using Projections.LocalPostgres;
 namespace Projections.Bus.Tests.Broker;
 
 /// <summary>A RabbitMQ broker of the tests' own: with its own node name, ports and data folder, and gone with them.</summary>
-public sealed class RabbitMqBroker : IAsyncLifetime
+public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
@@ -73,6 +73,8 @@ public sealed class RabbitMqBroker : IAsyncLifetime
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    public void Dispose() => _server?.Dispose();
 
     private Dictionary<string, string> Settings() => new()
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Tables;
+using Projections.Telemetry;
 
 namespace Projections.Announcements;
 
@@ -85,6 +86,7 @@ public sealed partial class AnnouncementRelay
             {
                 await PublishAsync(announcement, stop);
                 await Outbox.RemoveAsync(connection, announcement, CancellationToken.None);
+                Instruments.Announcements.Add(1, new KeyValuePair<string, object?>("kind", announcement.Kind.ToString()));
                 worked();
             }
         }

@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Replay;
 using Projections.Tables;
+using Projections.Telemetry;
 
 namespace Projections.Following;
 
@@ -356,6 +357,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
     /// <summary>Writes all members' tables and checkpoints, and lets go of those that leave, in one transaction.</summary>
     private async Task CommitAsync()
     {
+        var began = _system.Time.GetTimestamp();
         await using var connection = await _system.ReadModels.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         var began = _system.Time.GetTimestamp();
@@ -381,6 +383,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         }
 
         _committedAt = _system.Time.GetTimestamp();
+        Instruments.CommitDuration.Record(_system.Time.GetElapsedTime(began, _committedAt).TotalSeconds, Instruments.Projection(_projection), new("work", "following"));
         await DropLeaversAsync();
     }
 

@@ -126,7 +126,7 @@ public sealed class RabbitMqTests(PostgresFixture postgres, RabbitMqBroker broke
 
     private async Task SendAsync<T>(Client client, T message)
         where T : class =>
-        await (await client.Bus.GetSendEndpoint(new Uri($"queue:{_queue}"))).Send(message);
+        await (await client.Bus.GetSendEndpoint(new Uri($"exchange:{_queue}"))).Send(message);
 
     private async Task SendRawAsync(string body)
     {

@@ -63,8 +63,9 @@ public sealed partial class AnnouncementRelay
                     await connection.WaitAsync(LongestSilence, stop);
                 }
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (Exception) when (stop.IsCancellationRequested)
             {
+                // Stopped, whatever was under way; what was not struck is passed on again.
                 return;
             }
             catch (Exception exception)

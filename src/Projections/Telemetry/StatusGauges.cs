@@ -43,14 +43,14 @@ public sealed partial class StatusGauges : IDisposable
             {
                 _last = await ReadAsync(stop);
             }
-            catch (Exception exception) when (!stop.IsCancellationRequested)
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
             {
                 _last = Reading.Nothing;
                 LogNotRead(_logger, exception.Message);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
             }
 
             await Task.Delay(interval, _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -82,6 +82,8 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable
         ["HOME"] = _folder,
         ["ERL_EPMD_PORT"] = $"{_mapperPort}",
         ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+        // It may still think that the node is there when it is asked to end.
+        ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "true",
         ["RABBITMQ_NODENAME"] = $"projections-tests-{Environment.ProcessId}@localhost",
         ["RABBITMQ_NODE_PORT"] = $"{_port}",
         ["RABBITMQ_DIST_PORT"] = $"{_distributionPort}",

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Projections.Bus;
+using Projections.Exporting;
 using Projections.Host.Configuration;
+using Projections.Scheduling;
 using Projections.Web;
 using Projections.Web.Health;
 
@@ -94,6 +96,8 @@ internal sealed class WorkerProgram : IAsyncDisposable
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
         builder.Services.AddProjectionsBus(configuration);
+        builder.Services.AddCatchUpChecks(configuration);
+        builder.Services.AddProjectionsTelemetry(configuration);
     }
 
     private static Socket? Take(WebOptions web, IConfiguration configuration, ILoggerFactory loggers)

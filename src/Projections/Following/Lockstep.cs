@@ -357,7 +357,6 @@ internal sealed partial class Lockstep : IAsyncDisposable
     /// <summary>Writes all members' tables and checkpoints, and lets go of those that leave, in one transaction.</summary>
     private async Task CommitAsync()
     {
-        var began = _system.Time.GetTimestamp();
         await using var connection = await _system.ReadModels.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         var began = _system.Time.GetTimestamp();

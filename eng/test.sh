@@ -10,6 +10,7 @@ configuration=Release
 if [ -z "${PROJECTIONS_TEST_POSTGRES:-}" ]; then
     eng/install-postgres.sh
 fi
+eng/install-rabbitmq.sh || echo "The tests against a real RabbitMQ are skipped."
 
 dotnet restore Projections.sln --locked-mode
 dotnet build Projections.sln --configuration "$configuration" --no-restore

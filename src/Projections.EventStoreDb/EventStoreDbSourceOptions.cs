@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Projections.EventStoreDb;
 
 /// <summary>How an EventStoreDB or KurrentDB is read.</summary>
@@ -34,6 +37,9 @@ public sealed record EventStoreDbSourceOptions
 
     /// <summary>How long a filtered read may bring nothing before the server is asked how far it has searched. Default 2 seconds.</summary>
     public TimeSpan SearchPatience { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Where interruptions are told. Default nowhere.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Where time comes from. Default the system's clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -3,6 +3,12 @@ namespace Projections.PostgresEvents;
 /// <summary>How a source in PostgreSQL is read.</summary>
 public sealed record PostgresEventSourceOptions
 {
+    /// <summary>
+    /// What <see cref="Npgsql.NpgsqlConnectionStringBuilder.ReadBufferSize"/> of the data source is best set to, in bytes: by
+    /// the driver's default of 8192 a replay wakes up for each few dozen events.
+    /// </summary>
+    public const int ReadBufferSize = 64 * 1024;
+
     /// <summary>How long after a look at the head the next one comes while events arrive. Default 5 milliseconds.</summary>
     public TimeSpan BusyInterval { get; init; } = TimeSpan.FromMilliseconds(5);
 

@@ -5,12 +5,19 @@ namespace Projections;
 /// <summary>How the engine works. The defaults suit a worker of its own on a small machine.</summary>
 public sealed class ProjectionsOptions
 {
+    // Measured: about 100 for the runtime, the driver and the compiled code, 64 for new objects, the rest for batches and buffers.
+    private const int MegabytesWithoutRows = 200;
+
+    // More than this hardly saves a version a look into its table.
+    private const long MostFollowingBytes = 32L * 1024 * 1024;
+
     /// <summary>The schema of the read models. The default is <c>public</c>.</summary>
     [Required]
     public string Schema { get; set; } = "public";
 
-    /// <summary>How much memory the process may take, in megabytes, however many rows there are. The default is 512.</summary>
-    [Range(128, 1_048_576)]
+    /// <summary>How much memory the process may take, in megabytes, however many rows there are. The default is 512; less than
+    /// 256 could not be kept, as the runtime, the collector's reserve and the buffers alone take some 200.</summary>
+    [Range(256, 1_048_576)]
     public int MemoryLimitMegabytes { get; set; } = 512;
 
     /// <summary>How long a worker's lease lasts without renewal, hence how soon another takes over from one that died. The
@@ -33,10 +40,12 @@ public sealed class ProjectionsOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CandidateShare { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How much memory a fold may take, of the whole limit, while it replays. The rest is for buffers, for what the
-    /// collector has not freed yet, and for the other versions.</summary>
-    internal long ReplayRowBytes => MemoryLimitMegabytes * 1024L * 1024L * 2 / 5;
+    /// <summary>
+    /// How much memory a fold may take while it replays: what the process takes without any rows goes off the limit first, and
+    /// for each byte of rows there is more than half a byte that the collector has not freed yet.
+    /// </summary>
+    internal long ReplayRowBytes => (MemoryLimitMegabytes - MegabytesWithoutRows) * 1024L * 1024L * 5 / 8;
 
-    /// <summary>How much memory the rows of one followed version may keep in memory between two batches.</summary>
-    internal long FollowingRowBytes => Math.Min(32L * 1024 * 1024, MemoryLimitMegabytes * 1024L * 1024L / 16);
+    /// <summary>How much memory the rows of one followed version may keep between two batches, when there are so many versions.</summary>
+    internal long FollowingRowBytes(int versions) => Math.Min(MostFollowingBytes, MemoryLimitMegabytes * 1024L * 1024L / 4 / Math.Max(1, versions));
 }

@@ -16,18 +16,23 @@ internal sealed class Comparison(ServerProcess server, string? vendorFolder)
 {
     private const int Rounds = 5;
 
+    private readonly List<double> _processor = [];
+
     public async Task RunAsync()
     {
         var floor = new List<double>();
         var everything = new List<double>();
         var filtered = new List<double>();
         var memory = new List<long>();
+        var processor = new List<string>();
         for (var round = 0; round <= Rounds; round++)
         {
             var rates = (
                 Floor: await RateAsync(() => BareReader.CountAsync("127.0.0.1", server.Port)),
                 Everything: await RateAsync(() => ReadAsync(EventFilter.All)),
                 Filtered: await RateAsync(() => ReadAsync(EventFilter.OfTypes(InvoicingEvents.Types.Names))));
+            processor.Add(Text($"{_processor[0]:0.00}/{_processor[1]:0.00}/{_processor[2]:0.00}"));
+            _processor.Clear();
             memory.Add(Environment.WorkingSet / (1 << 20));
             // The first round compiles.
             if (round > 0)
@@ -41,6 +46,7 @@ internal sealed class Comparison(ServerProcess server, string? vendorFolder)
         var bare = Print("bare HTTP/2, frames only (the floor)", floor, null);
         Print("our reader, all types", everything, bare);
         var ours = Print("our reader, by types", filtered, bare);
+        Console.WriteLine($"{"processor time per event, µs (all three)",-40} {string.Join(' ', processor)}");
         Console.WriteLine($"{"working set after each round, MB",-40} {string.Join(' ', memory)}");
         foreach (var package in vendorFolder is null ? [] : (string[])["@eventstore/db-client", "@kurrent/kurrentdb-client"])
         {
@@ -55,7 +61,9 @@ internal sealed class Comparison(ServerProcess server, string? vendorFolder)
     {
         GC.Collect();
         var began = Stopwatch.GetTimestamp();
+        var before = Environment.CpuUsage.TotalTime;
         var count = await read();
+        _processor.Add((Environment.CpuUsage.TotalTime - before).TotalMicroseconds / count);
         return count == server.Events
             ? count / Stopwatch.GetElapsedTime(began).TotalSeconds
             : throw new InvalidOperationException($"{count} events were read in place of {server.Events}.");

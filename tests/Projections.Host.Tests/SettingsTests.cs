@@ -88,7 +88,7 @@ public sealed class SettingsTests
         errors.ShouldContain(error => error.StartsWith("'ConnectionStrings:ReadModels' names no Host.") && error.Contains("--read-models"));
         errors.ShouldContain(error => error.StartsWith("'ConnectionStrings:Events' is a URL"));
         errors.ShouldContain(error => error.Contains("'soon'") && error.Contains("a time such as 00:00:05") && error.Contains("Projections__LeaseDuration"));
-        errors.ShouldContain(error => error.Contains("between 128 and") && error.Contains("Projections__MemoryLimitMegabytes"));
+        errors.ShouldContain(error => error.Contains("between 256 and") && error.Contains("Projections__MemoryLimitMegabytes"));
         errors.ShouldContain(error => error.Contains("'Projections:LeaseDuratoin' is no setting") && error.Contains("Projections:LeaseDuration"));
         errors.ShouldContain(error => error.Contains("'nats'") && error.Contains("marten, emmett, message-db"));
         string.Join('\n', errors).ShouldNotContain("hush");

@@ -13,6 +13,7 @@ internal sealed class StoreConnection(StoreSettings settings, TimeProvider time,
     private readonly SemaphoreSlim _finding = new(1);
     private readonly Dictionary<NodeEndpoint, GrpcChannel> _channels = [];
     private volatile StoreNode? _current;
+    private volatile StoreNode? _leader;
 
     public StoreSettings Settings => settings;
 
@@ -57,10 +58,17 @@ internal sealed class StoreConnection(StoreSettings settings, TimeProvider time,
             return await FindAsync(cancellationToken);
         }
 
+        if (_leader is { } known)
+        {
+            return known;
+        }
+
         await _finding.WaitAsync(cancellationToken);
         try
         {
-            return new StoreNode(Channel(await _discovery.FindAsync(NodePreference.Leader, Channel, cancellationToken)), requiresLeader: true);
+            var leader = new StoreNode(Channel(await _discovery.FindAsync(NodePreference.Leader, Channel, cancellationToken)), requiresLeader: true);
+            _leader = leader;
+            return leader;
         }
         finally
         {
@@ -73,6 +81,7 @@ internal sealed class StoreConnection(StoreSettings settings, TimeProvider time,
     {
         var leader = reason is NotLeader { Leader: { } named } ? new StoreNode(Channel(named), requiresLeader: true) : null;
         Interlocked.CompareExchange(ref _current, leader, node);
+        Interlocked.CompareExchange(ref _leader, leader, node);
     }
 
     public void Dispose()

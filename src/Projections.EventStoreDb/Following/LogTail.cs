@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Projections.Events;
 using Projections.EventStoreDb.Errors;
 using Projections.EventStoreDb.Reading;
@@ -8,7 +9,7 @@ namespace Projections.EventStoreDb.Following;
 /// One subscription to the end of the log for all who wait for events. It begins when somebody waits, and ends some time after the
 /// last one has gone.
 /// </summary>
-internal sealed class LogTail(IEventLog log, EventStoreDbSourceOptions options) : IAsyncDisposable
+internal sealed partial class LogTail(IEventLog log, EventStoreDbSourceOptions options) : IAsyncDisposable
 {
     // Who follows comes back within milliseconds; a subscription costs the server something to begin.
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(10);
@@ -103,9 +104,16 @@ internal sealed class LogTail(IEventLog log, EventStoreDbSourceOptions options) 
                 // Asked anew each time: after a break the log may end elsewhere, even earlier.
                 var end = await log.FindEndAsync(cancellationToken);
                 Move(new SafeHead(end.Position, end.Highest));
+                var isLive = false;
                 await foreach (var batch in log.FollowAsync(end.Position, cancellationToken))
                 {
                     again.Succeeded();
+                    if (isLive && !batch.IsLive)
+                    {
+                        LogFellBehind(options.Logger, log.Name, batch.Events.Through);
+                    }
+
+                    isLive = batch.IsLive;
                     var through = batch.Events.Through;
                     batch.Events.Dispose();
                     Move(new SafeHead(through, through));
@@ -167,4 +175,7 @@ internal sealed class LogTail(IEventLog log, EventStoreDbSourceOptions options) 
             // The subscription has ended, or has just been told to.
         }
     }
+
+    [LoggerMessage(602, LogLevel.Information, "The subscription to {Log} is at {Position} and behind the end of the log; the server catches it up.")]
+    private static partial void LogFellBehind(ILogger logger, string log, EventPosition position);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Projections.Events;
 
 namespace Projections.EventStoreDb.Reading;
@@ -32,7 +31,7 @@ internal static class CountEstimate
     }
 
     private static long Wanted(IReadOnlyList<RecordedEvent> events, EventSelection selection, Func<RecordedEvent, bool> counts) =>
-        events.Count(found => selection.Wants(found.Type, Encoding.UTF8.GetBytes(found.Stream.Text)) && counts(found));
+        events.Count(found => selection.MayWant(found.Type, found.Stream) && counts(found));
 
     private static double Distance(EventPosition from, EventPosition to) => to.Major - (double)from.Major;
 }

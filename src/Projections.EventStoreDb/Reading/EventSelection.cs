@@ -38,6 +38,9 @@ internal sealed class EventSelection
     /// <summary>Whether an event is wanted.</summary>
     public bool Wants(string type, ReadOnlySpan<byte> stream) => WantsType(type) && WantsStream(stream);
 
+    /// <summary>Whether an event is probably wanted: the category of a stream that is given as a UUID can no longer be told.</summary>
+    public bool MayWant(string type, StreamId stream) => WantsType(type) && (stream.IsGuid || WantsStream(Encoding.UTF8.GetBytes(stream.Text)));
+
     /// <summary>What the server is told, or <c>null</c> when it is to send everything.</summary>
     public ReadReq.Types.FilterOptions? ToServer()
     {

@@ -3,7 +3,8 @@ namespace Projections.EventStoreDb.Reading;
 /// <summary>What one message of an answer to a read is.</summary>
 internal enum ReadAnswer
 {
-    /// <summary>Something that a reader needs not know.</summary>
+    /// <summary>Something that a reader needs not know: that a subscription has begun, or that a stream does not exist, which is one
+    /// without events.</summary>
     Other,
 
     /// <summary>An event that is wanted.</summary>
@@ -18,6 +19,4 @@ internal enum ReadAnswer
     CaughtUp,
 
     FellBehind,
-
-    StreamNotFound,
 }

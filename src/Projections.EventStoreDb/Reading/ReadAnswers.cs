@@ -13,7 +13,6 @@ internal sealed class ReadAnswers(LogTarget target, EventNaming naming)
     private const uint EventTag = (1 << 3) | 2;
     private const uint LinkTag = (2 << 3) | 2;
     private const uint CheckpointTag = (3 << 3) | 2;
-    private const uint StreamNotFoundTag = (4 << 3) | 2;
     private const uint CaughtUpTag = (8 << 3) | 2;
     private const uint FellBehindTag = (9 << 3) | 2;
 
@@ -46,9 +45,6 @@ internal sealed class ReadAnswers(LogTarget target, EventNaming naming)
                     answer = ReadAnswer.Checkpoint;
                     position = ReadPosition(buffer, reader.ReadPart());
                     continue;
-                case StreamNotFoundTag:
-                    answer = ReadAnswer.StreamNotFound;
-                    break;
                 case CaughtUpTag:
                     answer = ReadAnswer.CaughtUp;
                     break;

@@ -20,9 +20,6 @@ internal sealed class ReadCall(GrpcCall call, ReadAnswers answers, EventSelectio
     /// <summary>Whether a subscription has caught up with the log, and not fallen behind since.</summary>
     public bool IsLive { get; private set; }
 
-    /// <summary>Whether the stream that was asked for does not exist.</summary>
-    public bool IsStreamMissing { get; private set; }
-
     /// <summary>
     /// Gives batches until the range is at its end. A batch is given when it is full, and when what it has would else wait
     /// for longer than the limits say.
@@ -83,9 +80,6 @@ internal sealed class ReadCall(GrpcCall call, ReadAnswers answers, EventSelectio
                 IsLive = false;
                 _isMoved = true;
                 break;
-            case ReadAnswer.StreamNotFound:
-                IsStreamMissing = true;
-                break;
         }
     }
 
@@ -114,7 +108,8 @@ internal sealed class ReadCall(GrpcCall call, ReadAnswers answers, EventSelectio
     {
         if (_buffer.Filled == _buffer.Bytes.Length)
         {
-            if (_buffer.Count > 0)
+            // Also when nothing in it was wanted: the batch tells how far the reading has come, and the next one begins empty.
+            if (_buffer.Start > 0)
             {
                 return false;
             }

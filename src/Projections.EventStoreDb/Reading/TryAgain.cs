@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Projections.Events;
 using Projections.EventStoreDb.Errors;
 
@@ -7,7 +8,7 @@ namespace Projections.EventStoreDb.Reading;
 /// Repeats what failed for a passing reason, with pauses that grow and are never quite the same, so that the readers of a server that
 /// comes back do not come all at once. What does not pass, or not in time, is thrown in an event source's words.
 /// </summary>
-internal sealed class TryAgain(EventStoreDbSourceOptions options)
+internal sealed partial class TryAgain(EventStoreDbSourceOptions options)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -52,6 +53,10 @@ internal sealed class TryAgain(EventStoreDbSourceOptions options)
 
         var pause = options.RetryPause * Math.Pow(2, _failures - 1);
         pause = pause < LongestPause ? pause : LongestPause;
+        LogTryingAgain(options.Logger, failure.Message, _failures, options.Retries);
         await Task.Delay(pause * (1 - (options.Random.NextDouble() / 2)), options.Time, cancellationToken);
     }
+
+    [LoggerMessage(601, LogLevel.Warning, "{Reason} Trying again ({Attempt} of {Attempts}).")]
+    private static partial void LogTryingAgain(ILogger logger, string reason, int attempt, int attempts);
 }

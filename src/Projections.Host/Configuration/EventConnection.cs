@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Events;
 using Projections.EventStoreDb;
@@ -22,11 +23,11 @@ internal sealed class EventConnection : IAsyncDisposable
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
     /// <exception cref="EventSourceUnavailable">The store cannot be reached.</exception>
     /// <exception cref="EventSourceUnusable">The store cannot be read; the message says what to change.</exception>
-    public static async Task<EventConnection> OpenAsync(HostSettings settings, CancellationToken cancellationToken)
+    public static async Task<EventConnection> OpenAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         if (settings.EventStore.Kind == EventStoreKind.EventStoreDb)
         {
-            var options = settings.EventStore.ToEventStoreDb();
+            var options = settings.EventStore.ToEventStoreDb() with { Logger = loggers.CreateLogger<EventStoreDbSource>() };
             return new EventConnection(await EventStoreDbSource.OpenAsync(settings.Events, options, cancellationToken), null);
         }
 
@@ -36,7 +37,12 @@ internal sealed class EventConnection : IAsyncDisposable
         }
 
         // The name is one of ours, so that our own reading of events does not count as a reader with an old snapshot.
-        var sql = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.Events) { ApplicationName = "projections/events" });
+        var connection = new NpgsqlConnectionStringBuilder(settings.Events)
+        {
+            ApplicationName = "projections/events",
+            ReadBufferSize = PostgresEventSourceOptions.ReadBufferSize,
+        };
+        var sql = NpgsqlDataSource.Create(connection);
         try
         {
             return new EventConnection(await PostgresEventSource.OpenAsync(sql, settings.EventStore.ToMapping(), cancellationToken: cancellationToken), sql);

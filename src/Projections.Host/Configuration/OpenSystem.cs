@@ -32,7 +32,7 @@ internal sealed class OpenSystem : IAsyncDisposable
     {
         var registry = ProjectionRegistry.FromAssemblies(ReadModels);
         await DatabaseUnreachable.ThrowIfAsync(settings.ReadModels, "the read models", SettingsReader.ReadModels, cancellationToken);
-        var events = await EventConnection.OpenAsync(settings, cancellationToken);
+        var events = await EventConnection.OpenAsync(settings, loggers, cancellationToken);
         try
         {
             var system = new ProjectionSystem(registry, settings.ReadModels, events.Source, settings.Engine, loggers);

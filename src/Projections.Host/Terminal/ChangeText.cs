@@ -11,7 +11,7 @@ internal static class ChangeText
         {
             ChangeManner.Created => "the view is created",
             ChangeManner.Replaced => "the view is replaced in place; no prepared statement notices",
-            _ => "the view is dropped and created in one transaction; a prepared SELECT * fails once, statements that name their columns live on",
+            _ => $"the view is dropped and created in one transaction; a prepared SELECT *{(change.Retyped.Count > 0 ? " or one that returns a retyped column" : "")} fails until it is prepared anew, other statements live on",
         };
         return string.Join("; ", new[] { manner, List("lost", change.Lost), List("retyped", change.Retyped), List("gained", change.Manner == ChangeManner.Created ? [] : change.Gained) }
             .Where(part => part.Length > 0));

@@ -32,8 +32,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
     /// <param name="settings">The settings, as far as they have been read, to say which database is meant.</param>
     public static Failure Of(Exception exception, HostSettings? settings) => exception switch
     {
-        SettingsInvalid or CheckSettingsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
-        SettingsInvalid or BusOptionsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
+        SettingsInvalid or BusOptionsInvalid or CheckSettingsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
         OperationRefused { IsMistake: true } => Usage(exception.Message),
         OperationRefused or BuildRefused => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),

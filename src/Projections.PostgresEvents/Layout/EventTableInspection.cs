@@ -49,6 +49,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
             LeftOutWhen = [.. mapping.LeftOutWhen.Where(columns.ContainsKey)],
             StreamsHaveTenants = hasTenant && await StreamsHaveAsync(mapping.Tenant!, cancellationToken),
             PositionIsIndexed = await IsIndexedAsync(tableOid, cancellationToken),
+            FrequentTypes = await FrequentTypesAsync(cancellationToken),
         };
         await CheckRightsAndNumbersAsync(layout, cancellationToken);
         return layout;
@@ -196,6 +197,17 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         cancellationToken,
         table,
         mapping.Position);
+
+    private Task<string[]> FrequentTypesAsync(CancellationToken cancellationToken) => ScalarAsync<string[]>(
+        """
+        SELECT coalesce(
+            (SELECT most_common_vals::text::text[] FROM pg_stats WHERE schemaname = $1 AND tablename = $2 AND attname = $3 ORDER BY inherited DESC LIMIT 1),
+            '{}')
+        """,
+        cancellationToken,
+        mapping.Schema,
+        mapping.Table,
+        mapping.Type);
 
     private async Task CheckRightsAndNumbersAsync(EventTableLayout layout, CancellationToken cancellationToken)
     {

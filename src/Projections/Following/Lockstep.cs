@@ -21,7 +21,8 @@ internal sealed partial class Lockstep : IAsyncDisposable
 
     private static readonly TimeSpan NewcomerPatience = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
+    /// <summary>How often to look around although nothing was signalled: a safety net, for each projection that is followed.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(15);
 
     private readonly ProjectionSystem _system;
     private readonly LeaseKeeper _keeper;
@@ -187,7 +188,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private static LockstepMember Member(ProjectionSystem system, VersionSnapshot version, Lease lease)
     {
         var definition = system.Registry.Find(version.Id)!;
-        var fold = new CheckpointedFold(system, definition, lease, version, system.Options.FollowingRowBytes);
+        var fold = new CheckpointedFold(system, definition, lease, version, system.Options.FollowingRowBytes(system.Registry.Versions.Count));
         var state = version.State == VersionState.CatchingUp ? VersionState.Ready : version.State;
         return new LockstepMember(fold, state, new TimeShare(system.Options.CandidateShare, system.Time));
     }

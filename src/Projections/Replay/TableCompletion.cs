@@ -19,7 +19,7 @@ internal sealed class TableCompletion(ProjectionSystem system, ProjectionVersion
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await GiveMemoryAsync(connection, cancellationToken);
         await CreateIndexesAsync(connection, cancellationToken);
-        await connection.ExecuteAsync($"analyze {SqlName.Quote(system.Options.Schema, definition.Id.Table)}", cancellationToken);
+        await connection.ExecuteLongAsync($"analyze {SqlName.Quote(system.Options.Schema, definition.Id.Table)}", cancellationToken);
         var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
         await ProjectionCatalog.TransitionAsync(connection, proved, VersionState.CatchingUp, actor, cancellationToken);
         await connection.ExecuteAsync(
@@ -45,7 +45,7 @@ internal sealed class TableCompletion(ProjectionSystem system, ProjectionVersion
 
         try
         {
-            await connection.ExecuteAsync(sql, cancellationToken);
+            await connection.ExecuteLongAsync(sql, cancellationToken);
         }
         catch (PostgresException exception) when (!PassingFault.Is(exception))
         {

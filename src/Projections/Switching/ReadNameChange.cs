@@ -11,8 +11,9 @@ public enum ChangeManner
     Replaced,
 
     /// <summary>
-    /// A column goes or changes its type: the view is dropped and created in one transaction. Statements that name their
-    /// columns live on; a prepared <c>SELECT *</c> fails once with "cached plan must not change result type".
+    /// A column goes or changes its type: the view is dropped and created in one transaction. Statements that name columns
+    /// which stay as they were live on; a prepared one that shows a retyped column (<c>SELECT *</c> shows all) fails with
+    /// "cached plan must not change result type". A numeric's precision and scale are part of its type.
     /// </summary>
     Recreated,
 }

@@ -1,11 +1,10 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Projections.Tables;
 
 /// <summary>
-/// Rows in memory by key. What belongs to a row stands in parallel arrays at its slot; a slot without a row is
-/// a key that is known to have none (deleted, or looked for in vain).
+/// Rows in memory by key, and what changed of them since the last commit. A slot without a row is a key that is known to
+/// have none (deleted, or looked for in vain).
 /// </summary>
 internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
     where TKey : notnull
@@ -13,15 +12,9 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
 {
     private const int SampleEvery = 32;
 
-    private readonly Dictionary<TKey, int> _slots = [];
-    private readonly Stack<int> _free = new();
+    private readonly RowTable<TKey, TRow> _table = new();
     private readonly List<int> _changed = [];
     private readonly List<(int Slot, TRow? Row, RowState State)> _undo = [];
-    private TRow?[] _rows = [];
-    private TKey[] _keys = [];
-    private RowState[] _states = [];
-    private int[] _touched = [];
-    private int _used;
     private int _clock;
     private int _untilSample = 1;
     private bool _isNew;
@@ -34,7 +27,7 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
     /// <summary>Whether the event that is being folded holds a NUL character, so that its rows must be looked at more closely.</summary>
     public bool Suspicious { get; set; }
 
-    public int Count => _slots.Count;
+    public int Count => _table.Count;
 
     /// <summary>The slots of rows that changed since the last commit.</summary>
     public ReadOnlySpan<int> Changed => CollectionsMarshal.AsSpan(_changed);
@@ -42,43 +35,33 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
     public bool HasChanges => _changed.Count > 0;
 
     /// <summary>
-    /// About the bytes taken: the arrays and the index at their full size, the rows' objects, and what hangs on them as far as
-    /// it was looked at (one changed row in some).
+    /// About the bytes taken: the table at its full size, the rows' objects, and what hangs on them as far as it was looked
+    /// at (one changed row in some).
     /// </summary>
-    public long Bytes => ((long)_keys.Length * SlotBytes)
-        + ((long)_slots.Capacity * IndexBytes)
-        + ((long)Count * (mapping.RowBytes + HeapBytesPerRow));
-
-    private static int SlotBytes => Unsafe.SizeOf<TKey>() + IntPtr.Size + sizeof(RowState) + sizeof(int);
-
-    // An entry (hash, next, key, value) and its bucket.
-    private static int IndexBytes => 16 + Unsafe.SizeOf<TKey>();
+    public long Bytes => _table.Bytes + ((long)Count * (mapping.RowBytes + HeapBytesPerRow));
 
     private long HeapBytesPerRow => _samples == 0 ? 0 : _sampledBytes / _samples;
 
     /// <summary>Events folded from now on count as later than those before, for the choice of what to evict.</summary>
     public void Tick() => _clock++;
 
-    public bool Knows(TKey key) => _slots.ContainsKey(key);
+    public bool Knows(TKey key) => _table.Find(key) >= 0;
 
     /// <summary>The slot of a key, or -1.</summary>
-    public int Find(TKey key)
-    {
-        ref var slot = ref CollectionsMarshal.GetValueRefOrNullRef(_slots, key);
-        return Unsafe.IsNullRef(ref slot) ? -1 : slot;
-    }
+    public int Find(TKey key) => _table.Find(key);
 
-    public TRow? RowAt(int slot) => _rows[slot];
+    public TRow? RowAt(int slot) => _table[slot].Row;
 
-    public TKey KeyAt(int slot) => _keys[slot];
+    public TKey KeyAt(int slot) => _table[slot].Key;
 
-    public RowState StateAt(int slot) => _states[slot];
+    public RowState StateAt(int slot) => _table[slot].State;
 
     /// <summary>Gives a key that has none a slot.</summary>
     public int Add(TKey key)
     {
-        var slot = NewSlot(key);
-        _slots.Add(key, slot);
+        var slot = _table.Add(key);
+        _table[slot].State = RowState.Taken;
+        _table[slot].Touched = _clock;
         return slot;
     }
 
@@ -91,9 +74,10 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
             slot = Add(key);
         }
 
-        _rows[slot] = row;
-        _states[slot] = row is null ? RowState.Taken : RowState.Taken | RowState.InTable;
-        _touched[slot] = _clock;
+        ref var loaded = ref _table[slot];
+        loaded.Row = row;
+        loaded.State = row is null ? RowState.Taken : RowState.Taken | RowState.InTable;
+        loaded.Touched = _clock;
         if (row is not null)
         {
             Sample(row);
@@ -112,10 +96,11 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
         for (var i = _undo.Count - 1; i >= 0; i--)
         {
             var (slot, row, state) = _undo[i];
-            _rows[slot] = row;
+            ref var undone = ref _table[slot];
+            undone.Row = row;
 
             // It stays listed as changed: writing it as it was does no harm, listing it twice would.
-            _states[slot] = state | (_states[slot] & RowState.Changed);
+            undone.State = state | (undone.State & RowState.Changed);
         }
 
         _undo.Clear();
@@ -129,22 +114,23 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
             Remember(slot);
         }
 
-        _touched[slot] = _clock;
-        if ((_states[slot] & RowState.Changed) == 0)
+        ref var touched = ref _table[slot];
+        touched.Touched = _clock;
+        if ((touched.State & RowState.Changed) == 0)
         {
-            _states[slot] |= RowState.Changed;
+            touched.State |= RowState.Changed;
             _changed.Add(slot);
         }
     }
 
     /// <summary>Puts a row, or none, into a slot after <see cref="Touch"/>.</summary>
-    public void Put(int slot, TRow? row) => _rows[slot] = row;
+    public void Put(int slot, TRow? row) => _table[slot].Row = row;
 
     /// <summary>Puts a new row of the slot's key into it after <see cref="Touch"/>.</summary>
     public TRow PutNew(int slot)
     {
-        var row = mapping.NewRow(_keys[slot]);
-        _rows[slot] = row;
+        var row = mapping.NewRow(_table[slot].Key);
+        _table[slot].Row = row;
         _isNew = true;
         return row;
     }
@@ -157,9 +143,9 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
         if (_isNew)
         {
             _isNew = false;
-            if (!mapping.Carries(row, _keys[slot]))
+            if (!mapping.Carries(row, _table[slot].Key))
             {
-                throw new UnstorableValue($"the key {_keys[slot]} would come back from the table as {mapping.KeyOf(row)}");
+                throw new UnstorableValue($"the key {_table[slot].Key} would come back from the table as {mapping.KeyOf(row)}");
             }
         }
 
@@ -180,13 +166,14 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
     {
         foreach (var slot in Changed)
         {
-            if (_rows[slot] is null)
+            ref var committed = ref _table[slot];
+            if (committed.Row is null)
             {
-                Free(slot);
+                _table.Remove(slot);
             }
             else
             {
-                _states[slot] = RowState.Taken | RowState.InTable;
+                committed.State = RowState.Taken | RowState.InTable;
             }
         }
 
@@ -207,16 +194,17 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
         }
 
         var before = TouchedBefore(surplus);
-        for (var slot = 0; slot < _used && surplus > 0; slot++)
+        for (var slot = 0; slot < _table.Used && surplus > 0; slot++)
         {
-            if ((_states[slot] & RowState.Taken) != 0 && _touched[slot] <= before)
+            ref var old = ref _table[slot];
+            if ((old.State & RowState.Taken) != 0 && old.Touched <= before)
             {
-                if (_rows[slot] is not null)
+                if (old.Row is not null)
                 {
-                    evicted(_keys[slot]);
+                    evicted(old.Key);
                 }
 
-                Free(slot);
+                _table.Remove(slot);
                 surplus--;
             }
         }
@@ -224,24 +212,21 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
 
     public void Clear()
     {
-        _slots.Clear();
-        _slots.TrimExcess();
-        _free.Clear();
+        _table.Clear();
         _changed.Clear();
         _undo.Clear();
-        (_rows, _keys, _states, _touched) = ([], [], [], []);
-        (_used, _samples, _sampledBytes, _untilSample) = (0, 0, 0, 1);
+        (_samples, _sampledBytes, _untilSample) = (0, 0, 1);
     }
 
     private int TouchedBefore(int count)
     {
         var ages = new int[Count];
         var found = 0;
-        for (var slot = 0; slot < _used; slot++)
+        for (var slot = 0; slot < _table.Used; slot++)
         {
-            if ((_states[slot] & RowState.Taken) != 0)
+            if ((_table[slot].State & RowState.Taken) != 0)
             {
-                ages[found++] = _touched[slot];
+                ages[found++] = _table[slot].Touched;
             }
         }
 
@@ -265,41 +250,7 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
             }
         }
 
-        _undo.Add((slot, _rows[slot] is { } row ? mapping.Copy(row) : null, _states[slot]));
-    }
-
-    private int NewSlot(TKey key)
-    {
-        if (!_free.TryPop(out var slot))
-        {
-            slot = _used++;
-            if (slot == _keys.Length)
-            {
-                Grow();
-            }
-        }
-
-        _keys[slot] = key;
-        _states[slot] = RowState.Taken;
-        _touched[slot] = _clock;
-        return slot;
-    }
-
-    private void Grow()
-    {
-        var size = Math.Max(1024, _keys.Length + (_keys.Length / 2));
-        Array.Resize(ref _rows, size);
-        Array.Resize(ref _keys, size);
-        Array.Resize(ref _states, size);
-        Array.Resize(ref _touched, size);
-    }
-
-    private void Free(int slot)
-    {
-        _slots.Remove(_keys[slot]);
-        _rows[slot] = null;
-        _keys[slot] = default!;
-        _states[slot] = RowState.None;
-        _free.Push(slot);
+        var state = _table[slot].State;
+        _undo.Add((slot, _table[slot].Row is { } row ? mapping.Copy(row) : null, state));
     }
 }

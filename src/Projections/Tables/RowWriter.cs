@@ -105,16 +105,16 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
     private async Task DeleteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(statements.Delete, connection);
+        await using var command = new NpgsqlCommand(statements.Delete, connection) { CommandTimeout = 0 };
         AddKeys(command.Parameters);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task MergeAsync(RowSet<TKey, TRow> rows, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(statements.CreateStage, connection, cancellationToken);
+        await connection.ExecuteAsync(statements.CreateStage, cancellationToken);
         await CopyAsync(statements.CopyToStage, rows, _updated, connection, cancellationToken);
-        await ExecuteAsync($"{statements.MergeStage}; {statements.DropStage}", connection, cancellationToken);
+        await connection.ExecuteLongAsync($"{statements.MergeStage}; {statements.DropStage}", cancellationToken);
     }
 
     private async Task CopyAsync(string copy, RowSet<TKey, TRow> rows, List<int> slots, NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -168,11 +168,5 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
         {
             parameters.Add(part.Values(CollectionsMarshal.AsSpan(_deleted)));
         }
-    }
-
-    private static async Task ExecuteAsync(string sql, NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

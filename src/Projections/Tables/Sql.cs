@@ -14,6 +14,15 @@ internal static class Sql
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>The same for a statement whose time grows with the table, such as an index build: it has no timeout, and ends with the token.</summary>
+    public static async Task<int> ExecuteLongAsync(
+        this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object?[] parameters)
+    {
+        await using var command = connection.Command(sql, parameters);
+        command.CommandTimeout = 0;
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     public static async Task<T?> ScalarAsync<T>(
         this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object?[] parameters)
     {

@@ -22,10 +22,22 @@ public static class TableSql
 
     public static string Drop(string table) => $"drop table {Name(table)};\n";
 
-    // Names of small letters, digits and underscores are shown bare, as people write them; a reserved word would need its quotes, so
-    // everything that is no plain word with an underscore or in the ordinary words of columns keeps them.
+    // As people write it: quotes only where PostgreSQL asks for them.
     private static string Name(string name) =>
-        name.Contains('_', StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') && !char.IsAsciiDigit(name[0])
+        name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') && !char.IsAsciiDigit(name[0]) && !Reserved.Contains(name)
             ? name
             : SqlName.Quote(name);
+
+    /// <summary>The words that PostgreSQL takes for no column's name; from appendix C of its manual.</summary>
+    private static readonly HashSet<string> Reserved =
+    [
+        "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "binary", "both", "case", "cast", "check",
+        "collate", "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog", "current_date", "current_role",
+        "current_schema", "current_time", "current_timestamp", "current_user", "default", "deferrable", "desc", "distinct", "do", "else", "end",
+        "except", "false", "fetch", "for", "foreign", "freeze", "from", "full", "grant", "group", "having", "ilike", "in", "initially", "inner",
+        "intersect", "into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime", "localtimestamp", "natural", "not",
+        "notnull", "null", "offset", "on", "only", "or", "order", "outer", "overlaps", "placing", "primary", "references", "returning", "right",
+        "select", "session_user", "similar", "some", "symmetric", "system_user", "table", "tablesample", "then", "to", "trailing", "true", "union",
+        "unique", "user", "using", "variadic", "verbose", "when", "where", "window", "with",
+    ];
 }

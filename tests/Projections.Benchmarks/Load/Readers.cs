@@ -7,7 +7,7 @@ namespace Projections.Benchmarks.Load;
 /// <summary>Services that query the read name with a prepared statement, each on a thread and a connection of its own.</summary>
 internal sealed class Readers : IAsyncDisposable
 {
-    private const string Query = "select number, customer, net, paid from invoice_summary where invoice_id = $1";
+    private const string Query = "select number, customer, issued_at, net from invoice_summary where invoice_id = $1";
 
     private readonly Thread[] _threads;
     private readonly List<float>[] _times;
@@ -34,7 +34,7 @@ internal sealed class Readers : IAsyncDisposable
     public static async Task<Readers> StartAsync(BenchmarkDatabase database, int count, TimeSpan pause, CancellationToken cancellationToken)
     {
         var invoices = await database.ScalarAsync<Guid[]>(
-            "select array_agg(invoice_id) from (select invoice_id from invoice_summary order by random() limit 10000) as some", cancellationToken);
+            "select array_agg(invoice_id) from (select invoice_id from invoice_summary order by random() limit 10000) as chosen", cancellationToken);
         var readers = new Readers(database.ConnectionString, invoices, count, pause);
         foreach (var thread in readers._threads)
         {

@@ -12,6 +12,9 @@ internal sealed class Writer : IAsyncDisposable
 
     private const int AppendsPerSecond = 100;
 
+    // Other streams than those of the store, which was made from seed 1.
+    private const int FirstSeed = 1_000_000;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Task<int> _writing;
 
@@ -37,7 +40,7 @@ internal sealed class Writer : IAsyncDisposable
         var written = 0;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / AppendsPerSecond));
         await using var connection = await database.Sql.OpenConnectionAsync(CancellationToken.None);
-        foreach (var invoice in new InvoicingHistory(1_000_000) { Seed = Environment.TickCount, OpenAtOnce = 1 }.Events().Chunk(EventsPerSecond / AppendsPerSecond))
+        for (var seed = FirstSeed; ; seed++)
         {
             try
             {
@@ -48,6 +51,7 @@ internal sealed class Writer : IAsyncDisposable
                 break;
             }
 
+            var invoice = new InvoicingHistory(1) { Seed = seed }.Events().ToList();
             var events = invoice.Select(e => (e.Type, Encoding.UTF8.GetString(e.Data))).ToList();
             await database.Events.AppendAsync(connection, new StreamId(invoice[0].Invoice), events, "invoice", CancellationToken.None);
             written += events.Count;

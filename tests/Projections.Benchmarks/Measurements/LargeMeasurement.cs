@@ -31,7 +31,7 @@ internal sealed class LargeMeasurement : Measurement
         await using var database = await context.StoreAsync(events, cancellationToken);
         await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit, NullLoggerFactory.Instance);
         await using var worker = await WorkerProcess.StartAsync(database, VersionSets.Invoices, MemoryLimit, cancellationToken);
-        var race = new FloorRace(database, worker, new Rebuilding(program.System), events);
+        var race = new FloorRace(context.Server, database, worker, new Rebuilding(program.System), events);
         await race.RunAsync(() => new PlainInvoices(), "invoice_summary", "invoice_id", rounds, cancellationToken);
         return race;
     }

@@ -10,9 +10,11 @@ namespace Projections.Benchmarks.Measurements;
 internal sealed class MemoryMeasurement : Measurement
 {
     private const int MemoryLimit = 512;
-    private const int SmallestLimit = 128;
+    private const int SmallLimit = 256;
     private const int Times = 10;
-    private const int EventsOfLimit = 1_000_000;
+
+    // Fewer rows than of so many events times ten would fit.
+    private const int FewEvents = 300_000;
 
     public override string Name => "memory";
 
@@ -20,14 +22,13 @@ internal sealed class MemoryMeasurement : Measurement
 
     public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
-        // A smaller store gets a smaller limit, so that the rows still do not fit.
-        var limit = (int)Math.Clamp((long)MemoryLimit * context.Options.Events / EventsOfLimit, SmallestLimit, MemoryLimit);
+        var limit = context.Options.Events < FewEvents ? SmallLimit : MemoryLimit;
         var events = context.Options.Events * Times;
         await using var database = await context.StoreAsync(events, cancellationToken);
         var versions = VersionSets.Entries(1);
         await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), limit, NullLoggerFactory.Instance);
         await using var worker = await WorkerProcess.StartAsync(database, versions, limit, cancellationToken);
-        var race = new FloorRace(database, worker, new Rebuilding(program.System), events);
+        var race = new FloorRace(context.Server, database, worker, new Rebuilding(program.System), events);
         await race.RunAsync(() => new PlainEntries(), EntriesV1.DefaultName, "invoice, entry", rounds: 1, cancellationToken);
         return [.. race.Figures(Name, goal: 0.4, limit)];
     }

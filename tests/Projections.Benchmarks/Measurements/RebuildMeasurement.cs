@@ -19,7 +19,7 @@ internal sealed class RebuildMeasurement : Measurement
         await using var database = await context.StoreAsync(context.Options.Events, cancellationToken);
         await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit, NullLoggerFactory.Instance);
         await using var worker = await WorkerProcess.StartAsync(database, VersionSets.Invoices, MemoryLimit, cancellationToken);
-        var race = new FloorRace(database, worker, new Rebuilding(program.System), context.Options.Events);
+        var race = new FloorRace(context.Server, database, worker, new Rebuilding(program.System), context.Options.Events);
         await race.RunAsync(() => new PlainInvoices(), "invoice_summary", "invoice_id", context.Options.Rounds, cancellationToken);
         return [.. race.Figures(Name, goal: 1.0, MemoryLimit)];
     }

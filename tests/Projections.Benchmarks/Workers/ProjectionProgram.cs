@@ -21,7 +21,7 @@ internal sealed class ProjectionProgram : IAsyncDisposable
 
     public static async Task<ProjectionProgram> OpenAsync(string connection, ProjectionRegistry registry, int memoryMegabytes, ILoggerFactory loggers)
     {
-        var events = NpgsqlDataSource.Create(connection);
+        var events = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { ReadBufferSize = PostgresEventSourceOptions.ReadBufferSize });
         var source = await PostgresEventSource.OpenAsync(events, EventTableMapping.Marten(BenchmarkDatabase.EventSchema));
         var options = new ProjectionsOptions { MemoryLimitMegabytes = memoryMegabytes };
         var system = new ProjectionSystem(registry, connection, source, options, loggers);

@@ -1,3 +1,4 @@
+using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Operations;
@@ -27,7 +28,7 @@ internal sealed class Rebuilding(ProjectionSystem system)
     {
         while (true)
         {
-            var found = (await system.Catalog.ReadAsync(new ProjectionName(projection), cancellationToken))?.Find(version);
+            var found = await LookAsync(new ProjectionName(projection), version, cancellationToken);
             switch (found)
             {
                 case { ReadyAt: not null, Lockstep: true }:
@@ -53,6 +54,19 @@ internal sealed class Rebuilding(ProjectionSystem system)
     /// <summary>Where the time went, for people.</summary>
     public static string Story(VersionSnapshot version) =>
         $"begun after {Ms(version.StartedAt - version.RequestedAt)}, replayed and indexed in {Ms(version.ReplayedAt - version.StartedAt)}, ready after another {Ms(version.ReadyAt - version.ReplayedAt)}";
+
+    /// <returns>The version, or <c>null</c> when it is not there or the server was too busy to answer: the next look will tell.</returns>
+    private async Task<VersionSnapshot?> LookAsync(ProjectionName projection, int version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await system.Catalog.ReadAsync(projection, cancellationToken))?.Find(version);
+        }
+        catch (NpgsqlException exception) when (exception.IsTransient || exception.InnerException is TimeoutException)
+        {
+            return null;
+        }
+    }
 
     private static string Ms(TimeSpan? time) => $"{time?.TotalMilliseconds ?? 0:N0} ms";
 }

@@ -41,10 +41,10 @@ internal sealed class AnswerWriter(HttpContext context, PlannedFault? fault, Nod
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    /// <summary>The answer is at its end, if it gets there.</summary>
+    /// <summary>The answer is at its end, if it gets there. One with fewer messages than the fault lets through never meets it.</summary>
     public async Task EndAsync()
     {
-        if (fault is not null && fault.Fault is not (Fault.Trickle or Fault.FellBehind))
+        if (fault is not null && _messages >= fault.AfterMessages && fault.Fault is not (Fault.Trickle or Fault.FellBehind))
         {
             await FailAsync([]);
         }

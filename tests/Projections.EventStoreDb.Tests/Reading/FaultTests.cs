@@ -75,7 +75,7 @@ public sealed class FaultTests
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
         for (var i = 0; i < 20; i++)
         {
-            // The answer before the fault has come whole: each attempt brings something.
+            // What comes before the fault comes whole, so each attempt brings something.
             node.State.Faults.Enqueue(new PlannedFault(Fault.Unknown, 120));
         }
 

@@ -99,5 +99,29 @@ public sealed class SearchTests
         LastFilter(node).EventType.Prefix.ShouldBe(["paid"]);
     }
 
+    [Fact]
+    public async Task What_is_left_out_here_takes_no_more_memory_than_a_batch()
+    {
+        await using var node = await TestNode.StartAsync();
+        for (var n = 0; n < 5_000; n++)
+        {
+            node.Log.Append("a-1", TestEvent.Json("paid_twice", $$"""{"text":"{{new string('x', 1_000)}}"}"""));
+        }
+
+        await using var source = await node.OpenAsync(ReadingTools.Quick with { BatchBytes = 64 * 1024, SearchPatience = TimeSpan.FromSeconds(30) });
+        var head = await source.GetSafeHeadAsync(CancellationToken.None);
+
+        var batches = 0;
+        await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, EventFilter.OfTypes("paid"), CancellationToken.None))
+        {
+            batch.Count.ShouldBe(0);
+            batch.Dispose();
+            batches++;
+        }
+
+        // 6 MB went through buffers of 64 KB.
+        batches.ShouldBeGreaterThan(60);
+    }
+
     private static ReadReq.Types.FilterOptions LastFilter(TestNode node) => node.State.Calls.Last(call => call.Read?.Options.Filter is not null).Read!.Options.Filter;
 }

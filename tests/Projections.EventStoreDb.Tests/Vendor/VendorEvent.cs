@@ -41,12 +41,13 @@ internal sealed record VendorEvent(EventPosition Position, string Stream, long R
     // We give an empty body as an object without members.
     private static string Body(byte[] bytes) => bytes.Length == 0 ? "{}" : Canonical(bytes);
 
-    // JavaScript's numbers go out as they came in only up to white space and escapes.
+    // JSON goes out of JavaScript as it came in only up to white space and escapes.
     private static string Canonical(byte[] bytes)
     {
         try
         {
-            return JsonNode.Parse(Encoding.UTF8.GetString(bytes))?.ToJsonString() ?? "null";
+            // JavaScript's numbers have 53 bits; the end of a deleted stream has 63.
+            return JsonNode.Parse(Encoding.UTF8.GetString(bytes))?.ToJsonString().Replace("9223372036854775807", "9223372036854776000") ?? "null";
         }
         catch (JsonException)
         {

@@ -8,7 +8,8 @@ const client = (vendor.KurrentDBClient ?? vendor.EventStoreDBClient).connectionS
 const any = vendor.KurrentDBClient ? { streamState: vendor.ANY } : { expectedRevision: vendor.ANY };
 
 const bytes = (event, value) => {
-    if (value === undefined || value === null) return "";
+    // An empty body of JSON comes as an empty text, which no JSON gives here.
+    if (value === undefined || value === null || value === "") return "";
     return Buffer.from(value instanceof Uint8Array ? value : JSON.stringify(value)).toString("base64");
 };
 

@@ -104,7 +104,7 @@ public sealed class BackfillTests(PostgresFixture postgres) : IClassFixture<Post
         await using var reading = await reader.BeginTransactionAsync();
         await reader.RunAsync("SELECT * FROM a", None);
         await using var waiter = await database.DataSource.OpenConnectionAsync();
-        var waiting = waiter.RunAsync("ALTER TABLE a SET (fillfactor = 90)", None);
+        var waiting = waiter.RunAsync("ALTER TABLE a ADD COLUMN b int", None);
         while (!await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
         {
             await Task.Delay(5);

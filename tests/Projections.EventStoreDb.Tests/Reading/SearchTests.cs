@@ -41,7 +41,7 @@ public sealed class SearchTests
         node.Log.Append("a-1", TestEvent.Json("rare", "{}"));
         await using var source = await node.OpenAsync(ReadingTools.Quick with { SearchPatience = TimeSpan.FromMilliseconds(500) });
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
-        // The first read says nothing, as when the server searches for long; the search breaks off after an event and three checkpoints.
+        // The first read says nothing, as when the server searches for long; the search breaks off after two checkpoints.
         node.State.Faults.Enqueue(new PlannedFault(Fault.Stall, 1));
         node.State.Faults.Enqueue(new PlannedFault(Fault.Stall, 3));
 
@@ -62,7 +62,7 @@ public sealed class SearchTests
         node.State.SaysCaughtUp = false;
         node.Log.Append("a-1", TestEvent.Json("rare", "{}"));
         node.Log.Fill(5_000);
-        await using var source = await node.OpenAsync(ReadingTools.Quick with { SearchPatience = TimeSpan.FromMilliseconds(100) });
+        await using var source = await node.OpenAsync(ReadingTools.Quick with { SearchPatience = TimeSpan.FromMilliseconds(300) });
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
         node.State.Faults.Enqueue(new PlannedFault(Fault.Stall));
 

@@ -10,6 +10,8 @@ configuration=Release
 if [ -z "${PROJECTIONS_TEST_POSTGRES:-}" ]; then
     eng/install-postgres.sh
 fi
+eng/install-rabbitmq.sh || echo "The tests against a real RabbitMQ are skipped."
+eng/install-chromium.sh || echo "The tests of the page in a browser are skipped."
 
 dotnet restore Projections.sln --locked-mode
 dotnet build Projections.sln --configuration "$configuration" --no-restore

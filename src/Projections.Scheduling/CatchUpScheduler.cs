@@ -38,9 +38,9 @@ internal sealed partial class CatchUpScheduler(ProjectionSystem system, CheckSet
                 await scheduler.Shutdown(waitForJobsToComplete: true, CancellationToken.None);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
-            // The program stops.
+            // The program stops, whatever was under way.
         }
     }
 

@@ -42,6 +42,13 @@ internal sealed class BusWorld : IAsyncDisposable
         return new BusWorld(host, system);
     }
 
+    /// <summary>Waits until it is connected and its queues are declared; the program starts without waiting for that.</summary>
+    public async Task ConnectedAsync()
+    {
+        var bus = _host.Services.GetRequiredService<IBusControl>();
+        (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60))).ShouldBe(BusHealthStatus.Healthy);
+    }
+
     public static RebuildProjection Rebuild(int version, int? eventsPerSecond = null) => new()
     {
         CommandId = Guid.NewGuid(), Projection = "tally", Version = version, EventsPerSecond = eventsPerSecond, RequestedBy = "ana", Reason = "a new column",

@@ -177,6 +177,27 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         unknown.Message.ShouldBeOfType<ProjectionUnknown>().Known.ShouldBe(["tally"]);
     }
 
+    [PostgresFact]
+    public async Task A_check_is_made_on_command_and_its_verdicts_are_told_when_they_change()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.BuildBothTalliesAsync();
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = Subscribe(service);
+        await world.Database.ExecuteAsync("drop view tally");
+        var check = new CheckCatchUp { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana" };
+        await service.Bus.Publish(check);
+        await service.Bus.Publish(check);
+        var lagging = await heard.HearsAsync<ProjectionLagging>();
+        (lagging.Version, lagging.Verdict, lagging.Who).ShouldBe((1, "broken", "ana"));
+        lagging.Findings.Single().ShouldStartWith("read-name: There is no");
+
+        await world.Database.ExecuteAsync("create view tally as select * from tally_v1");
+        await service.Bus.Publish(new CheckCatchUp { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana" });
+        (await heard.HearsAsync<CatchUpRecovered>()).VerdictBefore.ShouldBe("broken");
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.catch_up_check where number = 1")).ShouldBe(2);
+    }
+
     [Fact]
     public void Settings_that_are_wrong_are_refused_with_all_that_is_wrong()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Projections.Migrations.Copies;
 using Projections.Migrations.Files;
@@ -26,7 +25,7 @@ public sealed class ExamplesTests(PostgresFixture postgres, ITestOutputHelper ou
     [PostgresFact]
     public async Task Every_example_passes_the_safety_check()
     {
-        var report = await new SafetyCheck(Options, new CopyOptions { Server = await PostgresForTests.GetConnectionStringAsync() }).RunAsync(null, null, null, None);
+        var report = await new SafetyCheck(Options, new CopyOptions { Server = await PostgresForTests.GetConnectionStringAsync() }).RunAsync(new SafetyRequest(), None);
 
         var errors = report.Findings.Where(finding => finding.IsUnsafe).Select(finding => $"{finding.Path}:{finding.Line} {finding.RuleId}: {finding.What}").ToList();
         errors.ShouldBeEmpty(string.Join("\n", errors));

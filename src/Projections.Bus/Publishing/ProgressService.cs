@@ -42,9 +42,12 @@ internal sealed partial class ProgressService(ProjectionSystem system, IBus bus)
         {
             await TellAsync(limited.Token).WaitAsync(limited.Token);
         }
-        catch (Exception exception) when (!stop.IsCancellationRequested)
+        catch (Exception exception)
         {
-            LogNotTold(_logger, exception.Message);
+            if (!stop.IsCancellationRequested)
+            {
+                LogNotTold(_logger, exception.Message);
+            }
         }
     }
 

@@ -136,14 +136,7 @@ internal sealed class ReadCall(GrpcCall call, ReadAnswers answers, EventSelectio
     private async ValueTask<bool> ArrivesAsync(CancellationToken cancellationToken)
     {
         _arriving ??= call.WaitAsync();
-        if (!_arriving.IsCompleted && _isMoved && limits.Linger > TimeSpan.Zero)
-        {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(_arriving, Task.Delay(limits.Linger, time, stop.Token));
-            await stop.CancelAsync();
-        }
-
-        if (!_arriving.IsCompleted && _isMoved)
+        if (_isMoved && !_arriving.IsCompleted && !await ArrivesInTimeAsync(_arriving, cancellationToken))
         {
             return false;
         }
@@ -151,6 +144,24 @@ internal sealed class ReadCall(GrpcCall call, ReadAnswers answers, EventSelectio
         await _arriving;
         _arriving = null;
         return true;
+    }
+
+    private async ValueTask<bool> ArrivesInTimeAsync(Task arriving, CancellationToken cancellationToken)
+    {
+        if (limits.Linger <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        try
+        {
+            await arriving.WaitAsync(limits.Linger, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private void End()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Projections.Exporting;
 
 namespace Projections.Host.Configuration;
 
@@ -16,6 +17,7 @@ internal static class LoggingToErrors
         logging.AddFilter("MassTransit", LogLevel.Warning);
         logging.AddFilter("Quartz", LogLevel.Warning);
         logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddProjectionsTelemetry(configuration);
         logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.AddSimpleConsole(console =>
         {

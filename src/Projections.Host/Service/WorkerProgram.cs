@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Projections.Bus;
+using Projections.Exporting;
 using Projections.Host.Configuration;
 using Projections.Scheduling;
 using Projections.Web;
@@ -96,6 +97,7 @@ internal sealed class WorkerProgram : IAsyncDisposable
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerService>());
         builder.Services.AddProjectionsBus(configuration);
         builder.Services.AddCatchUpChecks(configuration);
+        builder.Services.AddProjectionsTelemetry(configuration);
     }
 
     private static Socket? Take(WebOptions web, IConfiguration configuration, ILoggerFactory loggers)

@@ -4,6 +4,7 @@ using Projections.Bus;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Exporting;
 using Projections.Host.Commands;
 using Projections.Host.Configuration;
 using Projections.Host.Demo;
@@ -32,7 +33,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
     /// <param name="settings">The settings, as far as they have been read, to say which database is meant.</param>
     public static Failure Of(Exception exception, HostSettings? settings) => exception switch
     {
-        SettingsInvalid or BusOptionsInvalid or CheckSettingsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
+        SettingsInvalid or BusOptionsInvalid or CheckSettingsInvalid or TelemetryOptionsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
         OperationRefused { IsMistake: true } => Usage(exception.Message),
         OperationRefused or BuildRefused => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),

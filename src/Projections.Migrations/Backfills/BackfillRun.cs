@@ -15,10 +15,22 @@ internal sealed class BackfillRun(MigrationContext context) : IMigrationRun
         Migration migration, Direction direction, MigrationTarget target, TrackedMigration? tracked, CancellationToken cancellationToken)
     {
         var file = direction == Direction.Up ? migration.Up : migration.Down;
-        var place = await BeginAsync(migration, direction, file, target, tracked, cancellationToken);
-        if (file is { Statements.Count: > 0 } && place.EndKey is not null)
+        if (file is not { Statements.Count: > 0 })
         {
-            await WalkAsync(migration, file, target, place, cancellationToken);
+            await BeginAsync(migration, direction, file, target, tracked, cancellationToken);
+        }
+        else
+        {
+            await YieldAsync(migration, file, target, cancellationToken);
+            BackfillPlace? place = null;
+            await context.RunWithRetryAsync(
+                migration, file, target.Tenant, "No row was changed yet.",
+                async _ => place = await BeginAsync(migration, direction, file, target, tracked, cancellationToken),
+                cancellationToken);
+            if (place!.EndKey is not null)
+            {
+                await WalkAsync(migration, file, target, place, cancellationToken);
+            }
         }
 
         await EndAsync(migration, direction, target, cancellationToken);
@@ -66,14 +78,13 @@ internal sealed class BackfillRun(MigrationContext context) : IMigrationRun
         Migration migration, MigrationFile file, MigrationTarget target, BackfillPlace place, CancellationToken cancellationToken)
     {
         var queries = new BackfillQueries(file);
-        var pressure = new BackfillPressure(context.Options.Backfills);
         var size = new BatchSize(file.FrontMatter, context.Options.Backfills);
         var estimate = await EstimateAsync(queries, target, cancellationToken);
         var (startRows, began) = (place.RowsDone, context.Time.GetTimestamp());
 
         while (true)
         {
-            await YieldAsync(migration, target, queries, pressure, cancellationToken);
+            await YieldAsync(migration, file, target, cancellationToken);
             var batchBegan = context.Time.GetTimestamp();
             var next = await RunBatchAsync(migration, file, queries, target, place, size, cancellationToken);
             if (next is null)
@@ -133,11 +144,11 @@ internal sealed class BackfillRun(MigrationContext context) : IMigrationRun
         return next;
     }
 
-    private async Task YieldAsync(
-        Migration migration, MigrationTarget target, BackfillQueries queries, BackfillPressure pressure, CancellationToken cancellationToken)
+    private async Task YieldAsync(Migration migration, MigrationFile file, MigrationTarget target, CancellationToken cancellationToken)
     {
+        var (pressure, table) = (new BackfillPressure(context.Options.Backfills), new BackfillQueries(file).TableIn(target.Tenant));
         await using var connection = await context.Database.OpenConnectionAsync(cancellationToken);
-        while (await pressure.FindAsync(connection, queries.TableIn(target.Tenant), cancellationToken) is { } reason)
+        while (await pressure.FindAsync(connection, table, cancellationToken) is { } reason)
         {
             context.Progress.Report(new MigrationProgress.Yielding(migration, target.Tenant, reason));
             await Task.Delay(context.Options.Backfills.BusyPause, context.Time, cancellationToken);

@@ -15,7 +15,7 @@ public sealed class GuardedUp(MigrationRunner runner, SafetyCheck check, string 
         var isNothingPending = (await runner.StatusAsync(cancellationToken)).IsCurrent;
         if (!isNothingPending && request is { SafetySkipped: null, DryRun: false })
         {
-            var report = await check.RunAsync(database, null, null, cancellationToken);
+            var report = await check.RunAsync(new SafetyRequest { Database = database, To = request.To }, cancellationToken);
             if (!report.IsSafe)
             {
                 throw new MigrationsUnsafe(report);

@@ -14,17 +14,16 @@ namespace Projections.Migrations.Safety;
 /// <param name="copyOptions">How the copy is made.</param>
 public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOptions)
 {
-    /// <param name="database">The connection string of the service's database; <c>null</c> to begin with an empty one.</param>
-    /// <param name="appliedTo">The last migration to take as applied; <c>null</c> to look into the database.</param>
-    /// <param name="against">The connection string of the database whose table sizes count; <c>null</c> for none.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<SafetyReport> RunAsync(string? database, long? appliedTo, string? against, CancellationToken cancellationToken)
+    /// <exception cref="MigrationFilesInvalid">The files cannot be used.</exception>
+    public async Task<SafetyReport> RunAsync(SafetyRequest request, CancellationToken cancellationToken)
     {
-        await using var copy = await SchemaCopy.CreateAsync(options, copyOptions, database, appliedTo, cancellationToken);
+        ArgumentNullException.ThrowIfNull(request);
+        await using var copy = await SchemaCopy.CreateAsync(options, copyOptions, request.Database, request.AppliedTo, cancellationToken);
+        var pending = copy.Pending.Where(migration => migration.Version <= (request.To ?? long.MaxValue)).ToList();
         var findings = new List<Finding>();
         var judged = new List<string>();
         IReadOnlyList<string> notes = [];
-        foreach (var migration in copy.Pending)
+        foreach (var migration in pending)
         {
             notes = await copy.FillAsync(cancellationToken);
             judged.Add(migration.Id);
@@ -35,8 +34,8 @@ public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOption
         }
 
         return new SafetyReport(
-            await WithDurationsAsync(findings, against, cancellationToken), judged,
-            [.. copy.Pending.Skip(judged.Count).Select(migration => migration.Id)], notes);
+            await WithDurationsAsync(findings, request.Against, cancellationToken), judged,
+            [.. pending.Skip(judged.Count).Select(migration => migration.Id)], notes);
     }
 
     /// <returns>Whether the migration is applied on the copy now.</returns>

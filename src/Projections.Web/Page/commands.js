@@ -14,7 +14,7 @@ function columns(change) {
   const manner = {
     created: 'The view is created.',
     replaced: 'The view is replaced in place; no reader notices, prepared statements included.',
-    recreated: 'The view is dropped and created in one transaction. A prepared SELECT * fails once; statements that name their columns live on.',
+    recreated: 'The view is dropped and created in one transaction. A prepared SELECT *, or one that returns a column of changed type, fails until it is prepared anew; other statements live on.',
   }[change.manner];
   return [manner, ...list('Columns that readers lose', change.lost), ...list('Columns whose type changes', change.retyped),
     ...(change.manner === 'created' ? [] : list('Columns that readers gain', change.gained))];

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Tables;
+using Projections.Telemetry;
 
 namespace Projections.Announcements;
 
@@ -62,8 +63,9 @@ public sealed partial class AnnouncementRelay
                     await connection.WaitAsync(LongestSilence, stop);
                 }
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (Exception) when (stop.IsCancellationRequested)
             {
+                // Stopped, whatever was under way; what was not struck is passed on again.
                 return;
             }
             catch (Exception exception)
@@ -85,6 +87,7 @@ public sealed partial class AnnouncementRelay
             {
                 await PublishAsync(announcement, stop);
                 await Outbox.RemoveAsync(connection, announcement, CancellationToken.None);
+                Instruments.Announcements.Add(1, new KeyValuePair<string, object?>("kind", announcement.Kind.ToString()));
                 worked();
             }
         }

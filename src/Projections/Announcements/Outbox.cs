@@ -42,6 +42,10 @@ internal static class Outbox
             cancellationToken,
             limit);
 
+    /// <summary>Counts what waits to be passed on.</summary>
+    public static Task<long> CountAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<long>("select count(*) from projections.announcement", cancellationToken);
+
     /// <summary>Strikes one that was passed on.</summary>
     public static Task RemoveAsync(NpgsqlConnection connection, Announcement announcement, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("delete from projections.announcement where number = $1", cancellationToken, announcement.Number);

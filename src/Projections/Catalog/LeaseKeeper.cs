@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Tables;
+using Projections.Telemetry;
 
 namespace Projections.Catalog;
 
@@ -92,6 +93,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         foreach (var lease in leases)
         {
             _held[lease.Version] = lease;
+            Count(lease, "taken");
         }
 
         var before = versions.Select(version => version.LeaseHolder).OfType<string>().Where(holder => holder != Holder).Distinct().ToList();
@@ -122,7 +124,13 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
     }
 
-    public void Forget(Lease lease) => _held.TryRemove(KeyValuePair.Create(lease.Version, lease));
+    public void Forget(Lease lease)
+    {
+        if (_held.TryRemove(KeyValuePair.Create(lease.Version, lease)))
+        {
+            Count(lease, "released");
+        }
+    }
 
     public async ValueTask ReleaseAsync(Lease lease)
     {
@@ -158,6 +166,9 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
         _stop.Dispose();
     }
+
+    private static void Count(Lease lease, string change) =>
+        Instruments.LeaseChanges.Add(1, Instruments.Projection(lease.Version.Projection), Instruments.Version(lease.Version), new("change", change));
 
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
@@ -235,7 +246,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             if (!found.TryGetValue(lease.Version, out var row) || row.Epoch != lease.Epoch)
             {
                 LogLost(_logger, lease.Version, lease.Epoch);
-                Forget(lease);
+                Count(lease, "lost");
+                _held.TryRemove(KeyValuePair.Create(lease.Version, lease));
                 lease.MarkLost();
             }
             else

@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Replay;
 using Projections.Tables;
+using Projections.Telemetry;
 
 namespace Projections.Following;
 
@@ -381,6 +382,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         }
 
         _committedAt = _system.Time.GetTimestamp();
+        Instruments.CommitDuration.Record(_system.Time.GetElapsedTime(began, _committedAt).TotalSeconds, Instruments.Projection(_projection), new("work", "following"));
         await DropLeaversAsync();
     }
 

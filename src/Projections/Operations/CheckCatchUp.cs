@@ -6,6 +6,7 @@ using Projections.Checks;
 using Projections.Checks.Policies;
 using Projections.Definitions;
 using Projections.Switching;
+using Projections.Telemetry;
 
 namespace Projections.Operations;
 
@@ -85,6 +86,7 @@ public sealed partial class CheckCatchUp(ProjectionSystem system, CatchUpSetting
             var last = before.FirstOrDefault(record => record.Version == version.Version.Id);
             var record = await judgement.JudgeAsync(status, version, last, options, cancellationToken);
             records.Add(record);
+            Instruments.Checks.Add(1, Instruments.Projection(record.Version.Projection), Instruments.Version(record.Version), new("verdict", record.Verdict.Text()));
             if (record.Verdict != Verdict.Healthy && _logger.IsEnabled(LogLevel.Warning))
             {
                 LogVerdict(_logger, record.Version, record.Verdict.Text(), string.Join(" ", record.Findings));

@@ -3,6 +3,7 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Tables;
+using Projections.Telemetry;
 
 namespace Projections.Replay;
 
@@ -13,10 +14,16 @@ namespace Projections.Replay;
 internal sealed class CheckpointedFold : IDisposable
 {
     private readonly NpgsqlDataSource _readModels;
+    private readonly TimeProvider _time;
+    private readonly KeyValuePair<string, object?> _projectionTag;
+    private readonly KeyValuePair<string, object?> _versionTag;
 
     public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, long memoryBytes)
     {
         _readModels = system.ReadModels;
+        _time = system.Time;
+        _projectionTag = Instruments.Projection(definition.Id.Projection);
+        _versionTag = Instruments.Version(definition.Id);
         Definition = definition;
         Lease = lease;
         Checkpoint = version.Checkpoint;
@@ -54,6 +61,12 @@ internal sealed class CheckpointedFold : IDisposable
 
         Through = through;
         EventsSinceCommit += handled;
+        if (handled > 0)
+        {
+            Instruments.Events.Add(handled, _projectionTag, _versionTag);
+            Instruments.BatchSize.Record(handled, _projectionTag, _versionTag);
+        }
+
         Lease.EventsInProgress = EventsSinceCommit;
         return handled;
     }
@@ -76,6 +89,11 @@ internal sealed class CheckpointedFold : IDisposable
     /// <summary>The transaction of <see cref="WriteAsync"/> and <see cref="AdvanceAsync"/> has been committed.</summary>
     public void Committed()
     {
+        if (Fold.SetAside.Count > 0)
+        {
+            Instruments.DeadLetters.Add(Fold.SetAside.Count, _projectionTag, _versionTag);
+        }
+
         Fold.Committed();
         Checkpoint = Through;
         EventsSinceCommit = 0;
@@ -85,6 +103,7 @@ internal sealed class CheckpointedFold : IDisposable
     /// <summary>Writes and commits everything folded so far, in a transaction of its own.</summary>
     public async Task CommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        var began = _time.GetTimestamp();
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // Losing the last commits in a crash loses rows and checkpoint alike: they are folded again.
         await connection.ExecuteAsync("set local synchronous_commit = off", cancellationToken);
@@ -92,6 +111,7 @@ internal sealed class CheckpointedFold : IDisposable
         await AdvanceAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Committed();
+        Instruments.CommitDuration.Record(_time.GetElapsedTime(began).TotalSeconds, _projectionTag, new("work", "replay"));
     }
 
     public void Dispose() => Fold.Dispose();

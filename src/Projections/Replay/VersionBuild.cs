@@ -4,6 +4,7 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Tables;
+using Projections.Telemetry;
 
 namespace Projections.Replay;
 
@@ -40,7 +41,9 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         var version = await ProveAsync(lease.Lost);
         if (!version.HasTable)
         {
+            using var phase = new Phase(system.Time, "building", definition.Id);
             version = await new TableCreation(system, definition, lease, _actor).RunAsync(version, stopping.Token);
+            phase.Done();
         }
 
         VersionManifest.Check(definition, version);
@@ -62,18 +65,28 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         var total = await system.Source.EstimateCountAsync(fold.Through, definition.Filter, stop);
         await DescribeAsync(activity: null, total, stop);
         LogReplaying(_logger, definition.Id, fold.Through, head);
-        await AdvanceAsync(fold, head, stop);
-        if (!stop.IsCancellationRequested)
+        using (var phase = new Phase(system.Time, "replaying", definition.Id))
         {
-            await DescribeAsync("creating indexes", null, stop);
-            await new TableCompletion(system, definition, lease, _actor).RunAsync(stop);
+            await AdvanceAsync(fold, head, stop);
+            if (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            phase.Done();
         }
+
+        await DescribeAsync("creating indexes", null, stop);
+        using var indexing = new Phase(system.Time, "creating-indexes", definition.Id);
+        await new TableCompletion(system, definition, lease, _actor).RunAsync(stop);
+        indexing.Done();
     }
 
     private async Task CatchUpAsync(CheckpointedFold fold, int dropOuts, CancellationToken stop)
     {
         // Who fell out of the lockstep for being slow stays out for longer each time: 2 s, 4 s, … about a minute.
         var probation = dropOuts == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(1 << Math.Min(dropOuts, 6));
+        using var phase = new Phase(system.Time, "catching-up", definition.Id);
         while (true)
         {
             var head = await HeadAsync(fold, stop);
@@ -92,6 +105,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
             if (probation <= TimeSpan.Zero)
             {
                 await OfferAsync();
+                phase.Done();
                 return;
             }
 

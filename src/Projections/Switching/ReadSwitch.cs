@@ -4,6 +4,7 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Replay;
 using Projections.Switching.Gates;
+using Projections.Telemetry;
 
 namespace Projections.Switching;
 
@@ -37,6 +38,22 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
     /// <summary>Switches reads of a projection to a version.</summary>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     public async Task<SwitchResult> RunAsync(VersionId to, SwitchOptions options, Actor actor, Guid? commandId, CancellationToken cancellationToken)
+    {
+        using var span = new SwitchSpan(system.Time, to);
+        try
+        {
+            var result = await SwitchAsync(to, options, actor, commandId, cancellationToken);
+            span.Outcome = result.AlreadyDone ? "already-done" : "done";
+            return result;
+        }
+        catch (SwitchRefused)
+        {
+            span.Outcome = "refused";
+            throw;
+        }
+    }
+
+    private async Task<SwitchResult> SwitchAsync(VersionId to, SwitchOptions options, Actor actor, Guid? commandId, CancellationToken cancellationToken)
     {
         var began = system.Time.GetTimestamp();
         var pause = FirstPause;
@@ -79,6 +96,7 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
             }
 
             LogWaiting(_logger, to, failures[0].ToString());
+            Instruments.SwitchRetries.Add(1, Instruments.Projection(to.Projection));
             await Task.Delay(pause * (0.75 + (random.NextDouble() / 2)), system.Time, cancellationToken);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }

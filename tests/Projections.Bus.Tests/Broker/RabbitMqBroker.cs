@@ -6,7 +6,7 @@ using Projections.LocalPostgres;
 namespace Projections.Bus.Tests.Broker;
 
 /// <summary>A RabbitMQ broker of the tests' own: with its own node name, ports and data folder, and gone with them.</summary>
-public sealed class RabbitMqBroker : IAsyncLifetime
+public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
@@ -74,12 +74,16 @@ public sealed class RabbitMqBroker : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
+    public void Dispose() => _server?.Dispose();
+
     private Dictionary<string, string> Settings() => new()
     {
         // The cookie of Erlang's distribution lies in the home folder.
         ["HOME"] = _folder,
         ["ERL_EPMD_PORT"] = $"{_mapperPort}",
         ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+        // It may still think that the node is there when it is asked to end.
+        ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "true",
         ["RABBITMQ_NODENAME"] = $"projections-tests-{Environment.ProcessId}@localhost",
         ["RABBITMQ_NODE_PORT"] = $"{_port}",
         ["RABBITMQ_DIST_PORT"] = $"{_distributionPort}",

@@ -19,6 +19,7 @@ public sealed class RabbitMqTests(PostgresFixture postgres, RabbitMqBroker broke
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(1000);
         await using var service = await StartAsync(world);
+        await service.ConnectedAsync();
         var heard = new Heard();
         await using var listener = await ConnectAsync(heard);
         await service.Bus.Publish(BusWorld.Rebuild(1, eventsPerSecond: 150));
@@ -47,9 +48,10 @@ public sealed class RabbitMqTests(PostgresFixture postgres, RabbitMqBroker broke
         var heard = new Heard();
         await using var listener = await ConnectAsync(heard);
         var rebuild = BusWorld.Rebuild(1);
-        await using (await StartAsync(world))
+        await using (var before = await StartAsync(world))
         {
-            // Declares the queue; it outlives the service.
+            // Declares the queue, which outlives the service.
+            await before.ConnectedAsync();
         }
 
         for (var time = 0; time < 3; time++)
@@ -74,6 +76,7 @@ public sealed class RabbitMqTests(PostgresFixture postgres, RabbitMqBroker broke
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(100);
         await using var service = await StartAsync(world);
+        await service.ConnectedAsync();
         var heard = new Heard();
         await using var listener = await ConnectAsync(heard);
 
@@ -96,6 +99,7 @@ public sealed class RabbitMqTests(PostgresFixture postgres, RabbitMqBroker broke
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(300);
         await using var service = await StartAsync(world);
+        await service.ConnectedAsync();
         using var amqplib = await AmqpLib.InstallAsync();
 
         var said = await amqplib.RunAsync("node", Path.Combine(AppContext.BaseDirectory, "Broker", "rebuild.mjs"), broker.Address.ToString(), _queue, "tally", "2");
@@ -126,7 +130,7 @@ public sealed class RabbitMqTests(PostgresFixture postgres, RabbitMqBroker broke
 
     private async Task SendAsync<T>(Client client, T message)
         where T : class =>
-        await (await client.Bus.GetSendEndpoint(new Uri($"queue:{_queue}"))).Send(message);
+        await (await client.Bus.GetSendEndpoint(new Uri($"exchange:{_queue}"))).Send(message);
 
     private async Task SendRawAsync(string body)
     {

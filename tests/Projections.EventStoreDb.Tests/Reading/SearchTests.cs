@@ -39,9 +39,9 @@ public sealed class SearchTests
         node.Log.Append("a-1", TestEvent.Json("rare", "{}"));
         node.Log.Fill(45_000);
         node.Log.Append("a-1", TestEvent.Json("rare", "{}"));
-        await using var source = await node.OpenAsync(ReadingTools.Quick with { SearchPatience = TimeSpan.FromMilliseconds(100) });
+        await using var source = await node.OpenAsync(ReadingTools.Quick with { SearchPatience = TimeSpan.FromMilliseconds(500) });
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
-        // The first read says nothing, as when the server searches for long; the search breaks off after an event and three checkpoints.
+        // The first read says nothing, as when the server searches for long; the search breaks off after two checkpoints.
         node.State.Faults.Enqueue(new PlannedFault(Fault.Stall, 1));
         node.State.Faults.Enqueue(new PlannedFault(Fault.Stall, 3));
 
@@ -49,12 +49,10 @@ public sealed class SearchTests
 
         read.Count.ShouldBe(2);
         var reads = node.State.Calls.Select(call => call.Read).OfType<ReadReq>().Where(request => request.Options.Filter is not null).ToList();
-        reads.Count.ShouldBe(3);
         reads[0].Options.CountOptionCase.ShouldBe(ReadReq.Types.Options.CountOptionOneofCase.Count);
         reads[1].Options.CountOptionCase.ShouldBe(ReadReq.Types.Options.CountOptionOneofCase.Subscription);
-        reads[1].Options.All.Position.CommitPosition.ShouldBe((ulong)read[0].Position.Major);
-        // 20,000 records were searched, and two pages more are not vouched for.
-        node.Log.IndexOf((long)reads[2].Options.All.Position.CommitPosition).ShouldBeInRange(8_000, 20_001);
+        // Two checkpoints came, or one behind the event where that was slow to come; a checkpoint vouches for all but the last page.
+        node.Log.IndexOf((long)reads[^1].Options.All.Position.CommitPosition).ShouldBeInRange(8_000, 20_001);
     }
 
     [Fact]
@@ -64,7 +62,7 @@ public sealed class SearchTests
         node.State.SaysCaughtUp = false;
         node.Log.Append("a-1", TestEvent.Json("rare", "{}"));
         node.Log.Fill(5_000);
-        await using var source = await node.OpenAsync(ReadingTools.Quick with { SearchPatience = TimeSpan.FromMilliseconds(100) });
+        await using var source = await node.OpenAsync(ReadingTools.Quick with { SearchPatience = TimeSpan.FromMilliseconds(300) });
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
         node.State.Faults.Enqueue(new PlannedFault(Fault.Stall));
 

@@ -8,6 +8,7 @@ namespace Projections.Host.Commands.Migrate;
 internal sealed class CheckVerb : MigrationVerb
 {
     private readonly Option<long?> _from = new("--from") { Description = "Take all migrations up to this one as applied and judge the later ones. The default is to look into the database.", HelpName = "N" };
+    private readonly Option<long?> _to = new("--to") { Description = "The last migration to judge. The default is all.", HelpName = "N" };
     private readonly Option<string?> _against = new("--against") { Description = "Connection string of the database whose table sizes count.", HelpName = "CONNECTION" };
     private readonly Option<bool> _annotations = new("--annotations") { Description = "Print the findings as annotations of a CI pipeline (GitHub's form)." };
     private readonly CopyOptionSet _copy = new();
@@ -20,6 +21,7 @@ internal sealed class CheckVerb : MigrationVerb
             "projections migrate check --service billing --from 5 --copy migrations --annotations")
     {
         Options.Add(_from);
+        Options.Add(_to);
         Options.Add(_against);
         Options.Add(_annotations);
         _copy.AddTo(this);
@@ -28,8 +30,14 @@ internal sealed class CheckVerb : MigrationVerb
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var options = Migrations.Of(call.Arguments);
-        var report = await new SafetyCheck(options, _copy.Of(call.Arguments)).RunAsync(
-            Migrations.FindDatabase(call, options.Service), call.Arguments.GetValue(_from), call.Arguments.GetValue(_against), stop);
+        var request = new SafetyRequest
+        {
+            Database = Migrations.FindDatabase(call, options.Service),
+            AppliedTo = call.Arguments.GetValue(_from),
+            To = call.Arguments.GetValue(_to),
+            Against = call.Arguments.GetValue(_against),
+        };
+        var report = await new SafetyCheck(options, _copy.Of(call.Arguments)).RunAsync(request, stop);
         call.Screen.Answer(report, FindingText.Summary(report));
         foreach (var finding in report.Findings)
         {

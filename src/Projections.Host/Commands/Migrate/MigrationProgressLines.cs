@@ -9,17 +9,33 @@ internal sealed class MigrationProgressLines(Screen screen) : IProgress<Migratio
 {
     private const int BarWidth = 24;
 
+    private static readonly TimeSpan BetweenBatchLines = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
+    private long _lastBatchLine;
 
     public void Report(MigrationProgress value)
     {
-        if (Line(value) is { } line)
+        lock (_lock)
         {
-            lock (_lock)
+            if (Line(value) is { } line && !(value is MigrationProgress.BatchDone && IsTooSoon()))
             {
                 screen.Say(line);
             }
         }
+    }
+
+    // Batches follow each other several times a second.
+    private bool IsTooSoon()
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        if (_lastBatchLine != 0 && TimeProvider.System.GetElapsedTime(_lastBatchLine, now) < BetweenBatchLines)
+        {
+            return true;
+        }
+
+        _lastBatchLine = now;
+        return false;
     }
 
     private static string? Line(MigrationProgress value) => value switch

@@ -1,0 +1,42 @@
+using System.Diagnostics.Metrics;
+using Projections.Definitions;
+
+namespace Projections.Telemetry;
+
+/// <summary>The instruments that are written to where something happens. What is a matter of state is in <see cref="StatusGauges"/>.</summary>
+internal static class Instruments
+{
+    public static readonly Counter<long> Events = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.events", "{event}", "Events folded, by version.");
+
+    public static readonly Histogram<int> BatchSize = ProjectionsTelemetry.Meter.CreateHistogram<int>(
+        "projections.batch.size", "{event}", "Events in a batch that was folded, by version.");
+
+    public static readonly Histogram<double> CommitDuration = ProjectionsTelemetry.Meter.CreateHistogram<double>(
+        "projections.commit.duration", "s", "How long it took to write and commit rows and checkpoints, by projection and kind of work.");
+
+    public static readonly Histogram<double> PhaseDuration = ProjectionsTelemetry.Meter.CreateHistogram<double>(
+        "projections.phase.duration", "s", "How long a phase of a rebuild took in one worker's hands, by version, phase and outcome.");
+
+    public static readonly Counter<long> LeaseChanges = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.lease.changes", "{change}", "Leases taken, released and lost, by version.");
+
+    public static readonly Histogram<double> SwitchDuration = ProjectionsTelemetry.Meter.CreateHistogram<double>(
+        "projections.switch.duration", "s", "How long a switch took with its gates and attempts, by projection and outcome.");
+
+    public static readonly Counter<long> SwitchRetries = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.switch.retries", "{retry}", "Attempts at a switch that were put off, by projection.");
+
+    public static readonly Counter<long> DeadLetters = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.dead_letters", "{event}", "Events set aside, by version.");
+
+    public static readonly Counter<long> Checks = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.checks", "{check}", "Catch-up checks made, by version and verdict.");
+
+    public static readonly Counter<long> Announcements = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.announcements", "{announcement}", "Announcements passed on, by kind.");
+
+    public static KeyValuePair<string, object?> Projection(ProjectionName name) => new("projection", name.Value);
+
+    public static KeyValuePair<string, object?> Version(VersionId version) => new("version", version.Number);
+}

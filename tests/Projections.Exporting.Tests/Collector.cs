@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Projections.Exporting.Tests;
+
+/// <summary>Takes what is sent by OTLP over HTTP, as a collector does, and keeps it as it came.</summary>
+internal sealed class Collector : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly WebApplication _server;
+    private readonly ConcurrentQueue<(string Path, string Body)> _received = new();
+
+    private Collector(WebApplication server) => _server = server;
+
+    public string Address => _server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    public static async Task<Collector> StartAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
+        var collector = new Collector(builder.Build());
+        collector._server.Run(collector.TakeAsync);
+        await collector._server.StartAsync();
+        return collector;
+    }
+
+    /// <summary>Waits until a text has come on a path. Names and texts stand in the messages as they are.</summary>
+    public async Task ReceivesAsync(string path, string text)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!_received.Any(message => message.Path == path && message.Body.Contains(text, StringComparison.Ordinal)))
+        {
+            if (patience.IsCancellationRequested)
+            {
+                throw new InvalidOperationException($"'{text}' did not come on {path}; there came {string.Join(", ", _received.Select(message => $"{message.Path} ({message.Body.Length})"))}.");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    private async Task TakeAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        _received.Enqueue((context.Request.Path, Encoding.Latin1.GetString(body.ToArray())));
+        context.Response.ContentType = "application/x-protobuf";
+    }
+}

@@ -1,0 +1,2 @@
+// What one test measures is not to be mixed with what another one does.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

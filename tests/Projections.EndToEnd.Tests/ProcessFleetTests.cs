@@ -25,21 +25,22 @@ public sealed class ProcessFleetTests(PostgresFixture postgres) : IClassFixture<
         var system = await world.OpenAsync(Registry);
         foreach (var projection in Projections)
         {
-            await World.AskToBuildAsync(system, projection, 1, throttle: 2_000);
+            await World.AskToBuildAsync(system, projection, 1, throttle: 400);
         }
 
         var fleet = new List<WorkerProcess> { Start(world), Start(world), Start(world) };
         try
         {
-            var holders = await SpreadAsync(world);
+            var holders = await SpreadAsync(world, after: 0);
             foreach (var victim in fleet.ToList())
             {
+                var taken = await EpochsAsync(world);
                 await victim.KillAsync();
                 fleet.Remove(victim);
                 // As whoever runs the fleet does it.
                 fleet.Add(Start(world));
                 var before = holders;
-                holders = await SpreadAsync(world);
+                holders = await SpreadAsync(world, after: taken);
                 holders.Except(before).Count().ShouldBe(1, "the new worker took over what the killed one had held");
             }
 
@@ -108,13 +109,20 @@ public sealed class ProcessFleetTests(PostgresFixture postgres) : IClassFixture<
 
     private static WorkerProcess Start(World world) => WorkerProcess.Start(world, Settings, "run");
 
-    /// <summary>Waits until each of the three versions is worked on by another worker.</summary>
-    private static async Task<IReadOnlyList<string>> SpreadAsync(World world)
+    /// <summary>Waits until a lease was taken since, and each of the three versions is worked on by a worker of its own.</summary>
+    private static async Task<IReadOnlyList<string>> SpreadAsync(World world, decimal after)
     {
         await world.EventuallyAsync(
-            "select count(distinct lease_holder) from projections.version where state in ('building', 'replaying', 'catching-up') and lease_until > now()", 3L);
+            $"""
+            select count(distinct lease_holder) = 3 and sum(lease_epoch) > {after} from projections.version
+            where state in ('building', 'replaying', 'catching-up') and lease_until > now()
+            """,
+            true);
         return await world.ColumnAsync("select lease_holder from projections.version where lease_until > now() order by projection");
     }
+
+    /// <summary>Grows with each lease that is taken.</summary>
+    private static Task<decimal> EpochsAsync(World world) => world.Database.ScalarAsync<decimal>("select sum(lease_epoch) from projections.version");
 
     private static async Task<IReadOnlyList<string>> RowsAsync(World world, string projection)
     {

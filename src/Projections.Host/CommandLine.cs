@@ -44,6 +44,7 @@ internal static class CommandLine
             new AcceptVerb(),
             new DeadLettersVerb(),
             new HistoryVerb(),
+            new VerifyVerb(),
             new CheckVerb(),
             new RunVerb(),
             new Commands.Migrate.MigrateVerb(),

@@ -56,4 +56,7 @@ public abstract class ProjectionVersion
 
     /// <summary>Opens an empty fold over the version's table.</summary>
     internal abstract IVersionFold OpenFold(FoldOptions options);
+
+    /// <summary>The version's rows one by one, or <c>null</c> where a row cannot be folded without the others.</summary>
+    internal virtual IRowAccess? Rows => null;
 }

@@ -45,6 +45,8 @@ internal static class CommandLine
             new DeadLettersVerb(),
             new HistoryVerb(),
             new VerifyVerb(),
+            new ExplainVerb(),
+            new RepairVerb(),
             new CheckVerb(),
             new RunVerb(),
             new Commands.Migrate.MigrateVerb(),

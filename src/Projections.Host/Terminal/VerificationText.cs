@@ -6,11 +6,18 @@ namespace Projections.Host.Terminal;
 /// <summary>How the outcome of a comparison is shown.</summary>
 internal static class VerificationText
 {
-    public static IEnumerable<Listing> Listings(VerificationReport report)
+    public static IEnumerable<Listing> Of(VerificationReport report)
     {
-        var result = report.Result;
         var where = report.Position is { } position ? $" at position {position}" : ", one of them written by another program";
-        return Listings(result, $"v{report.Earlier}", $"v{report.Later}", $"{report.Projection} v{report.Earlier} and v{report.Later}{where} {(result.Agrees ? "agree" : "differ")}", report.Took);
+        var verdict = report.Result.Agrees ? "agree" : "differ";
+        return Listings(report.Result, $"v{report.Earlier}", $"v{report.Later}", $"{report.Projection} v{report.Earlier} and v{report.Later}{where} {verdict}", report.Took);
+    }
+
+    public static IEnumerable<Listing> Of(EventVerification report)
+    {
+        var verdict = report.Result.Agrees ? "agrees with" : "differs from";
+        var title = string.Create(CultureInfo.InvariantCulture, $"{report.Version} {verdict} its {report.Events:N0} events up to position {report.Position}");
+        return Listings(report.Result, "the table", "its events", title, report.Took);
     }
 
     private static IEnumerable<Listing> Listings(ComparisonResult result, string earlier, string later, string title, TimeSpan took)

@@ -31,6 +31,7 @@ internal static class CommandLine
         {
             new ListVerb(),
             new StatusVerb(),
+            new PlanVerb(),
             new RebuildVerb(),
             new PauseVerb(),
             new ResumeVerb(),

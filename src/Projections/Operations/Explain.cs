@@ -64,7 +64,7 @@ public sealed class Explain(ProjectionSystem system)
     }
 
     private async Task<ComparisonPlan?> PlanAsync(
-        NpgsqlConnection connection, IReadOnlyList<Told> versions, IReadOnlyList<ScratchFold> folds, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<Told> versions, List<ScratchFold> folds, CancellationToken cancellationToken)
     {
         if (versions is not [var earlier, var later])
         {

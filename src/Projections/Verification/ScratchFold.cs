@@ -18,9 +18,12 @@ internal sealed class ScratchFold : IDisposable
     private readonly IVersionFold _fold;
     private readonly IReadOnlySet<EventPosition> _setAside;
     private readonly long _memoryBytes;
+    private readonly Action<SetAsideEvent>? _onSetAside;
 
-    private ScratchFold(NpgsqlConnection connection, ProjectionVersion definition, IVersionFold fold, IReadOnlySet<EventPosition> setAside, long memoryBytes)
+    private ScratchFold(
+        NpgsqlConnection connection, ProjectionVersion definition, IVersionFold fold, IReadOnlySet<EventPosition> setAside, long memoryBytes, Action<SetAsideEvent>? onSetAside)
     {
+        _onSetAside = onSetAside;
         _connection = connection;
         _fold = fold;
         _setAside = setAside;
@@ -40,32 +43,48 @@ internal sealed class ScratchFold : IDisposable
     /// <summary>Whether anything was folded since the last write.</summary>
     public bool HasChanges => _fold.HasChanges;
 
+    /// <summary>Opens a fold of a version whose real table is there.</summary>
     /// <param name="system">The system.</param>
     /// <param name="connection">Where the transaction is open.</param>
-    /// <param name="definition">The version; its real table is there.</param>
+    /// <param name="definition">The version.</param>
     /// <param name="rows">The rows to fold, or <c>null</c> for all.</param>
     /// <param name="cancellationToken">Cancels the creation.</param>
     public static async Task<ScratchFold> CreateAsync(
         ProjectionSystem system, NpgsqlConnection connection, ProjectionVersion definition, IRowSelection? rows, CancellationToken cancellationToken)
     {
-        var table = SqlName.Quote(definition.Id.Table);
+        await ShadowAsync(system, connection, cancellationToken);
         await connection.ExecuteAsync(
             $"""
-            set local search_path to pg_temp, {SqlName.Quote(system.Options.Schema)};
-            create temporary table {table}
+            create temporary table {SqlName.Quote(definition.Id.Table)}
                 (like {SqlName.Quote(system.Options.Schema, definition.Id.Table)}
                  including defaults including constraints including generated including identity including indexes)
                 on commit drop
             """,
             cancellationToken);
         var options = new FoldOptions(Schema, system.Options.FollowingRowBytes, TableIsEmpty: true);
-        return new ScratchFold(
-            connection,
-            definition,
-            rows is null ? definition.OpenFold(options) : rows.OpenFold(options),
-            await ReadSetAsideAsync(connection, definition, cancellationToken),
-            options.MemoryBytes);
+        var setAside = await ReadSetAsideAsync(connection, definition, cancellationToken);
+        return new ScratchFold(connection, definition, rows?.OpenFold(options) ?? definition.OpenFold(options), setAside, options.MemoryBytes, null);
     }
+
+    /// <summary>Opens a fold of a version that may never have been built, which goes on whatever it meets.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="connection">Where the transaction is open; it must be rolled back.</param>
+    /// <param name="definition">The version.</param>
+    /// <param name="onSetAside">Told of each event that cannot be folded.</param>
+    /// <param name="cancellationToken">Cancels the creation.</param>
+    /// <exception cref="PostgresException"><c>table.sql</c> fails.</exception>
+    public static async Task<ScratchFold> RehearseAsync(
+        ProjectionSystem system, NpgsqlConnection connection, ProjectionVersion definition, Action<SetAsideEvent> onSetAside, CancellationToken cancellationToken)
+    {
+        await ShadowAsync(system, connection, cancellationToken);
+        await connection.ExecuteAsync(definition.Files.TableSql, cancellationToken);
+        var options = new FoldOptions(Schema, system.Options.ReplayRowBytes, TableIsEmpty: true, PoisonPolicy.SetAside);
+        return new ScratchFold(connection, definition, definition.OpenFold(options), new HashSet<EventPosition>(), options.MemoryBytes, onSetAside);
+    }
+
+    // Tables that are created without a schema are temporary ones, and are found before the real ones.
+    private static Task<int> ShadowAsync(ProjectionSystem system, NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync($"set local search_path to pg_temp, {SqlName.Quote(system.Options.Schema)}", cancellationToken);
 
     /// <summary>Folds a batch, and writes when memory is full.</summary>
     /// <exception cref="PoisonEvent">An event cannot be folded, and the version does not set such events aside.</exception>
@@ -87,6 +106,11 @@ internal sealed class ScratchFold : IDisposable
         if (_fold.HasChanges)
         {
             await _fold.WriteAsync(_connection, cancellationToken);
+        }
+
+        foreach (var e in _onSetAside is null ? [] : _fold.SetAside)
+        {
+            _onSetAside!(e);
         }
 
         _fold.Committed();

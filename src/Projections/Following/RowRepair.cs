@@ -29,8 +29,9 @@ internal static class RowRepair
         {
             await ReplaceAsync(system, connection, fold, request, stop);
         }
-        catch (Exception exception) when (exception is PoisonEvent or NotSupportedException or PostgresException && !PassingFault.Is(exception))
+        catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
         {
+            // It would fail again; those who follow the version have nothing to do with it.
             await Repairs.EndAsync(connection, request.Id, 0, 0, exception.Message, stop);
         }
         finally

@@ -31,6 +31,7 @@ internal static class CommandLine
         {
             new ListVerb(),
             new StatusVerb(),
+            new PlanVerb(),
             new RebuildVerb(),
             new PauseVerb(),
             new ResumeVerb(),
@@ -44,6 +45,9 @@ internal static class CommandLine
             new AcceptVerb(),
             new DeadLettersVerb(),
             new HistoryVerb(),
+            new VerifyVerb(),
+            new ExplainVerb(),
+            new RepairVerb(),
             new CheckVerb(),
             new RunVerb(),
             new Commands.Migrate.MigrateVerb(),

@@ -74,7 +74,8 @@ public sealed class PostgresEventSource : IEventSource
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = new RangeReader(_layout, _row, _options);
-        long size = _layout.PositionIsIndexed ? _options.RangeSize : LargestRange;
+        // A few streams are found by their own index, not by walking along the positions.
+        long size = _layout.PositionIsIndexed && filter.Streams is null ? _options.RangeSize : LargestRange;
         var from = Math.Max(0, after.Major);
         while (from < upTo.Major)
         {

@@ -10,8 +10,8 @@ internal sealed record BenchmarkOptions
     public const string Usage =
         """
         dotnet run -c Release --project tests/Projections.Benchmarks -- [options]
-          --only a,b       which measurements: rebuild, large, memory, load, following, switch; all without it
-          --events N       events of the rebuild (1000000); 'large' and 'memory' take ten times as many
+          --only a,b       which measurements: rebuild, large, memory, load, following, switch, verify; all without it
+          --events N       events of the rebuild (1000000); 'large', 'memory' and 'verify' take ten times as many
           --rounds N       how often floor and rebuild are measured in turn (3)
           --output FILE    where the JSON goes (artifacts/benchmark.json)
           --compare FILE   JSON of an earlier run to compare with

@@ -15,6 +15,9 @@ internal sealed class EventSelection
     private const uint Window = 1_000;
     private const uint WindowsPerCheckpoint = 10;
 
+    // So many streams are named to the server; more would cost it as much for each event as sending the event.
+    private const int MostStreams = 400;
+
     // Types of the system begin with a dollar sign, those of links among them.
     private const string NotSystem = @"^[^\$].*";
 
@@ -24,16 +27,18 @@ internal sealed class EventSelection
     private readonly FrozenSet<string>? _types;
     private readonly byte[]? _category;
     private readonly bool _takesSystem;
+    private readonly FrozenSet<string>? _streams;
 
-    private EventSelection(IEnumerable<string>? types, string? category, bool takesSystem)
+    private EventSelection(IEnumerable<string>? types, string? category, bool takesSystem, IEnumerable<StreamId>? streams = null)
     {
+        _streams = streams?.SelectMany(NamesOf).ToFrozenSet(StringComparer.Ordinal);
         _types = types?.ToFrozenSet(StringComparer.Ordinal);
         _category = category is null ? null : Encoding.UTF8.GetBytes(category);
         _takesSystem = takesSystem;
     }
 
     /// <summary>What a filter wants. The system's own events only where their types are named.</summary>
-    public static EventSelection Of(EventFilter filter) => new(filter.Types, filter.Category, takesSystem: false);
+    public static EventSelection Of(EventFilter filter) => new(filter.Types, filter.Category, takesSystem: false, filter.Streams);
 
     /// <summary>Whether an event is wanted.</summary>
     public bool Wants(string type, ReadOnlySpan<byte> stream) => WantsType(type) && WantsStream(stream);
@@ -50,7 +55,11 @@ internal sealed class EventSelection
         }
 
         var options = new ReadReq.Types.FilterOptions { Max = Window, CheckpointIntervalMultiplier = WindowsPerCheckpoint };
-        if (_types is not null)
+        if (_streams is { Count: > 0 and <= MostStreams })
+        {
+            options.StreamIdentifier = new ReadReq.Types.Expression { Prefix = { _streams.Items } };
+        }
+        else if (_types is not null)
         {
             options.EventType = new ReadReq.Types.Expression { Prefix = { _types.Items } };
         }
@@ -69,6 +78,12 @@ internal sealed class EventSelection
     private bool WantsType(string type) => _types is null ? _takesSystem || type.Length == 0 || type[0] != '$' : _types.Contains(type);
 
     private bool WantsStream(ReadOnlySpan<byte> stream) =>
-        _category is null
-        || (stream.StartsWith(_category) && (stream.Length == _category.Length || stream[_category.Length] == (byte)'-'));
+        (_category is null
+            || (stream.StartsWith(_category) && (stream.Length == _category.Length || stream[_category.Length] == (byte)'-')))
+        && (_streams is null || _streams.Contains(Encoding.UTF8.GetString(stream)));
+
+    // A UUID may have been written in any of the forms that are read as one.
+    private static IEnumerable<string> NamesOf(StreamId stream) => stream.IsGuid
+        ? [stream.Text, stream.Text.ToUpperInvariant(), stream.Guid.ToString("n"), stream.Guid.ToString("n").ToUpperInvariant()]
+        : [stream.Text];
 }

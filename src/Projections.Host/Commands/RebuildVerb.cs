@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Projections.Host.Terminal;
 using Projections.Operations;
 
 namespace Projections.Host.Commands;
@@ -11,18 +12,24 @@ internal sealed class RebuildVerb : ChangeVerb
     private readonly Option<int?> _throttle = new Option<int?>("--throttle") { Description = "Events a second at most.", HelpName = "N" }.AtLeast(1);
     private readonly Option<bool> _detach = new("--detach") { Description = "Only ask for it; a worker ('projections run') does the work." };
 
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only rehearse it on a part of the streams, and tell what it would be like." };
+    private readonly Option<double> _sample = ShareOption.Create("--sample", "Which part of the streams to rehearse, such as 5%. All when left out.");
+
     public RebuildVerb()
         : base(
             "rebuild",
             "Builds a version's table from history beside the live one, and keeps it current. Ctrl-C stops it; the same command goes on.",
             "projections rebuild invoice_summary --to 2",
             "projections rebuild invoice_summary --to 2 --switch auto --why \"amounts to the cent\"",
-            "projections rebuild invoice_summary --throttle 5000 --detach")
+            "projections rebuild invoice_summary --throttle 5000 --detach",
+            "projections rebuild invoice_summary --to 2 --dry-run --sample 5%")
     {
         Options.Add(_to);
         Options.Add(_switch);
         Options.Add(_throttle);
         Options.Add(_detach);
+        Options.Add(_dryRun);
+        Options.Add(_sample);
     }
 
     private enum SwitchMode
@@ -34,6 +41,11 @@ internal sealed class RebuildVerb : ChangeVerb
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var system = await call.OpenAsync(stop);
+        if (call.Arguments.GetValue(_dryRun))
+        {
+            return await RehearseAsync(call, system, stop);
+        }
+
         var untilLive = call.Arguments.GetValue(_switch) == SwitchMode.Auto;
         var result = await new Rebuild(system).RunAsync(
             ProjectionOf(call), call.Arguments.GetValue(_to), untilLive, call.Arguments.GetValue(_throttle), ContextOf(call), stop);
@@ -44,5 +56,12 @@ internal sealed class RebuildVerb : ChangeVerb
 
         call.Screen.Say(result.Outcome);
         return await new InlineBuild(call, system, result.Version, untilLive).RunAsync(stop);
+    }
+
+    private async Task<int> RehearseAsync(Invocation call, ProjectionSystem system, CancellationToken stop)
+    {
+        var report = await new DryRun(system).RunAsync(ProjectionOf(call), call.Arguments.GetValue(_to), call.Arguments.GetValue(_sample), stop);
+        call.Screen.Answer(report, PlanText.Of(report));
+        return report.Failures.Count == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 }

@@ -18,6 +18,7 @@ using Projections.Replay;
 using Projections.Scheduling;
 using Projections.Switching;
 using Projections.Switching.Gates;
+using Projections.Verification;
 
 namespace Projections.Host.Terminal;
 
@@ -35,7 +36,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
     {
         SettingsInvalid or BusOptionsInvalid or CheckSettingsInvalid or TelemetryOptionsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
         OperationRefused { IsMistake: true } => Usage(exception.Message),
-        OperationRefused or BuildRefused => Refused(exception.Message),
+        OperationRefused or BuildRefused or NotComparable => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),
         MigrationFilesInvalid => Usage(exception.Message),
         MigrationRefused or MigrationsUnsafe => Refused(exception.Message),

@@ -63,7 +63,26 @@ internal sealed record EventTableLayout
             conditions.Add(InCategory(SqlName.Literal(category)));
         }
 
+        if (filter.Streams is { } streams)
+        {
+            var names = streams.SelectMany(NamesOf).Select(SqlName.Literal).ToList();
+            conditions.Add(names.Count == 0 ? "false" : $"{Column(Mapping.Stream)} IN ({string.Join(", ", names)})");
+        }
+
         return string.Join(" AND ", conditions);
+    }
+
+    // Where streams are named by text, a UUID may have been written in any of the forms that are read as one.
+    private IEnumerable<string> NamesOf(StreamId stream)
+    {
+        if (StreamIsUuid)
+        {
+            return Guid.TryParse(stream.Text, out var guid) ? [guid.ToString()] : [];
+        }
+
+        return stream.IsGuid
+            ? [stream.Text, stream.Text.ToUpperInvariant(), stream.Guid.ToString("n"), stream.Guid.ToString("n").ToUpperInvariant()]
+            : [stream.Text];
     }
 
     /// <summary>The statement that copies out those events, in order, with the columns that <see cref="Reading.EventRow"/> expects.</summary>

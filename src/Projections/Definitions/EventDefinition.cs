@@ -13,6 +13,9 @@ internal interface IEventDefinition<TKey, TRow>
     /// <summary>What is wrong with the declaration, in words that follow the event type's name.</summary>
     IEnumerable<string> Problems { get; }
 
+    /// <summary>Whether each row that the events are for has the key of their stream.</summary>
+    bool IsByStream { get; }
+
     EventRoute<TKey, TRow> Route(EventTypes types, string name);
 }
 
@@ -26,6 +29,7 @@ public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey,
 {
     private readonly List<RowHandler<TKey, TRow, TEvent>> _handlers = [];
     private bool _streamIsNoKey;
+    private bool _hasOtherKeys;
 
     internal EventDefinition()
     {
@@ -49,17 +53,19 @@ public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey,
         }
     }
 
+    bool IEventDefinition<TKey, TRow>.IsByStream => !_hasOtherKeys;
+
     /// <summary>One row, whose key is the stream's name: its UUID, or its text.</summary>
     public RowDefinition<TKey, TRow, TEvent> ByStream()
     {
         if (typeof(TKey) == typeof(Guid))
         {
-            return By((Func<Event<TEvent>, TKey>)(object)(Func<Event<TEvent>, Guid>)(e => e.Stream.Guid));
+            return new((Func<Event<TEvent>, TKey>)(object)(Func<Event<TEvent>, Guid>)(e => e.Stream.Guid), _handlers);
         }
 
         if (typeof(TKey) == typeof(string))
         {
-            return By((Func<Event<TEvent>, TKey>)(object)(Func<Event<TEvent>, string>)(e => e.Stream.Text));
+            return new((Func<Event<TEvent>, TKey>)(object)(Func<Event<TEvent>, string>)(e => e.Stream.Text), _handlers);
         }
 
         _streamIsNoKey = true;
@@ -67,14 +73,21 @@ public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey,
     }
 
     /// <summary>One row, whose key comes from the event: its data, time, tenant or metadata.</summary>
-    public RowDefinition<TKey, TRow, TEvent> By(Func<Event<TEvent>, TKey> key) => new(key, _handlers);
+    public RowDefinition<TKey, TRow, TEvent> By(Func<Event<TEvent>, TKey> key)
+    {
+        _hasOtherKeys = true;
+        return new(key, _handlers);
+    }
 
     /// <summary>Several rows, one for each key; a key that comes up twice is handled twice.</summary>
-    public EachRowDefinition<TKey, TRow, TEvent, TKey> ByEach(Func<Event<TEvent>, IEnumerable<TKey>> keys) => new(keys, (_, key) => key, _handlers);
+    public EachRowDefinition<TKey, TRow, TEvent, TKey> ByEach(Func<Event<TEvent>, IEnumerable<TKey>> keys) => ByEach(keys, (_, key) => key);
 
     /// <summary>Several rows, one for each of the event's items, whose handlers see the item too.</summary>
-    public EachRowDefinition<TKey, TRow, TEvent, TItem> ByEach<TItem>(Func<Event<TEvent>, IEnumerable<TItem>> items, Func<Event<TEvent>, TItem, TKey> key) =>
-        new(items, key, _handlers);
+    public EachRowDefinition<TKey, TRow, TEvent, TItem> ByEach<TItem>(Func<Event<TEvent>, IEnumerable<TItem>> items, Func<Event<TEvent>, TItem, TKey> key)
+    {
+        _hasOtherKeys = true;
+        return new(items, key, _handlers);
+    }
 
     EventRoute<TKey, TRow> IEventDefinition<TKey, TRow>.Route(EventTypes types, string name) =>
         new EventRoute<TKey, TRow, TEvent>(types.DecoderFor<TEvent>(name), [.. _handlers]);

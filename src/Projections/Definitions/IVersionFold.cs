@@ -49,4 +49,8 @@ internal interface IVersionFold : IDisposable
 /// <param name="Schema">The schema of the version's table.</param>
 /// <param name="MemoryBytes">How much the rows in memory may take; when reached, the engine writes and the fold evicts.</param>
 /// <param name="TableIsEmpty">Whether the table has no row yet, so that a row that is not in memory is nowhere.</param>
-internal sealed record FoldOptions(string Schema, long MemoryBytes, bool TableIsEmpty);
+/// <param name="OnPoison">What to do with poison in place of what the version says, or <c>null</c>.</param>
+internal sealed record FoldOptions(string Schema, long MemoryBytes, bool TableIsEmpty, PoisonPolicy? OnPoison = null)
+{
+    public PoisonPolicy PolicyOf(ProjectionVersion version) => OnPoison ?? version.OnPoison;
+}

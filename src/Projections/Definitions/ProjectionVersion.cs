@@ -37,6 +37,18 @@ public abstract class ProjectionVersion
     /// <summary>The columns that the row type asks the table to have, or <c>null</c> where there is no row type.</summary>
     public abstract IReadOnlyList<Tables.ColumnDefinition>? Columns { get; }
 
+    /// <summary>What is meant to differ from the rows of an earlier version. The default is nothing.</summary>
+    protected virtual void DefineChanges(VersionChanges changes)
+    {
+    }
+
+    internal VersionChanges ChangesSince(int earlier)
+    {
+        var changes = new VersionChanges(earlier);
+        DefineChanges(changes);
+        return changes;
+    }
+
     public EventFilter Filter => new(EventTypes, StreamCategory);
 
     /// <summary>What is wrong with the declaration, a sentence or two each that say what to change; empty for a sound one.</summary>
@@ -44,4 +56,7 @@ public abstract class ProjectionVersion
 
     /// <summary>Opens an empty fold over the version's table.</summary>
     internal abstract IVersionFold OpenFold(FoldOptions options);
+
+    /// <summary>The version's rows one by one, or <c>null</c> where a row cannot be folded without the others.</summary>
+    internal virtual IRowAccess? Rows => null;
 }

@@ -62,7 +62,7 @@ public abstract class SqlProjection : ProjectionVersion
             }
         }
 
-        return new StatementFold(this, routes);
+        return new StatementFold(this, routes, options.PolicyOf(this));
     }
 
     private SqlDefinition DefineAll()

@@ -17,6 +17,7 @@ internal sealed class TableDeclaration<TKey, TRow>
         _types = types;
         var problems = new List<string>();
         Mapping = RowMappingBuilder<TKey, TRow>.Build(problems);
+        IsByStream = definition.Events.All(e => e.IsByStream);
         EventNames = definition.Events.SelectMany(e => types.NamesOf(e.EventType)).ToHashSet(StringComparer.Ordinal);
         problems.AddRange(EventTypeProblems.Of(definition.Events.Select(e => e.EventType), types));
         problems.AddRange(definition.Events.SelectMany(e => e.Problems.Select(problem => $"{TypeName.Of(e.EventType)} {problem}")));
@@ -25,6 +26,9 @@ internal sealed class TableDeclaration<TKey, TRow>
 
     /// <summary>Row and table, or <c>null</c> when the row type is among the <see cref="Problems"/>.</summary>
     public RowMapping<TKey, TRow>? Mapping { get; }
+
+    /// <summary>Whether the key of each row is the stream of all its events.</summary>
+    public bool IsByStream { get; }
 
     public IReadOnlySet<string> EventNames { get; }
 

@@ -55,6 +55,26 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
     /// <summary>Says what is done with which events.</summary>
     protected abstract void Define(FoldDefinition<TKey, TRow> on);
 
+    /// <summary>
+    /// The only stream whose events are for the row of a key, or <c>null</c> when they come from several. With it a single row can be
+    /// explained and repaired without reading all of history. The default is the key itself where every event is declared
+    /// <c>ByStream</c>, and else <c>null</c>; a key that holds the stream's name beside other parts overrides it.
+    /// </summary>
+    protected virtual StreamId? StreamOf(TKey key) => _declaration.Value.IsByStream
+        ? key switch
+        {
+            Guid guid => new StreamId(guid),
+            string text => new StreamId(text),
+            _ => null,
+        }
+        : null;
+
+    internal sealed override IRowAccess Rows => new RowAccess<TKey, TRow>(
+        Mapping,
+        _declaration.Value.CreateRoutes,
+        StreamOf,
+        (options, keys) => new TableFold<TKey, TRow>(this, Mapping, _declaration.Value.CreateRoutes(), options, keys));
+
     internal sealed override IReadOnlyList<string> FindProblems() => _declaration.Value.Problems;
 
     internal sealed override IVersionFold OpenFold(FoldOptions options) =>

@@ -4,7 +4,8 @@ namespace Projections.Events;
 /// <param name="Types">The names of the event types, or <c>null</c> for all.</param>
 /// <param name="Category">The category of the streams (the part of a stream's name before the first <c>-</c>, or what
 /// the store keeps as the stream's type), or <c>null</c> for all.</param>
-public sealed record EventFilter(IReadOnlySet<string>? Types = null, string? Category = null)
+/// <param name="Streams">The only streams wanted, few enough to be named in one statement, or <c>null</c> for all.</param>
+public sealed record EventFilter(IReadOnlySet<string>? Types = null, string? Category = null, IReadOnlyCollection<StreamId>? Streams = null)
 {
     /// <summary>Everything that is in the source.</summary>
     public static readonly EventFilter All = new();

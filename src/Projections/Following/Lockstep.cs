@@ -478,6 +478,8 @@ internal sealed partial class Lockstep : IAsyncDisposable
             await DeadLetterRetry.RunAsync(_system, member.Fold, stop);
         }
 
+        await RepairAsync(stop);
+
         _newcomerAhead = false;
         foreach (var joining in snapshot?.Versions.Where(version => version is { Joinable: true, Lockstep: false, IsLeased: false }) ?? [])
         {
@@ -485,6 +487,27 @@ internal sealed partial class Lockstep : IAsyncDisposable
         }
 
         await ConfirmEntriesAsync(stop);
+    }
+
+    private async Task RepairAsync(CancellationToken stop)
+    {
+        foreach (var member in _members.ToList())
+        {
+            foreach (var request in await RowRepair.FindAsync(_system, member.Id, stop))
+            {
+                if (_members.Exists(other => other.Fold.IsBeyondCheckpoint))
+                {
+                    await CommitAsync();
+                }
+
+                if (!_members.Contains(member))
+                {
+                    break;
+                }
+
+                await RowRepair.RunAsync(_system, member.Fold, request, stop);
+            }
+        }
     }
 
     private async Task ConfirmEntriesAsync(CancellationToken stop)

@@ -7,12 +7,12 @@ using Projections.Tables;
 namespace Projections.Statements;
 
 /// <summary>Collects the statements of events and runs them in batches; keeps no rows.</summary>
-internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictionary<string, StatementRoute> routes) : IVersionFold
+internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictionary<string, StatementRoute> routes, PoisonPolicy onPoison) : IVersionFold
 {
     /// <summary>Statements a round trip: enough that the trip costs little, few enough that a failed batch is soon run again.</summary>
     private const int StatementsPerBatch = 200;
 
-    private readonly PoisonHandling _poison = new(version.Id, version.OnPoison);
+    private readonly PoisonHandling _poison = new(version.Id, onPoison);
     private readonly EventRoutes<StatementRoute> _routes = new(routes);
     private readonly List<PendingEvent> _pending = [];
     private long _pendingBytes;
@@ -106,7 +106,7 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
             }
         }
 
-        var goesOn = version.OnPoison == PoisonPolicy.SetAside;
+        var goesOn = onPoison == PoisonPolicy.SetAside;
         if (goesOn)
         {
             await connection.ExecuteAsync("savepoint statements", cancellationToken);
@@ -169,8 +169,8 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
         Stream = recorded.Stream,
         StreamVersion = recorded.StreamVersion,
         Type = recorded.Type,
-        Data = version.OnPoison == PoisonPolicy.SetAside ? recorded.Data.ToArray() : ReadOnlyMemory<byte>.Empty,
-        Metadata = version.OnPoison == PoisonPolicy.SetAside ? recorded.Metadata.ToArray() : ReadOnlyMemory<byte>.Empty,
+        Data = onPoison == PoisonPolicy.SetAside ? recorded.Data.ToArray() : ReadOnlyMemory<byte>.Empty,
+        Metadata = onPoison == PoisonPolicy.SetAside ? recorded.Metadata.ToArray() : ReadOnlyMemory<byte>.Empty,
         Time = recorded.Time,
         Tenant = recorded.Tenant,
     };

@@ -25,6 +25,12 @@ public sealed record SwitchOptions
     /// <summary>Whether to switch to a version that another program maintains, whose rows cannot be proved current.</summary>
     public bool AcceptExternal { get; init; }
 
+    /// <summary>Whether to refuse a version whose rows were not found to agree with the live one's by a comparison.</summary>
+    public bool RequireVerified { get; init; }
+
+    /// <summary>How long ago that comparison may be. The default is one hour.</summary>
+    public TimeSpan VerifiedWithin { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How far behind the source's safe head the new version may be, in seconds. The default is 10 seconds.</summary>
     public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(10);
 }

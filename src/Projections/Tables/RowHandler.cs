@@ -19,6 +19,12 @@ internal abstract class RowHandler<TKey, TRow>(RowRule rule)
             throw new UnstorableValue("the key is null");
         }
 
+        if (rows.Only is { } only && !only.Contains(key))
+        {
+            slot = -1;
+            return null;
+        }
+
         slot = rows.Find(key);
         var row = slot < 0 ? null : rows.RowAt(slot);
         return rule.Change switch

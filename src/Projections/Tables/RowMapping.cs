@@ -106,6 +106,24 @@ internal sealed class RowMapping<TKey, TRow>
         return row;
     }
 
+    /// <summary>Reads a key whose parts stand in the first columns, in the key's order.</summary>
+    public TKey ReadKey(NpgsqlDataReader reader)
+    {
+        var row = new TRow();
+        for (var ordinal = 0; ordinal < _key.Length; ordinal++)
+        {
+            foreach (var column in _columns)
+            {
+                if (ReferenceEquals(column.Definition, _key[ordinal].Column))
+                {
+                    column.Read(reader, ordinal, row);
+                }
+            }
+        }
+
+        return KeyOf(row);
+    }
+
     public void AddParameters(NpgsqlBatchCommand command, TRow row)
     {
         foreach (var column in _columns)

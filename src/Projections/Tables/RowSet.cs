@@ -24,6 +24,9 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
     /// <summary>Whether changes since <see cref="BeginEvent"/> can be taken back; costs a copy of each row that is changed.</summary>
     public bool KeepsUndo { get; init; }
 
+    /// <summary>The only keys whose rows are folded, or <c>null</c> for all. Events do nothing to other rows.</summary>
+    public IReadOnlySet<TKey>? Only { get; init; }
+
     /// <summary>Whether the event that is being folded holds a NUL character, so that its rows must be looked at more closely.</summary>
     public bool Suspicious { get; set; }
 

@@ -27,14 +27,15 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
         ProjectionVersion version,
         RowMapping<TKey, TRow> mapping,
         IReadOnlyDictionary<string, EventRoute<TKey, TRow>> routes,
-        FoldOptions options)
+        FoldOptions options,
+        IReadOnlySet<TKey>? only = null)
     {
         var statements = new TableStatements(options.Schema, version.Id.Table, mapping.Columns, [.. mapping.Key.Select(part => part.Column)]);
         _options = options;
-        _poison = new PoisonHandling(version.Id, version.OnPoison);
+        _poison = new PoisonHandling(version.Id, options.PolicyOf(version));
         _category = version.StreamCategory;
         _routes = new EventRoutes<EventRoute<TKey, TRow>>(routes);
-        _rows = new RowSet<TKey, TRow>(mapping) { KeepsUndo = version.OnPoison == PoisonPolicy.SetAside };
+        _rows = new RowSet<TKey, TRow>(mapping) { KeepsUndo = options.PolicyOf(version) == PoisonPolicy.SetAside, Only = only };
         _missing = new MissingKeys<TKey, TRow>(mapping, _rows) { Evicted = options.TableIsEmpty ? new EvictedKeys<TKey>() : null };
         _loader = new RowLoader<TKey, TRow>(mapping, statements);
         _writer = new RowWriter<TKey, TRow>(mapping, statements);

@@ -1,0 +1,82 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Replay;
+using Projections.Tables;
+using Projections.Verification;
+
+namespace Projections.Following;
+
+/// <summary>
+/// Folds rows that somebody asked for anew from their events, up to the version's checkpoint, and puts them in the place of those
+/// that the table has: in one transaction that proves the lease. Nothing else moves; the next events are folded on top.
+/// </summary>
+internal static class RowRepair
+{
+    /// <summary>Whether anything is asked for.</summary>
+    public static async Task<IReadOnlyList<RepairRequest>> FindAsync(ProjectionSystem system, VersionId version, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+        return await Repairs.ReadWaitingAsync(connection, version, stop);
+    }
+
+    /// <summary>Carries one repair out. To be called when everything that was folded is committed.</summary>
+    public static async Task RunAsync(ProjectionSystem system, CheckpointedFold fold, RepairRequest request, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+        try
+        {
+            await ReplaceAsync(system, connection, fold, request, stop);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
+        {
+            // It would fail again; those who follow the version have nothing to do with it.
+            await Repairs.EndAsync(connection, request.Id, 0, 0, exception.Message, stop);
+        }
+        finally
+        {
+            // What it remembers of these rows is not what the table has now.
+            fold.Fold.Forget();
+        }
+    }
+
+    private static async Task ReplaceAsync(ProjectionSystem system, NpgsqlConnection connection, CheckpointedFold fold, RepairRequest request, CancellationToken stop)
+    {
+        var definition = fold.Definition;
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var rows = definition.Rows ?? throw new NotSupportedException($"The rows of {definition.Id} cannot be folded one by one.");
+        var selection = await rows.SelectAsync(connection, request.Keys, stop);
+        using var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, stop);
+        var filter = definition.Filter with { Streams = selection.Streams ?? throw new NotSupportedException($"The streams of these rows of {definition.Id} are not known.") };
+        await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, fold.Checkpoint!.Value, filter, stop))
+        {
+            using (batch)
+            {
+                await scratch.FoldAsync(batch.Memory, stop);
+            }
+        }
+
+        await scratch.WriteAsync(stop);
+        var key = RowKey.ColumnsOf(definition.Columns!);
+        var target = SqlName.Quote(system.Options.Schema, definition.Id.Table);
+        var before = await DeleteAsync(connection, target, key, request.Keys, stop);
+        var columns = string.Join(", ", definition.Columns!.Select(column => SqlName.Quote(column.Name)));
+        var after = await connection.ExecuteAsync($"insert into {target} ({columns}) select {columns} from {scratch.Relation}", stop);
+        await Repairs.EndAsync(connection, request.Id, before, after, null, stop);
+        await Checkpoints.ProveAsync(connection, fold.Lease, stop);
+        await transaction.CommitAsync(stop);
+    }
+
+    private static async Task<int> DeleteAsync(
+        NpgsqlConnection connection, string target, IReadOnlyList<ColumnDefinition> key, IReadOnlyList<string[]> keys, CancellationToken stop)
+    {
+        var arrays = string.Join(", ", key.Select((_, part) => $"${part + 1}::text[]"));
+        var names = string.Join(", ", key.Select((_, part) => $"k{part}"));
+        var matches = string.Join(" and ", key.Select((column, part) => $"t.{SqlName.Quote(column.Name)} = k.k{part}::{column.Type}"));
+        return await connection.ExecuteAsync(
+            $"delete from {target} as t using unnest({arrays}) as k ({names}) where {matches}",
+            stop,
+            [.. key.Select((_, part) => keys.Select(texts => texts[part]).ToArray())]);
+    }
+}

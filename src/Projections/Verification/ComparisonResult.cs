@@ -1,0 +1,29 @@
+namespace Projections.Verification;
+
+/// <summary>What came of a comparison of two tables.</summary>
+/// <param name="RowsOfEarlier">How many rows of the earlier table were compared; those left out on purpose do not count.</param>
+/// <param name="RowsOfLater">How many rows of the later one.</param>
+/// <param name="Differences">The rows that differ, gathered by what differs.</param>
+/// <param name="LeftOut">The columns that were not compared.</param>
+public sealed record ComparisonResult(
+    long RowsOfEarlier, long RowsOfLater, IReadOnlyList<RowDifferences> Differences, IReadOnlyList<ColumnLeftOut> LeftOut)
+{
+    public long OnlyInEarlier => Count(DifferenceKind.OnlyEarlier);
+
+    public long OnlyInLater => Count(DifferenceKind.OnlyLater);
+
+    /// <summary>How many rows are in both and have a column that differs.</summary>
+    public long Differing => Count(DifferenceKind.Values);
+
+    public long Equal => RowsOfEarlier - OnlyInEarlier - Differing;
+
+    public bool Agrees => Differences.Count == 0;
+
+    /// <summary>In how many rows each column differs; columns that nowhere differ are not in it.</summary>
+    public IReadOnlyDictionary<string, long> DifferingByColumn => Differences
+        .SelectMany(kind => kind.Columns.Select(column => (Column: column, kind.Rows)))
+        .GroupBy(pair => pair.Column, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Sum(pair => pair.Rows), StringComparer.Ordinal);
+
+    private long Count(DifferenceKind kind) => Differences.Where(rows => rows.Kind == kind).Sum(rows => rows.Rows);
+}

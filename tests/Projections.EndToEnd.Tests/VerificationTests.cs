@@ -1,0 +1,89 @@
+using Projections.Catalog;
+using Projections.EndToEnd.Tallies;
+using Projections.Operations;
+using Projections.Switching;
+using Projections.Testing;
+using Projections.Verification;
+
+namespace Projections.EndToEnd;
+
+public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    [PostgresFact]
+    public async Task A_hundred_comparisons_under_a_flow_of_events_find_no_difference()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        using var stop = new CancellationTokenSource();
+        var adding = world.KeepAddingAsync(stop.Token);
+
+        var positions = new HashSet<Projections.Events.EventPosition?>();
+        for (var run = 0; run < 100; run++)
+        {
+            var report = await VerifyAsync(system);
+            report.Result.Agrees.ShouldBeTrue();
+            report.Result.Equal.ShouldBe(100);
+            positions.Add(report.Position);
+        }
+
+        await stop.CancelAsync();
+        (await adding).ShouldBeGreaterThan(0);
+        positions.Count.ShouldBeGreaterThan(10);
+    }
+
+    [PostgresFact]
+    public async Task A_switch_that_requires_it_takes_place_only_after_a_comparison_without_differences()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        var options = new SwitchOptions { RequireVerified = true };
+
+        var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, options));
+        refused.Failures.ShouldHaveSingleItem().ToString().ShouldBe(
+            "verified: tally_v1 and tally_v2 have not been compared since they were built by the handlers that they have now. Run 'projections verify tally --from 1 --to 2'.");
+
+        await world.Database.ExecuteAsync($"update tally_v2 set total = total + 1 where id = '{TallyWorld.StreamOf(3)}'");
+        (await VerifyAsync(system)).Result.Differing.ShouldBe(1);
+        (await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, options))).Message.ShouldContain("tally_v1 and tally_v2 differed");
+
+        await world.Database.ExecuteAsync($"update tally_v2 set total = total - 1 where id = '{TallyWorld.StreamOf(3)}'");
+        (await VerifyAsync(system)).Result.Agrees.ShouldBeTrue();
+        (await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, options with { VerifiedWithin = TimeSpan.FromTicks(1) })))
+            .Message.ShouldContain("agreed when they were last compared, but that is");
+        (await World.SwitchAsync(system, "tally", 2, options)).To.ShouldBe(2);
+    }
+
+    [PostgresFact]
+    public async Task Versions_at_different_positions_are_not_compared()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await world.AddAsync(TallyWorld.StreamOf(0), 1);
+        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
+
+        var refused = await Should.ThrowAsync<OperationRefused>(
+            new Verify(system).RunAsync(TallyWorld.Tally, 1, 2, TimeSpan.FromMilliseconds(1), World.Someone, CancellationToken.None));
+
+        refused.Message.ShouldContain("v2 (paused) at");
+        refused.Message.ShouldContain("rows can be compared only at the same position");
+        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        (await VerifyAsync(system)).Result.Agrees.ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task A_comparison_is_recorded_with_who_asked()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+
+        var report = await VerifyAsync(system);
+
+        report.Result.LeftOut.ShouldHaveSingleItem().ShouldBe(new ColumnLeftOut("biggest", "new"));
+        (await world.ColumnAsync("select concat_ws(' ', earlier, later, position_major, agrees, who, why) from projections.verification"))
+            .ShouldBe([$"1 2 {report.Position} t test because"]);
+    }
+
+    private static Task<VerificationReport> VerifyAsync(ProjectionSystem system) =>
+        new Verify(system).RunAsync(TallyWorld.Tally, null, null, TimeSpan.FromSeconds(30), World.Someone, CancellationToken.None);
+}

@@ -1,0 +1,170 @@
+using System.Data;
+using Projections.Definitions;
+using Projections.Tables;
+using Projections.Testing;
+using Projections.Verification;
+
+namespace Projections.Tests.Verification;
+
+public sealed class RowComparisonTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private const string Columns =
+        """
+        id uuid primary key, whole integer not null, big bigint not null, amount numeric not null, name text not null, note text,
+        at timestamptz not null, flag boolean not null, tags text[] not null, body jsonb not null, day date, share double precision
+        """;
+
+    private const string Fill =
+        """
+        insert into filled select md5(i::text)::uuid, i % 7, i, i / 3.0, 'name ' || (i % 100), case when i % 3 = 0 then 'note ' || i end,
+            timestamptz '2020-01-01' + i * interval '1 second', i % 2 = 0, array[i::text], jsonb_build_object('n', i), date '2020-01-01' + i % 1000, i / 7.0
+        from generate_series(1, 200000) i
+        """;
+
+    [PostgresFact]
+    public async Task Planted_differences_of_every_kind_are_all_found_and_nothing_else()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await FillBothAsync(database);
+        await database.ExecuteAsync(
+            $"""
+            update later set whole = whole + 1 where id = {Id(10)};
+            update later set big = 4294967295 where id = {Id(20)};
+            update earlier set big = -1 where id = {Id(20)};
+            update later set amount = amount + 0.0001 where id = {Id(30)};
+            update later set name = 'Name 40' where id = {Id(40)};
+            update later set note = null where id = {Id(60)};
+            update later set note = '' where id = {Id(61)};
+            update later set at = at + interval '1 microsecond' where id = {Id(70)};
+            update later set flag = not flag where id = {Id(80)};
+            update later set tags = array['x'] where id = {Id(90)};
+            update later set body = body || jsonb_build_object('more', 1) where id = {Id(100)};
+            update later set day = null where id = {Id(110)};
+            update later set share = share + 1e-9 where id = {Id(120)};
+            update later set name = 'name 99', whole = 6, flag = true where id = {Id(131)};
+            delete from later where id in ({Id(140)}, {Id(141)});
+            delete from earlier where id in ({Id(150)}, {Id(151)}, {Id(152)})
+            """);
+
+        var result = await CompareAsync(database, null);
+
+        result.RowsOfEarlier.ShouldBe(200_000 - 3);
+        result.RowsOfLater.ShouldBe(200_000 - 2);
+        result.OnlyInEarlier.ShouldBe(2);
+        result.OnlyInLater.ShouldBe(3);
+        result.Differing.ShouldBe(13);
+        result.Equal.ShouldBe(200_000 - 2 - 3 - 13);
+        result.DifferingByColumn.ShouldBe(
+            new Dictionary<string, long>
+            {
+                ["whole"] = 2, ["big"] = 1, ["amount"] = 1, ["name"] = 2, ["note"] = 2, ["at"] = 1, ["flag"] = 2, ["tags"] = 1, ["body"] = 1, ["day"] = 1, ["share"] = 1,
+            },
+            ignoreOrder: true);
+        var sample = result.Differences.Single(kind => kind.Columns is ["big"]).Samples.ShouldHaveSingleItem();
+        sample.Key["id"].ShouldBe(await database.ScalarAsync<string>($"select ({Id(20)})::text"));
+        sample.Earlier!["big"].ShouldBe("-1");
+        sample.Later!["big"].ShouldBe("4294967295");
+        result.Differences.Single(kind => kind.Kind == DifferenceKind.OnlyLater).Samples.Count.ShouldBe(3);
+    }
+
+    [PostgresFact]
+    public async Task Values_that_two_rows_have_exchanged_are_found_also_within_one_chunk()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await FillBothAsync(database);
+
+        // Every row gets the value of its neighbour: among so many, thousands of pairs stand in one chunk.
+        await database.ExecuteAsync("update later set big = case when big % 2 = 0 then big - 1 else big + 1 end");
+
+        var result = await CompareAsync(database, null);
+
+        result.Differing.ShouldBe(200_000);
+        result.DifferingByColumn.ShouldBe(new Dictionary<string, long> { ["big"] = 200_000 });
+    }
+
+    [PostgresFact]
+    public async Task Equal_values_of_different_types_and_scales_are_equal()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync(
+            """
+            create table earlier (id integer primary key, n integer, amount numeric, name varchar(20), body json);
+            create table later (id bigint primary key, n bigint, amount numeric(14,2), name text, body jsonb);
+            insert into earlier select i, -i, i + 0.5, 'n' || i, '{"b": 1, "a": 2}' from generate_series(1, 100) i;
+            insert into later select i, -i, i + 0.5, 'n' || i, '{"a": 2, "b": 1}' from generate_series(1, 100) i
+            """);
+
+        var result = await CompareAsync(database, null);
+
+        result.Agrees.ShouldBeTrue();
+        result.Equal.ShouldBe(100);
+        result.LeftOut.ShouldBeEmpty();
+    }
+
+    [PostgresFact]
+    public async Task Declared_changes_leave_only_what_was_not_meant()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync(
+            """
+            create table earlier (id integer primary key, total numeric, tax numeric, closed boolean, old_only text);
+            create table later (id integer primary key, gross numeric, tax bigint, status text, closed text, fresh text);
+            insert into earlier select i, i, i / 100.0, i % 2 = 0, 'x' from generate_series(1, 100) i;
+            insert into later select i, i, i, case when i % 2 = 0 then 'closed' else 'open' end, 'no', 'y' from generate_series(1, 103) i where i <> 50;
+            update later set gross = 0 where id = 7;
+            update later set tax = 1 where id = 8;
+            update later set status = 'open' where id = 10
+            """);
+        var changes = new VersionChanges(1)
+            .Renamed("total", "gross")
+            .Computed("tax", "tax * 100")
+            .Computed("status", "case when closed then 'closed' else 'open' end")
+            .Different("closed")
+            .DropsRows("id = 50")
+            .AddsRows("id > 101");
+
+        var result = await CompareAsync(database, changes);
+
+        result.DifferingByColumn.ShouldBe(new Dictionary<string, long> { ["gross"] = 1, ["tax"] = 1, ["status"] = 1 }, ignoreOrder: true);
+        result.OnlyInEarlier.ShouldBe(0);
+        result.OnlyInLater.ShouldBe(1);
+        result.Differences.Single(kind => kind.Kind == DifferenceKind.OnlyLater).Samples.ShouldHaveSingleItem().Key["id"].ShouldBe("101");
+        result.LeftOut.Select(column => column.Name).ShouldBe(["closed", "fresh", "old_only"], ignoreOrder: true);
+    }
+
+    [PostgresFact]
+    public async Task Tables_without_a_key_in_common_are_refused_with_both_keys()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("create table earlier (id integer primary key, name text); create table later (name text primary key, id integer)");
+
+        var refused = await Should.ThrowAsync<NotComparable>(CompareAsync(database, null));
+
+        refused.Message.ShouldStartWith("The rows of earlier and later cannot be matched: the key of the one is (id), of the other (name).");
+    }
+
+    [PostgresFact]
+    public async Task A_declared_change_that_names_no_column_is_refused()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("create table earlier (id integer primary key); create table later (id integer primary key)");
+
+        var refused = await Should.ThrowAsync<NotComparable>(CompareAsync(database, new VersionChanges(1).Renamed("totl", "gross")));
+
+        refused.Message.ShouldContain("earlier has no column 'totl', later has no column 'gross'");
+    }
+
+    private static string Id(int number) => $"md5('{number}')::uuid";
+
+    private static Task FillBothAsync(TestDatabase database) => database.ExecuteAsync(
+        $"create table earlier ({Columns}); create table later ({Columns}); {Fill.Replace("filled", "earlier", StringComparison.Ordinal)}; {Fill.Replace("filled", "later", StringComparison.Ordinal)}; analyze");
+
+    private static async Task<ComparisonResult> CompareAsync(TestDatabase database, VersionChanges? changes)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        var earlier = await TableShape.ReadAsync(connection, "public", "earlier", CancellationToken.None);
+        var later = await TableShape.ReadAsync(connection, "public", "later", CancellationToken.None);
+        return await new RowComparison(connection, ComparisonPlan.Of("earlier", earlier!, "later", later!, changes)).RunAsync(CancellationToken.None);
+    }
+}

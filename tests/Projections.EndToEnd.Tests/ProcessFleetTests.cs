@@ -127,7 +127,8 @@ public sealed class ProcessFleetTests(PostgresFixture postgres) : IClassFixture<
     private static async Task<IReadOnlyList<string>> RowsAsync(World world, string projection)
     {
         var rows = await world.ColumnAsync($"select t::text from {projection}_v1 t order by 1");
-        rows.Count.ShouldBeGreaterThan(100);
+        // Few items are still open in the end; how many depends on how long the writer was at it.
+        rows.ShouldNotBeEmpty();
         return rows;
     }
 

@@ -132,7 +132,10 @@ public sealed class World : IAsyncDisposable
     public async Task<VersionSnapshot> BuildAsync(ProjectionSystem system, string projection, int number)
     {
         await AskToBuildAsync(system, projection, number);
-        return await BecomesAsync(projection, number, VersionState.Ready);
+        var ready = await BecomesAsync(projection, number, VersionState.Ready);
+        // Snapshots that are taken from now on are known not to be from before.
+        await EventuallyAsync("select count(*) from projections.version where lockstep and joined_at is null", 0L);
+        return ready;
     }
 
     /// <summary>Builds a version, waits until it is ready, and switches to it.</summary>

@@ -1,4 +1,5 @@
 using Projections.Catalog;
+using Projections.Definitions;
 using Projections.Events;
 using Projections.Replay;
 
@@ -9,15 +10,16 @@ internal static class DeadLetterRetry
 {
     private const int AtOnce = 500;
 
-    public static async Task RunAsync(ProjectionSystem system, CheckpointedFold fold, CancellationToken stop)
+    /// <summary>The dead letters that are to be retried; not all at once, if there are many.</summary>
+    public static async Task<IReadOnlyList<DeadLetter>> FindAsync(ProjectionSystem system, VersionId version, CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
-        var letters = await DeadLetters.ReadAsync(connection, fold.Definition.Id, DeadLetterStatus.Retry, AtOnce, stop);
-        if (letters.Count == 0)
-        {
-            return;
-        }
+        return await DeadLetters.ReadAsync(connection, version, DeadLetterStatus.Retry, AtOnce, stop);
+    }
 
+    public static async Task RunAsync(ProjectionSystem system, CheckpointedFold fold, IReadOnlyList<DeadLetter> letters, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         var events = letters.Select(letter => Event(letter)).ToArray();
         await fold.FoldAsync(events, fold.Through, fold.Lease.Lost);
         await using var transaction = await connection.BeginTransactionAsync(stop);

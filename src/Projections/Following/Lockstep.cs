@@ -473,11 +473,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         }
 
         await RefuseRestoredSourceAsync(stop);
-        foreach (var member in _members)
-        {
-            await DeadLetterRetry.RunAsync(_system, member.Fold, stop);
-        }
-
+        await RetryDeadLettersAsync(stop);
         await RepairAsync(stop);
 
         _newcomerAhead = false;
@@ -489,18 +485,25 @@ internal sealed partial class Lockstep : IAsyncDisposable
         await ConfirmEntriesAsync(stop);
     }
 
+    private async Task RetryDeadLettersAsync(CancellationToken stop)
+    {
+        foreach (var member in _members.ToList())
+        {
+            var letters = await DeadLetterRetry.FindAsync(_system, member.Id, stop);
+            if (letters.Count > 0 && await StaysAfterCommitAsync(member))
+            {
+                await DeadLetterRetry.RunAsync(_system, member.Fold, letters, stop);
+            }
+        }
+    }
+
     private async Task RepairAsync(CancellationToken stop)
     {
         foreach (var member in _members.ToList())
         {
             foreach (var request in await RowRepair.FindAsync(_system, member.Id, stop))
             {
-                if (_members.Exists(other => other.Fold.IsBeyondCheckpoint))
-                {
-                    await CommitAsync();
-                }
-
-                if (!_members.Contains(member))
+                if (!await StaysAfterCommitAsync(member))
                 {
                     break;
                 }
@@ -508,6 +511,17 @@ internal sealed partial class Lockstep : IAsyncDisposable
                 await RowRepair.RunAsync(_system, member.Fold, request, stop);
             }
         }
+    }
+
+    /// <summary>Commits what all have folded, before something that commits one version alone and would take it ahead of the others.</summary>
+    private async Task<bool> StaysAfterCommitAsync(LockstepMember member)
+    {
+        if (_members.Exists(other => other.Fold.IsBeyondCheckpoint))
+        {
+            await CommitAsync();
+        }
+
+        return _members.Contains(member);
     }
 
     private async Task ConfirmEntriesAsync(CancellationToken stop)

@@ -70,10 +70,12 @@ public sealed class RoundTripCheckTests(PostgresFixture postgres) : IClassFixtur
         result.AfterDown.ShouldHaveSingleItem().ToString().ShouldContain("enum 'fine'");
     }
 
-    [PostgresFact]
+    [PostgresFact(OwnCluster = true)]
     public async Task Only_what_is_pending_is_tried_and_the_database_is_left_alone()
     {
-        await using var database = await postgres.CreateDatabaseAsync();
+        // On a server of its own, where no other test has a copy at the moment.
+        await using var cluster = await postgres.OwnClusterAsync();
+        await using var database = await PostgresFixture.CreateDatabaseAsync(cluster);
         _files.With("001_a", Orders, "DROP TABLE missing").With("002_b", "ALTER TABLE orders ADD COLUMN b int", "ALTER TABLE orders DROP COLUMN b");
         await new MigrationRunner(database.DataSource, _files.Options).UpAsync(new UpRequest { To = 1 }, None);
         var check = new RoundTripCheck(_files.Options, new CopyOptions());

@@ -20,11 +20,7 @@ public sealed class LockstepTests(PostgresFixture postgres) : IClassFixture<Post
     public async Task In_every_snapshot_the_tables_and_checkpoints_of_all_followed_versions_agree()
     {
         await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(1_000);
-        var system = await world.OpenAsync(TallyWorld.Both);
-        world.Start(system);
-        await world.BuildAndSwitchAsync(system, "tally", 1);
-        await world.BuildAsync(system, "tally", 2);
+        var (system, _) = await world.BuildBothTalliesAsync(1_000);
 
         using var stop = new CancellationTokenSource();
         var adding = world.KeepAddingAsync(stop.Token);
@@ -50,11 +46,7 @@ public sealed class LockstepTests(PostgresFixture postgres) : IClassFixture<Post
     public async Task A_transaction_that_spans_a_switch_goes_on_seeing_the_state_of_its_snapshot()
     {
         await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(1_000);
-        var system = await world.OpenAsync(TallyWorld.Both);
-        world.Start(system);
-        await world.BuildAndSwitchAsync(system, "tally", 1);
-        await world.BuildAsync(system, "tally", 2);
+        var (system, _) = await world.BuildBothTalliesAsync(1_000);
 
         await using var connection = await world.Sql.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
@@ -77,7 +69,7 @@ public sealed class LockstepTests(PostgresFixture postgres) : IClassFixture<Post
         world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
 
-        await using var report = await OpenAsync(world, "monthly report");
+        await using var report = await world.ConnectAsync("monthly report");
         var transaction = await report.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
         await ScalarAsync(report, "select count(*) from pg_class");
         await world.BuildAsync(system, "tally", 2);
@@ -166,13 +158,6 @@ public sealed class LockstepTests(PostgresFixture postgres) : IClassFixture<Post
         release.Set();
         await world.BecomesAsync("tally", 2, VersionState.Ready);
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v2")).ShouldBe(1_006);
-    }
-
-    private static async Task<NpgsqlConnection> OpenAsync(World world, string applicationName)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(world.Database.ConnectionString) { ApplicationName = applicationName, Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        return connection;
     }
 
     private static async Task<long> ScalarAsync(NpgsqlConnection connection, string sql)

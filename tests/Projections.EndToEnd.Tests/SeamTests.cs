@@ -15,11 +15,7 @@ public sealed class SeamTests(PostgresFixture postgres) : IClassFixture<Postgres
     public async Task Readers_with_prepared_statements_see_no_seam_through_sixty_switches()
     {
         await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(2_000);
-        var system = await world.OpenAsync(TallyWorld.Both);
-        world.Start(system);
-        await world.BuildAndSwitchAsync(system, "tally", 1);
-        await world.BuildAsync(system, "tally", 2);
+        var (system, _) = await world.BuildBothTalliesAsync(2_000);
 
         using var stop = new CancellationTokenSource();
         var adding = world.KeepAddingAsync(stop.Token);
@@ -47,13 +43,9 @@ public sealed class SeamTests(PostgresFixture postgres) : IClassFixture<Postgres
     public async Task A_long_reader_holds_the_switch_up_but_not_the_other_readers_and_the_switch_succeeds_when_it_ends()
     {
         await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(2_000);
-        var system = await world.OpenAsync(TallyWorld.Both);
-        world.Start(system);
-        await world.BuildAndSwitchAsync(system, "tally", 1);
-        await world.BuildAsync(system, "tally", 2);
+        var (system, _) = await world.BuildBothTalliesAsync(2_000);
 
-        await using var reader = await OpenAsync(world, "slow export");
+        await using var reader = await world.ConnectAsync("slow export");
         var export = await reader.BeginTransactionAsync();
         await ExecuteAsync(reader, "select count(*) from tally");
         var impatient = new SwitchOptions { LockTimeout = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(1) };
@@ -77,7 +69,7 @@ public sealed class SeamTests(PostgresFixture postgres) : IClassFixture<Postgres
 
     private static async Task<Seen> ReadAsync(World world, CancellationToken stop)
     {
-        await using var connection = await OpenAsync(world, "reader");
+        await using var connection = await world.ConnectAsync("reader");
         await using var sum = new NpgsqlCommand("select sum(total)::bigint, sum(events)::bigint from tally where total > $1", connection)
         {
             Parameters = { new NpgsqlParameter { Value = 0L } },
@@ -107,13 +99,6 @@ public sealed class SeamTests(PostgresFixture postgres) : IClassFixture<Postgres
         }
 
         return new Seen(reads, states, backwards, longest, null);
-    }
-
-    private static async Task<NpgsqlConnection> OpenAsync(World world, string applicationName)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(world.Database.ConnectionString) { ApplicationName = applicationName, Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        return connection;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)

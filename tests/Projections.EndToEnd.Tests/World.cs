@@ -128,6 +128,15 @@ public sealed class World : IAsyncDisposable
         throw new InvalidOperationException($"'{sql}' is {last}, not {expected}.");
     }
 
+    /// <summary>A connection of another program, which messages name by its application name.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(string applicationName)
+    {
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(Database.ConnectionString) { ApplicationName = applicationName, Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
     /// <summary>Builds a version and waits until it is ready.</summary>
     public async Task<VersionSnapshot> BuildAsync(ProjectionSystem system, string projection, int number)
     {

@@ -21,10 +21,10 @@ internal static class TallyWorld
         world.Store.SeedAsync(Enumerable.Range(0, events).Select(i =>
             new MartenEvent(new StreamId(StreamOf(i % streams)), (i / streams) + 1, TallyEvents.Added, """{"amount":1}""", DateTime.UnixEpoch.AddSeconds(i))));
 
-    /// <summary>500 events, v1 live, and v2 ready.</summary>
-    public static async Task<(ProjectionSystem System, Worker Worker)> BuildBothTalliesAsync(this World world)
+    /// <summary>A history of <paramref name="events"/> events, v1 live, and v2 ready.</summary>
+    public static async Task<(ProjectionSystem System, Worker Worker)> BuildBothTalliesAsync(this World world, int events = 500)
     {
-        await world.SeedTalliesAsync(500);
+        await world.SeedTalliesAsync(events);
         var system = await world.OpenAsync(Both);
         var worker = world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);

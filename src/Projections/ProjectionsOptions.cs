@@ -34,6 +34,14 @@ public sealed class ProjectionsOptions
     public int ConcurrentRebuilds { get; set; } = 2;
 
     /// <summary>
+    /// In how many parts a rebuild decodes and folds at the same time, where the key of each row is the stream of its events (every event is declared
+    /// <c>ByStream</c>); other versions are folded in one. The default is half of the processors: the rest is for reading and
+    /// for the database. More than one means that handlers run side by side, which is no matter to handlers that are pure.
+    /// </summary>
+    [Range(1, 64)]
+    public int ReplayPartitions { get; set; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 8);
+
+    /// <summary>
     /// How much time a version that is not live may take of the lockstep at once before it drops out and catches up on its
     /// own. It regains a quarter of the time that passes. The default is 500 milliseconds.
     /// </summary>

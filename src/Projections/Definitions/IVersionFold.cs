@@ -25,7 +25,7 @@ internal interface IVersionFold : IDisposable
 
     /// <summary>
     /// Folds events in order. Rows that may be in the table and are not in memory are loaded first, through
-    /// <paramref name="connection"/>. Events of types that the version does not handle, or of other categories, are passed over.
+    /// <paramref name="connection"/>, which is opened for that if it is not open. Events of types that the version does not handle, or of other categories, are passed over.
     /// </summary>
     /// <returns>How many events were handled, those set aside included.</returns>
     /// <exception cref="PoisonEvent">Under <see cref="PoisonPolicy.Stop"/>; the fold must be forgotten.</exception>
@@ -50,7 +50,8 @@ internal interface IVersionFold : IDisposable
 /// <param name="MemoryBytes">How much the rows in memory may take; when reached, the engine writes and the fold evicts.</param>
 /// <param name="TableIsEmpty">Whether the table has no row yet, so that a row that is not in memory is nowhere.</param>
 /// <param name="OnPoison">What to do with poison in place of what the version says, or <c>null</c>.</param>
-internal sealed record FoldOptions(string Schema, long MemoryBytes, bool TableIsEmpty, PoisonPolicy? OnPoison = null)
+/// <param name="Partitions">In how many parts rows may be folded side by side, where the version allows it.</param>
+internal sealed record FoldOptions(string Schema, long MemoryBytes, bool TableIsEmpty, PoisonPolicy? OnPoison = null, int Partitions = 1)
 {
     public PoisonPolicy PolicyOf(ProjectionVersion version) => OnPoison ?? version.OnPoison;
 }

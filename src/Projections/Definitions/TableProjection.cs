@@ -73,12 +73,12 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
         Mapping,
         _declaration.Value.CreateRoutes,
         StreamOf,
-        (options, keys) => new TableFold<TKey, TRow>(this, Mapping, _declaration.Value.CreateRoutes(), options, keys));
+        (options, keys) => new TableFold<TKey, TRow>(this, Mapping, _declaration.Value, options, keys));
 
     internal sealed override IReadOnlyList<string> FindProblems() => _declaration.Value.Problems;
 
     internal sealed override IVersionFold OpenFold(FoldOptions options) =>
-        new TableFold<TKey, TRow>(this, Mapping, _declaration.Value.CreateRoutes(), options);
+        new TableFold<TKey, TRow>(this, Mapping, _declaration.Value, options);
 
     private FoldDefinition<TKey, TRow> DefineAll()
     {

@@ -18,7 +18,7 @@ internal sealed class CheckpointedFold : IDisposable
     private readonly KeyValuePair<string, object?> _projectionTag;
     private readonly KeyValuePair<string, object?> _versionTag;
 
-    public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, long memoryBytes)
+    public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, long memoryBytes, int partitions = 1)
     {
         _readModels = system.ReadModels;
         _time = system.Time;
@@ -28,7 +28,7 @@ internal sealed class CheckpointedFold : IDisposable
         Lease = lease;
         Checkpoint = version.Checkpoint;
         Through = version.Checkpoint ?? EventPosition.BeforeFirst;
-        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: version.Checkpoint is null));
+        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: version.Checkpoint is null, Partitions: partitions));
     }
 
     public ProjectionVersion Definition { get; }
@@ -55,7 +55,8 @@ internal sealed class CheckpointedFold : IDisposable
         var handled = 0;
         if (!events.IsEmpty)
         {
-            await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
+            // Opened only if the fold has to look something up.
+            await using var connection = _readModels.CreateConnection();
             handled = await Fold.FoldAsync(events, connection, cancellationToken);
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
@@ -17,7 +16,7 @@ internal sealed class TableCompletion(ProjectionSystem system, ProjectionVersion
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GiveMemoryAsync(connection, cancellationToken);
+        await IndexMemory.GiveAsync(connection, cancellationToken);
         await CreateIndexesAsync(connection, cancellationToken);
         await connection.ExecuteLongAsync($"analyze {SqlName.Quote(system.Options.Schema, definition.Id.Table)}", cancellationToken);
         var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
@@ -29,12 +28,6 @@ internal sealed class TableCompletion(ProjectionSystem system, ProjectionVersion
             definition.Id.Number);
         await transaction.CommitAsync(cancellationToken);
     }
-
-    /// <summary>A sort that fits in memory builds an index several times faster than one that does not.</summary>
-    private static Task<int> GiveMemoryAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(
-            string.Create(CultureInfo.InvariantCulture, $"set local maintenance_work_mem = '256MB'; set local max_parallel_maintenance_workers = {Math.Clamp(Environment.ProcessorCount - 1, 1, 4)}"),
-            cancellationToken);
 
     private async Task CreateIndexesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -47,7 +47,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         }
 
         VersionManifest.Check(definition, version);
-        using var fold = new CheckpointedFold(system, definition, lease, version, system.Options.ReplayRowBytes);
+        using var fold = new CheckpointedFold(system, definition, lease, version, system.Options.ReplayRowBytes, system.Options.ReplayPartitions);
         if (version.State == VersionState.Replaying)
         {
             await ReplayAsync(fold, stopping.Token);

@@ -1,16 +1,40 @@
+using System.Data;
 using System.Runtime.InteropServices;
 using Npgsql;
 
 namespace Projections.Tables;
 
 /// <summary>Loads rows from the version's table by their keys.</summary>
-internal sealed class RowLoader<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements)
+internal sealed class RowLoader<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements) : IDisposable
     where TKey : notnull
     where TRow : class, new()
 {
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <summary>Reads the rows of all <paramref name="keys"/>, and notes for the others that the table has none.</summary>
     public async Task LoadAsync(RowSet<TKey, TRow> rows, List<TKey> keys, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        // The partitions of a fold share a connection, and a connection does one thing at a time.
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await ReadAsync(rows, keys, connection, cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task ReadAsync(RowSet<TKey, TRow> rows, List<TKey> keys, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (connection.State == ConnectionState.Closed)
+        {
+            await connection.OpenAsync(cancellationToken);
+        }
+
         await using var command = new NpgsqlCommand(statements.Load, connection);
         foreach (var part in mapping.Key)
         {

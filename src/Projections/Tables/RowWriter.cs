@@ -4,10 +4,10 @@ using Npgsql;
 namespace Projections.Tables;
 
 /// <summary>
-/// Writes what changed in a <see cref="RowSet{TKey,TRow}"/>. Deletes go first and rows that are new to the table last,
+/// Writes what changed in the rows of a fold. Deletes go first and rows that are new to the table last,
 /// so that a value that moved from one row to another does not meet itself in a unique index.
 /// </summary>
-internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements)
+internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements, IReadOnlyList<RowSet<TKey, TRow>> sets)
     where TKey : notnull
     where TRow : class, new()
 {
@@ -17,107 +17,102 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     /// </summary>
     internal const int SmallWrite = 64;
 
-    private readonly List<TKey> _deleted = [];
-    private readonly List<int> _updated = [];
-    private readonly List<int> _inserted = [];
+    private readonly PendingRows<TKey, TRow>[] _pending = [.. sets.Select(rows => new PendingRows<TKey, TRow>(mapping, rows))];
+
+    /// <summary>Whether nothing has ever been written to the table.</summary>
+    public bool TableIsEmpty { get; set; }
 
     /// <returns>How many rows were written or deleted.</returns>
-    public async Task<long> WriteAsync(RowSet<TKey, TRow> rows, NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        Sort(rows);
-        var count = _deleted.Count + _updated.Count + _inserted.Count;
-        if (count == 0)
+        foreach (var pending in _pending)
         {
-            return 0;
+            pending.Sort();
         }
 
-        if (count <= SmallWrite)
+        var deleted = _pending.Sum(pending => pending.Deleted.Count);
+        var updated = _pending.Sum(pending => pending.Updated.Count);
+        var inserted = _pending.Sum(pending => pending.Inserted.Count);
+        var count = deleted + updated + inserted;
+        if (count is > 0 and <= SmallWrite)
         {
-            await WriteSmallAsync(rows, connection, cancellationToken);
+            await WriteSmallAsync(connection, cancellationToken);
             return count;
         }
 
-        if (_deleted.Count > 0)
+        if (deleted > 0)
         {
             await DeleteAsync(connection, cancellationToken);
         }
 
-        if (_updated.Count > 0)
+        if (updated > 0)
         {
-            await MergeAsync(rows, connection, cancellationToken);
+            await MergeAsync(connection, cancellationToken);
         }
 
-        if (_inserted.Count > 0)
+        if (inserted > 0)
         {
-            await CopyAsync(statements.Copy, rows, _inserted, connection, cancellationToken);
+            await InsertAsync(inserted, connection, cancellationToken);
         }
 
         return count;
     }
 
-    private void Sort(RowSet<TKey, TRow> rows)
-    {
-        _deleted.Clear();
-        _updated.Clear();
-        _inserted.Clear();
-        foreach (var slot in rows.Changed)
-        {
-            var inTable = (rows.StateAt(slot) & RowState.InTable) != 0;
-            if (rows.RowAt(slot) is null)
-            {
-                if (inTable)
-                {
-                    _deleted.Add(rows.KeyAt(slot));
-                }
-            }
-            else
-            {
-                (inTable ? _updated : _inserted).Add(slot);
-            }
-        }
-    }
-
-    private async Task WriteSmallAsync(RowSet<TKey, TRow> rows, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task WriteSmallAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        if (_deleted.Count > 0)
+        foreach (var pending in _pending.Where(pending => pending.Deleted.Count > 0))
         {
             var delete = new NpgsqlBatchCommand(statements.Delete);
-            AddKeys(delete.Parameters);
+            AddKeys(delete.Parameters, pending);
             batch.BatchCommands.Add(delete);
         }
 
-        AddRows(batch, statements.Merge, rows, _updated);
-        AddRows(batch, statements.Insert, rows, _inserted);
+        AddRows(batch, statements.Merge, _pending.SelectMany(pending => pending.UpdatedRows));
+        AddRows(batch, statements.Insert, _pending.SelectMany(pending => pending.InsertedRows));
         await batch.PrepareAsync(cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private void AddRows(NpgsqlBatch batch, string statement, RowSet<TKey, TRow> rows, List<int> slots)
+    private void AddRows(NpgsqlBatch batch, string statement, IEnumerable<TRow> rows)
     {
-        foreach (var slot in slots)
+        foreach (var row in rows)
         {
             var command = new NpgsqlBatchCommand(statement);
-            mapping.AddParameters(command, Writable(rows, slot));
+            mapping.AddParameters(command, row);
             batch.BatchCommands.Add(command);
         }
     }
 
     private async Task DeleteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(statements.Delete, connection) { CommandTimeout = 0 };
-        AddKeys(command.Parameters);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        foreach (var pending in _pending.Where(pending => pending.Deleted.Count > 0))
+        {
+            await using var command = new NpgsqlCommand(statements.Delete, connection) { CommandTimeout = 0 };
+            AddKeys(command.Parameters, pending);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
     }
 
-    private async Task MergeAsync(RowSet<TKey, TRow> rows, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task MergeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(statements.CreateStage, cancellationToken);
-        await CopyAsync(statements.CopyToStage, rows, _updated, connection, cancellationToken);
+        await CopyAsync(statements.CopyToStage, pending => pending.UpdatedRows, connection, cancellationToken);
         await connection.ExecuteLongAsync($"{statements.MergeStage}; {statements.DropStage}", cancellationToken);
     }
 
-    private async Task CopyAsync(string copy, RowSet<TKey, TRow> rows, List<int> slots, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task InsertAsync(int count, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var first = TableIsEmpty && count >= FirstLoad.FewestRows ? await FirstLoad.BeginAsync(connection, statements.Table, cancellationToken) : null;
+        await CopyAsync(first is null ? statements.Copy : statements.CopyFrozen, pending => pending.InsertedRows, connection, cancellationToken);
+        if (first is not null)
+        {
+            await first.EndAsync(cancellationToken);
+        }
+    }
+
+    private async Task CopyAsync(
+        string copy, Func<PendingRows<TKey, TRow>, IEnumerable<TRow>> rowsOf, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         using var buffer = new CopyBuffer();
         var stream = await connection.BeginRawBinaryCopyAsync(copy, cancellationToken);
@@ -126,14 +121,13 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
             try
             {
                 buffer.Header();
-                for (var i = 0; i < slots.Count;)
+                foreach (var row in _pending.SelectMany(rowsOf))
                 {
-                    for (; i < slots.Count && !buffer.IsFull; i++)
+                    mapping.Write(buffer, row);
+                    if (buffer.IsFull)
                     {
-                        mapping.Write(buffer, Writable(rows, slots[i]));
+                        await SendAsync(buffer, stream, cancellationToken);
                     }
-
-                    await SendAsync(buffer, stream, cancellationToken);
                 }
 
                 buffer.Trailer();
@@ -153,20 +147,11 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
         buffer.Clear();
     }
 
-    /// <summary>The row of a slot, proved to be what its key says: a handler must not change the key.</summary>
-    private TRow Writable(RowSet<TKey, TRow> rows, int slot)
-    {
-        var row = rows.RowAt(slot)!;
-        return mapping.Carries(row, rows.KeyAt(slot))
-            ? row
-            : throw new InvalidOperationException($"A handler changed the key of the row {rows.KeyAt(slot)} to {mapping.KeyOf(row)}. The key belongs to the framework: delete the row and create another.");
-    }
-
-    private void AddKeys(NpgsqlParameterCollection parameters)
+    private void AddKeys(NpgsqlParameterCollection parameters, PendingRows<TKey, TRow> pending)
     {
         foreach (var part in mapping.Key)
         {
-            parameters.Add(part.Values(CollectionsMarshal.AsSpan(_deleted)));
+            parameters.Add(part.Values(CollectionsMarshal.AsSpan(pending.Deleted)));
         }
     }
 }

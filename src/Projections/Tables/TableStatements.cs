@@ -18,6 +18,7 @@ internal sealed class TableStatements
         var keyArrays = string.Join(", ", key.Select((column, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{column.Type}[]")));
         var keyMatches = string.Join(" and ", key.Select(column => $"t.{Quoted(column)} = k.{Quoted(column)}"));
 
+        Table = target;
         Load = $"""
             select {string.Join(", ", columns.Select(column => $"t.{Quoted(column)}"))}
             from {target} as t
@@ -37,6 +38,7 @@ internal sealed class TableStatements
             {merge}
             """;
         Copy = $"copy {target} ({names}) from stdin (format binary)";
+        CopyFrozen = $"copy {target} ({names}) from stdin (format binary, freeze)";
 
         // Without keys and defaults; the rows are copied in, merged, and gone with the transaction.
         CreateStage = $"create temporary table {stage} on commit drop as select {names} from {target} with no data";
@@ -48,6 +50,9 @@ internal sealed class TableStatements
             """;
         DropStage = $"drop table pg_temp.{stage}";
     }
+
+    /// <summary>The table's name, quoted, with its schema.</summary>
+    public string Table { get; }
 
     /// <summary>Reads the rows of keys that are given as one array a key column.</summary>
     public string Load { get; }
@@ -63,6 +68,9 @@ internal sealed class TableStatements
 
     /// <summary>Copies rows in that the table does not have.</summary>
     public string Copy { get; }
+
+    /// <summary>The same into a table that was emptied in the same transaction: no later vacuum has to visit the rows.</summary>
+    public string CopyFrozen { get; }
 
     public string CreateStage { get; }
 

@@ -22,21 +22,7 @@ public sealed class FoldEqualityTests(PostgresFixture postgres) : IClassFixture<
         await using var database = await postgres.CreateDatabaseAsync();
         await using var table = await VersionTable.CreateAsync(database, new Ledger());
 
-        Prop.ForAll(Scenarios(longest), scenario => Run(table, scenario)).Check(Config.QuickThrowOnFailure.WithMaxTest(scenarios));
-    }
-
-    private static Arbitrary<LedgerScenario> Scenarios(int longest)
-    {
-        var events = ArbMap.Default.GeneratorFor<(byte, byte, byte, byte)>();
-        var bytes = ArbMap.Default.GeneratorFor<byte>();
-        var scenarios =
-            from length in Gen.Choose(0, longest)
-            from history in events.ArrayOf(length)
-            from steps in bytes.ArrayOf(40)
-            from ids in bytes
-            from memory in bytes
-            select new LedgerScenario(history, steps, ids, memory);
-        return Arb.From(scenarios, ArbMap.Default.ArbFor<LedgerScenario>().Shrinker);
+        Prop.ForAll(LedgerScenario.Arbitrary(longest), scenario => Run(table, scenario)).Check(Config.QuickThrowOnFailure.WithMaxTest(scenarios));
     }
 
     private static void Run(VersionTable table, LedgerScenario scenario) =>
@@ -46,12 +32,7 @@ public sealed class FoldEqualityTests(PostgresFixture postgres) : IClassFixture<
     {
         await table.ExecuteAsync("truncate ledger_v1");
         using var run = new LedgerRun(table, scenario);
-        foreach (var step in scenario.Steps)
-        {
-            await run.StepAsync(step);
-        }
-
-        await run.FinishAsync();
+        await run.RunAsync();
 
         var model = new LedgerModel();
         foreach (var (e, i) in scenario.Events().Select((e, i) => (e, i)))

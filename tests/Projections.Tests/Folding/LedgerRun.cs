@@ -5,10 +5,10 @@ using Projections.Tests.Tables;
 namespace Projections.Tests.Folding;
 
 /// <summary>Folds a scenario's history step by step, as an engine would that crashes now and then and resumes from its checkpoint.</summary>
-internal sealed class LedgerRun(VersionTable table, LedgerScenario scenario) : IDisposable
+internal sealed class LedgerRun(VersionTable table, LedgerScenario scenario, int partitions = 1) : IDisposable
 {
     private readonly RecordedEvent[] _history = scenario.Recorded();
-    private IVersionFold _fold = table.Open(scenario.MemoryBytes);
+    private IVersionFold _fold = table.Open(scenario.MemoryBytes, partitions: partitions);
     private int _folded;
     private int _committed;
     private bool _everCommitted;
@@ -16,7 +16,20 @@ internal sealed class LedgerRun(VersionTable table, LedgerScenario scenario) : I
     /// <summary>The positions of all events that were set aside and committed.</summary>
     public List<long> SetAside { get; } = [];
 
-    public async Task StepAsync(byte step)
+    public async Task RunAsync()
+    {
+        foreach (var step in scenario.Steps)
+        {
+            await StepAsync(step);
+        }
+
+        await FoldAsync(_history.Length - _folded);
+        await CommitAsync();
+    }
+
+    public void Dispose() => _fold.Dispose();
+
+    private async Task StepAsync(byte step)
     {
         switch (step % 16)
         {
@@ -32,7 +45,7 @@ internal sealed class LedgerRun(VersionTable table, LedgerScenario scenario) : I
                 break;
             case 6:
                 _fold.Dispose();
-                _fold = table.Open(scenario.MemoryBytes, tableIsEmpty: !_everCommitted);
+                _fold = table.Open(scenario.MemoryBytes, tableIsEmpty: !_everCommitted, partitions);
                 _folded = _committed;
                 break;
             default:
@@ -41,14 +54,6 @@ internal sealed class LedgerRun(VersionTable table, LedgerScenario scenario) : I
                 break;
         }
     }
-
-    public async Task FinishAsync()
-    {
-        await FoldAsync(_history.Length - _folded);
-        await CommitAsync();
-    }
-
-    public void Dispose() => _fold.Dispose();
 
     private async Task FoldAsync(int events)
     {

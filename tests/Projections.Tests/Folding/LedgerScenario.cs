@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 using Projections.Events;
 using Projections.Tests.Events;
 
@@ -17,10 +19,25 @@ internal sealed record LedgerScenario((byte Kind, byte First, byte Second, byte 
 
     public long MemoryBytes => Limits[Memory % Limits.Length];
 
+    /// <summary>Any scenario with at most so many events.</summary>
+    public static Arbitrary<LedgerScenario> Arbitrary(int longest)
+    {
+        var events = ArbMap.Default.GeneratorFor<(byte, byte, byte, byte)>();
+        var bytes = ArbMap.Default.GeneratorFor<byte>();
+        var scenarios =
+            from length in Gen.Choose(0, longest)
+            from history in events.ArrayOf(length)
+            from steps in bytes.ArrayOf(40)
+            from ids in bytes
+            from memory in bytes
+            select new LedgerScenario(history, steps, ids, memory);
+        return Arb.From(scenarios, ArbMap.Default.ArbFor<LedgerScenario>().Shrinker);
+    }
+
     /// <summary>The events as C# values; <c>null</c> for one that cannot be decoded.</summary>
     public IEnumerable<object?> Events() => History.Select(e => Event(e.Kind, Id(e.First), Id(e.Second), e.Amount % 20));
 
-    public RecordedEvent[] Recorded() => [.. Events().Select((e, i) => Record(i + 1, e))];
+    public RecordedEvent[] Recorded() => [.. Events().Select((e, i) => Record(i + 1, $"ledger-{Id(History[i].First)}", e))];
 
     public override string ToString() =>
         $"memory {MemoryBytes}, steps [{string.Join(", ", Steps)}], history:\n{string.Join('\n', Recorded().Select(e => $"  {e.Position} {e.Type} {Encoding.UTF8.GetString(e.Data.Span)}"))}\n";
@@ -44,11 +61,11 @@ internal sealed record LedgerScenario((byte Kind, byte First, byte Second, byte 
         _ => new NotHandled(),
     };
 
-    private static RecordedEvent Record(long position, object? e)
+    private static RecordedEvent Record(long position, string stream, object? e)
     {
         // One string instance a type, as a source gives them.
         var name = e is null ? "opened" : string.Intern(e.GetType().Name.ToLowerInvariant());
-        return Projections.Tests.Events.Recorded.Event(position, name, e is null ? """{"id":"none"}""" : JsonSerializer.Serialize(e, e.GetType()));
+        return Projections.Tests.Events.Recorded.Event(position, name, e is null ? """{"id":"none"}""" : JsonSerializer.Serialize(e, e.GetType()), new StreamId(stream));
     }
 
     private sealed record NotHandled;

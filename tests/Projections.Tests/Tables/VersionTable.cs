@@ -31,8 +31,8 @@ internal sealed class VersionTable : IAsyncDisposable
         return table;
     }
 
-    public IVersionFold Open(long memoryBytes = NoLimit, bool tableIsEmpty = true) =>
-        _version.OpenFold(new FoldOptions("public", memoryBytes, tableIsEmpty));
+    public IVersionFold Open(long memoryBytes = NoLimit, bool tableIsEmpty = true, int partitions = 1) =>
+        _version.OpenFold(new FoldOptions("public", memoryBytes, tableIsEmpty, Partitions: partitions));
 
     public async Task<int> FoldAsync(IVersionFold fold, params RecordedEvent[] events) =>
         await fold.FoldAsync(events, _connection, CancellationToken.None);

@@ -1,0 +1,86 @@
+using Npgsql;
+
+namespace Projections.Tables;
+
+/// <summary>
+/// The first rows of a table. Its primary key is taken off while they are copied in and built at once afterwards, by sorting, which
+/// takes a fraction of entering key by key; and as the table is emptied in the same transaction, its rows can be frozen. Others see
+/// an empty table with a key before the commit, and a full one with the same key after it.
+/// </summary>
+internal sealed class FirstLoad
+{
+    /// <summary>Below this the key's index costs less than taking it off.</summary>
+    public const int FewestRows = 5_000;
+
+    private readonly NpgsqlConnection _connection;
+    private readonly string _addKey;
+
+    private FirstLoad(NpgsqlConnection connection, string addKey)
+    {
+        _connection = connection;
+        _addKey = addKey;
+    }
+
+    /// <summary>Prepares the table, in the transaction that is open.</summary>
+    /// <param name="connection">The connection with the transaction.</param>
+    /// <param name="table">The table's name, quoted, with its schema.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns><c>null</c> when the table has to be filled as it is: it is in use, it has rows, or there is more to its key than
+    /// the key's columns.</returns>
+    public static async Task<FirstLoad?> BeginAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        if (!await TryLockAsync(connection, table, cancellationToken) || await FindKeyAsync(connection, table, cancellationToken) is not { } key)
+        {
+            return null;
+        }
+
+        await IndexMemory.GiveAsync(connection, cancellationToken);
+        await connection.ExecuteAsync($"truncate {table}; alter table {table} drop constraint {SqlName.Quote(key.Name)}", cancellationToken);
+        return new FirstLoad(connection, $"alter table {table} add constraint {SqlName.Quote(key.Name)} {key.Definition}");
+    }
+
+    /// <summary>Builds the key.</summary>
+    public Task EndAsync(CancellationToken cancellationToken) => _connection.ExecuteLongAsync(_addKey, cancellationToken);
+
+    // Somebody who looks at the table, such as a backup, must not hold up the replay, nor be held up by its waiting.
+    private static async Task<bool> TryLockAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.ExecuteAsync($"savepoint first_load; lock table {table} in access exclusive mode nowait", cancellationToken);
+            await connection.ExecuteAsync("release savepoint first_load", cancellationToken);
+            return true;
+        }
+        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.WrongObjectType)
+        {
+            await connection.ExecuteAsync("rollback to savepoint first_load; release savepoint first_load", cancellationToken);
+            return false;
+        }
+    }
+
+    /// <summary>The key, if dropping and adding it makes the same again: nothing depends on it, and neither it nor its index
+    /// has anything that the definition does not tell. Triggers might look rows up by it in the meantime.</summary>
+    private static async Task<Key?> FindKeyAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select k.conname, pg_get_constraintdef(k.oid)
+            from pg_class t
+            join pg_constraint k on k.conrelid = t.oid and k.contype = 'p'
+            join pg_index i on i.indexrelid = k.conindid
+            join pg_class x on x.oid = k.conindid
+            where t.oid = $1::regclass
+            and t.relkind = 'r' and not t.relispartition and not t.relhassubclass and not t.relhastriggers and t.relreplident <> 'i'
+            and not i.indisclustered and x.reloptions is null and x.reltablespace = 0
+            and not exists (select from pg_depend d where d.refobjid in (k.oid, x.oid) and d.deptype = 'n')
+            and not exists (select from pg_description d where d.objoid in (k.oid, x.oid))
+            and not exists (select from {table})
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = table });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? new Key(reader.GetString(0), reader.GetString(1)) : null;
+    }
+
+    private sealed record Key(string Name, string Definition);
+}

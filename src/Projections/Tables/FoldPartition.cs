@@ -1,0 +1,215 @@
+using Npgsql;
+using Projections.Definitions;
+using Projections.Events;
+
+namespace Projections.Tables;
+
+/// <summary>
+/// One part of a fold, with the rows of some of the keys. As long as everything that the table holds of them is in memory as well, a
+/// batch is decoded and applied event by event; else it is decoded first, what it needs is loaded in one query, and then it is applied.
+/// </summary>
+internal sealed class FoldPartition<TKey, TRow>
+    where TKey : notnull
+    where TRow : class, new()
+{
+    private readonly PoisonHandling _poison;
+    private readonly string? _category;
+    private readonly StreamShare<TKey> _share;
+    private readonly EventRoutes<EventRoute<TKey, TRow>> _routes;
+    private readonly MissingKeys<TKey, TRow> _missing;
+    private readonly RowLoader<TKey, TRow> _loader;
+    private EventRoute<TKey, TRow>?[] _routesOfBatch = [];
+
+    public FoldPartition(
+        ProjectionVersion version,
+        RowMapping<TKey, TRow> mapping,
+        IReadOnlyDictionary<string, EventRoute<TKey, TRow>> routes,
+        RowLoader<TKey, TRow> loader,
+        StreamShare<TKey> share,
+        FoldOptions options,
+        IReadOnlySet<TKey>? only)
+    {
+        var policy = options.PolicyOf(version);
+        _poison = new PoisonHandling(version.Id, policy);
+        _category = version.StreamCategory;
+        _share = share;
+        _routes = new EventRoutes<EventRoute<TKey, TRow>>(routes);
+        _loader = loader;
+        Rows = new RowSet<TKey, TRow>(mapping) { KeepsUndo = policy == PoisonPolicy.SetAside, Only = only };
+        _missing = new MissingKeys<TKey, TRow>(mapping, Rows) { Evicted = options.TableIsEmpty ? new EvictedKeys<TKey>() : null };
+    }
+
+    public RowSet<TKey, TRow> Rows { get; }
+
+    public long MemoryBytes => Rows.Bytes + (_missing.Evicted?.Bytes ?? 0) + _poison.Bytes;
+
+    public IReadOnlyList<SetAsideEvent> SetAside => _poison.SetAside;
+
+    /// <inheritdoc cref="IVersionFold.FoldAsync"/>
+    public ValueTask<int> FoldAsync(ArraySegment<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        Rows.Tick();
+        return _missing.Evicted is { IsEmpty: true }
+            ? new ValueTask<int>(FoldInOnePass(events))
+            : FoldInTwoPassesAsync(events, connection, cancellationToken);
+    }
+
+    /// <summary>What was written is in the table. Rows are evicted when they take nearly <paramref name="memoryBytes"/>.</summary>
+    public void Committed(long memoryBytes)
+    {
+        Rows.Committed();
+        _poison.Clear();
+
+        // Making room for half at once keeps evicting, which looks at every row, rare.
+        if (Rows.Bytes > memoryBytes / 4 * 3)
+        {
+            Rows.Evict(memoryBytes / 2, key => _missing.Evicted?.Add(key));
+        }
+    }
+
+    public void Forget()
+    {
+        Rows.Clear();
+        _poison.Clear();
+        ResetBatch();
+
+        // What was committed before is in the table, and now nothing is known of it.
+        _missing.Evicted = null;
+    }
+
+    private int FoldInOnePass(ArraySegment<RecordedEvent> events)
+    {
+        var handled = 0;
+        var batch = events.Array!;
+        for (var index = events.Offset; index < events.Offset + events.Count; index++)
+        {
+            if (RouteOf(batch[index]) is { } route)
+            {
+                handled++;
+                if (Decode(route, batch, index))
+                {
+                    Apply(route, batch, index);
+                }
+            }
+        }
+
+        return handled;
+    }
+
+    private async ValueTask<int> FoldInTwoPassesAsync(ArraySegment<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var setAsideBefore = _poison.SetAside.Count;
+        try
+        {
+            var handled = DecodeAll(events);
+            if (_missing.Keys.Count > 0)
+            {
+                await _loader.LoadAsync(Rows, _missing.Keys, connection, cancellationToken);
+            }
+
+            ApplyAll(events);
+            _poison.SortByPosition(setAsideBefore);
+            return handled;
+        }
+        finally
+        {
+            ResetBatch();
+        }
+    }
+
+    private int DecodeAll(ArraySegment<RecordedEvent> events)
+    {
+        if (_routesOfBatch.Length < events.Count)
+        {
+            _routesOfBatch = new EventRoute<TKey, TRow>?[events.Count];
+        }
+
+        var handled = 0;
+        for (var i = 0; i < events.Count; i++)
+        {
+            var index = events.Offset + i;
+            var route = RouteOf(events.Array![index]);
+            _routesOfBatch[i] = null;
+            if (route is not null)
+            {
+                handled++;
+                if (Decode(route, events.Array, index))
+                {
+                    _routesOfBatch[i] = route;
+                    AddKeys(route, events.Array, index);
+                }
+            }
+        }
+
+        return handled;
+    }
+
+    private void ApplyAll(ArraySegment<RecordedEvent> events)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (_routesOfBatch[i] is { } route)
+            {
+                Apply(route, events.Array!, events.Offset + i);
+            }
+        }
+    }
+
+    private EventRoute<TKey, TRow>? RouteOf(in RecordedEvent recorded) =>
+        _share.Has(recorded.Stream) && (_category is null || StreamCategory.Matches(recorded.Stream, _category)) ? _routes.Find(recorded.Type) : null;
+
+    /// <returns>Whether there is an event to apply; <c>false</c> when it was set aside.</returns>
+    private bool Decode(EventRoute<TKey, TRow> route, RecordedEvent[] batch, int index)
+    {
+        try
+        {
+            route.Decode(batch[index]);
+            return true;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            _poison.Handle(batch[index], PoisonStage.Decode, error);
+            return false;
+        }
+    }
+
+    private void AddKeys(EventRoute<TKey, TRow> route, RecordedEvent[] batch, int index)
+    {
+        try
+        {
+            _missing.Suspicious = HoldsNul(batch[index]);
+            route.AddKeys(_missing, batch, index);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // The same code fails again when the event is applied, in its turn, and is dealt with there.
+        }
+    }
+
+    private void Apply(EventRoute<TKey, TRow> route, RecordedEvent[] batch, int index)
+    {
+        try
+        {
+            Rows.BeginEvent();
+            Rows.Suspicious = HoldsNul(batch[index]);
+            route.Apply(Rows, batch, index);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            _poison.Handle(batch[index], PoisonStage.Fold, error);
+            Rows.UndoEvent();
+        }
+    }
+
+    // A NUL can only come from an escape: raw, it is not JSON.
+    private static bool HoldsNul(in RecordedEvent recorded) => recorded.Data.Span.IndexOf("\\u0000"u8) >= 0;
+
+    private void ResetBatch()
+    {
+        _missing.Clear();
+        foreach (var route in _routes.All)
+        {
+            route.Reset();
+        }
+    }
+}

@@ -3,6 +3,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Replay;
 using Projections.Tables;
 
 namespace Projections;
@@ -41,6 +42,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
         };
         ReadModels = NpgsqlDataSource.Create(connection);
         Catalog = new ProjectionCatalog(ReadModels);
+        ReplayMemory = new ReplayMemory(options.ReplayRowBytes);
     }
 
     /// <summary>The name of this worker in leases; unique among processes.</summary>
@@ -59,6 +61,9 @@ public sealed class ProjectionSystem : IAsyncDisposable
     public TimeProvider Time { get; }
 
     public ProjectionCatalog Catalog { get; }
+
+    /// <summary>What the rebuilds of this process may keep in memory.</summary>
+    internal ReplayMemory ReplayMemory { get; }
 
     public async ValueTask DisposeAsync()
     {

@@ -29,6 +29,13 @@ public sealed class ProjectionsOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan ReplayCommitInterval { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// How long one in a hundred reads of a read model may take while it is rebuilt: by short reads of its own a rebuild finds the rate at
+    /// which that holds, and builds indexes with one process. The default, <c>null</c>, is to rebuild as fast as the machines allow.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan? ReaderLatencyLimit { get; set; }
+
     /// <summary>How many rebuilds one worker runs at a time. The default is 2.</summary>
     [Range(1, 64)]
     public int ConcurrentRebuilds { get; set; } = 2;
@@ -47,6 +54,9 @@ public sealed class ProjectionsOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CandidateShare { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How many processes of the server may help to build an index. One that spares the readers works alone.</summary>
+    internal int IndexWorkers => ReaderLatencyLimit is null ? Math.Clamp(Environment.ProcessorCount - 1, 1, 4) : 0;
 
     /// <summary>
     /// How much memory a fold may take while it replays: what the process takes without any rows goes off the limit first, and

@@ -47,11 +47,13 @@ internal interface IVersionFold : IDisposable
 
 /// <summary>How a fold is opened.</summary>
 /// <param name="Schema">The schema of the version's table.</param>
-/// <param name="MemoryBytes">How much the rows in memory may take; when reached, the engine writes and the fold evicts.</param>
+/// <param name="MemoryBytes">How much the rows in memory may take at a moment; when reached, the engine writes and the fold evicts.</param>
 /// <param name="TableIsEmpty">Whether the table has no row yet, so that a row that is not in memory is nowhere.</param>
 /// <param name="OnPoison">What to do with poison in place of what the version says, or <c>null</c>.</param>
 /// <param name="Partitions">In how many parts rows may be folded side by side, where the version allows it.</param>
-internal sealed record FoldOptions(string Schema, long MemoryBytes, bool TableIsEmpty, PoisonPolicy? OnPoison = null, int Partitions = 1)
+/// <param name="IndexWorkers">How many processes of the server may help to build an index over the first rows.</param>
+internal sealed record FoldOptions(
+    string Schema, Func<long> MemoryBytes, bool TableIsEmpty, PoisonPolicy? OnPoison = null, int Partitions = 1, int IndexWorkers = 0)
 {
     public PoisonPolicy PolicyOf(ProjectionVersion version) => OnPoison ?? version.OnPoison;
 }

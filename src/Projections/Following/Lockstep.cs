@@ -189,7 +189,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private static LockstepMember Member(ProjectionSystem system, VersionSnapshot version, Lease lease)
     {
         var definition = system.Registry.Find(version.Id)!;
-        var fold = new CheckpointedFold(system, definition, lease, version, system.Options.FollowingRowBytes(system.Registry.Versions.Count));
+        var fold = new CheckpointedFold(system, definition, lease, version, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count));
         var state = version.State == VersionState.CatchingUp ? VersionState.Ready : version.State;
         return new LockstepMember(fold, state, new TimeShare(system.Options.CandidateShare, system.Time));
     }

@@ -18,7 +18,7 @@ internal sealed class CheckpointedFold : IDisposable
     private readonly KeyValuePair<string, object?> _projectionTag;
     private readonly KeyValuePair<string, object?> _versionTag;
 
-    public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, long memoryBytes, int partitions = 1)
+    public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, Func<long> memoryBytes, int partitions = 1)
     {
         _readModels = system.ReadModels;
         _time = system.Time;
@@ -28,7 +28,7 @@ internal sealed class CheckpointedFold : IDisposable
         Lease = lease;
         Checkpoint = version.Checkpoint;
         Through = version.Checkpoint ?? EventPosition.BeforeFirst;
-        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: version.Checkpoint is null, Partitions: partitions));
+        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: version.Checkpoint is null, Partitions: partitions, IndexWorkers: system.Options.IndexWorkers));
     }
 
     public ProjectionVersion Definition { get; }

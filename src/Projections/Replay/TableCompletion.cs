@@ -16,7 +16,7 @@ internal sealed class TableCompletion(ProjectionSystem system, ProjectionVersion
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await IndexMemory.GiveAsync(connection, cancellationToken);
+        await IndexResources.GiveAsync(connection, system.Options.IndexWorkers, cancellationToken);
         await CreateIndexesAsync(connection, cancellationToken);
         await connection.ExecuteLongAsync($"analyze {SqlName.Quote(system.Options.Schema, definition.Id.Table)}", cancellationToken);
         var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);

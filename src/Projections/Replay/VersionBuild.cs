@@ -27,6 +27,14 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     private readonly Actor _actor = new(system.Name);
     private readonly Throttle _throttle = new(system.Time);
     private readonly Rate _rate = new(system.Time);
+    private readonly ReaderGuard? _guard = system.Options.ReaderLatencyLimit is { } limit ? new(limit) : null;
+
+    /// <summary>How many events a second it may take, by what somebody asked for and by what readers bear.</summary>
+    private int? EventsPerSecond => (lease.Throttle, _guard?.PerSecond) switch
+    {
+        ({ } asked, { } borne) => Math.Min(asked, borne),
+        var (asked, borne) => asked ?? borne,
+    };
 
     /// <summary>
     /// Works until the version can join the lockstep, is paused or aborted, or <paramref name="stop"/> is cancelled. What was
@@ -47,7 +55,9 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         }
 
         VersionManifest.Check(definition, version);
-        using var fold = new CheckpointedFold(system, definition, lease, version, system.Options.ReplayRowBytes, system.Options.ReplayPartitions);
+        using var memory = system.ReplayMemory.Enter();
+        await using var probe = _guard is null ? null : ReaderProbe.Start(system, definition.Id.Projection, _guard, () => _rate.PerSecond);
+        using var fold = new CheckpointedFold(system, definition, lease, version, () => system.ReplayMemory.Share, system.Options.ReplayPartitions);
         if (version.State == VersionState.Replaying)
         {
             await ReplayAsync(fold, stopping.Token);
@@ -146,14 +156,14 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
                     var handled = await fold.FoldAsync(events, through, lease.Lost);
                     _rate.Add(handled);
                     lease.EventsPerSecond = _rate.PerSecond;
-                    if (fold.Fold.MemoryBytes >= system.Options.ReplayRowBytes
+                    if (fold.Fold.MemoryBytes >= system.ReplayMemory.Share
                         || system.Time.GetElapsedTime(committed) >= system.Options.ReplayCommitInterval)
                     {
                         await fold.CommitAsync(connection, lease.Lost);
                         committed = system.Time.GetTimestamp();
                     }
 
-                    await _throttle.DelayAsync(handled, lease.Throttle, stop);
+                    await _throttle.DelayAsync(handled, EventsPerSecond, stop);
                 }
             }
         }
@@ -163,7 +173,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     private IEnumerable<(ReadOnlyMemory<RecordedEvent> Events, EventPosition Through)> Pieces(EventBatch batch)
     {
         var events = batch.Memory;
-        while (lease.Throttle is { } perSecond && events.Length > perSecond / 10 && events.Length > 1)
+        while (EventsPerSecond is { } perSecond && events.Length > perSecond / 10 && events.Length > 1)
         {
             var length = Math.Clamp(perSecond / 10, 1, events.Length - 1);
             yield return (events[..length], events.Span[length - 1].Position);

@@ -24,17 +24,18 @@ internal sealed class FirstLoad
     /// <summary>Prepares the table, in the transaction that is open.</summary>
     /// <param name="connection">The connection with the transaction.</param>
     /// <param name="table">The table's name, quoted, with its schema.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="workers">How many processes may help to build the key's index.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <returns><c>null</c> when the table has to be filled as it is: it is in use, it has rows, or there is more to its key than
     /// the key's columns.</returns>
-    public static async Task<FirstLoad?> BeginAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    public static async Task<FirstLoad?> BeginAsync(NpgsqlConnection connection, string table, int workers, CancellationToken cancellationToken)
     {
         if (!await TryLockAsync(connection, table, cancellationToken) || await FindKeyAsync(connection, table, cancellationToken) is not { } key)
         {
             return null;
         }
 
-        await IndexMemory.GiveAsync(connection, cancellationToken);
+        await IndexResources.GiveAsync(connection, workers, cancellationToken);
         await connection.ExecuteAsync($"truncate {table}; alter table {table} drop constraint {SqlName.Quote(key.Name)}", cancellationToken);
         return new FirstLoad(connection, $"alter table {table} add constraint {SqlName.Quote(key.Name)} {key.Definition}");
     }

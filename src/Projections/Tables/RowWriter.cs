@@ -22,6 +22,9 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     /// <summary>Whether nothing has ever been written to the table.</summary>
     public bool TableIsEmpty { get; set; }
 
+    /// <summary>How many processes may help to build the key's index.</summary>
+    public int IndexWorkers { get; init; }
+
     /// <returns>How many rows were written or deleted.</returns>
     public async Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -103,7 +106,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
     private async Task InsertAsync(int count, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var first = TableIsEmpty && count >= FirstLoad.FewestRows ? await FirstLoad.BeginAsync(connection, statements.Table, cancellationToken) : null;
+        var first = TableIsEmpty && count >= FirstLoad.FewestRows ? await FirstLoad.BeginAsync(connection, statements.Table, IndexWorkers, cancellationToken) : null;
         await CopyAsync(first is null ? statements.Copy : statements.CopyFrozen, pending => pending.InsertedRows, connection, cancellationToken);
         if (first is not null)
         {

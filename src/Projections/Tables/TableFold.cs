@@ -39,7 +39,11 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
             .. Enumerable.Range(0, count).Select(index => new FoldPartition<TKey, TRow>(
                 version, mapping, declaration.CreateRoutes(), _loader, new StreamShare<TKey>(index, count), options, only)),
         ];
-        _writer = new RowWriter<TKey, TRow>(mapping, statements, [.. _partitions.Select(partition => partition.Rows)]) { TableIsEmpty = options.TableIsEmpty };
+        _writer = new RowWriter<TKey, TRow>(mapping, statements, [.. _partitions.Select(partition => partition.Rows)])
+        {
+            TableIsEmpty = options.TableIsEmpty,
+            IndexWorkers = options.IndexWorkers,
+        };
     }
 
     public long MemoryBytes => _partitions.Sum(partition => partition.MemoryBytes);
@@ -64,9 +68,10 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
     public void Committed()
     {
         _writer.TableIsEmpty = false;
+        var memory = _options.MemoryBytes() / _partitions.Length;
         foreach (var partition in _partitions)
         {
-            partition.Committed(_options.MemoryBytes / _partitions.Length);
+            partition.Committed(memory);
         }
     }
 

@@ -17,11 +17,11 @@ internal sealed class ScratchFold : IDisposable
     private readonly NpgsqlConnection _connection;
     private readonly IVersionFold _fold;
     private readonly IReadOnlySet<EventPosition> _setAside;
-    private readonly long _memoryBytes;
+    private readonly Func<long> _memoryBytes;
     private readonly Action<SetAsideEvent>? _onSetAside;
 
     private ScratchFold(
-        NpgsqlConnection connection, ProjectionVersion definition, IVersionFold fold, IReadOnlySet<EventPosition> setAside, long memoryBytes, Action<SetAsideEvent>? onSetAside)
+        NpgsqlConnection connection, ProjectionVersion definition, IVersionFold fold, IReadOnlySet<EventPosition> setAside, Func<long> memoryBytes, Action<SetAsideEvent>? onSetAside)
     {
         _onSetAside = onSetAside;
         _connection = connection;
@@ -61,7 +61,7 @@ internal sealed class ScratchFold : IDisposable
                 on commit drop
             """,
             cancellationToken);
-        var options = new FoldOptions(Schema, system.Options.FollowingRowBytes(system.Registry.Versions.Count), TableIsEmpty: true);
+        var options = new FoldOptions(Schema, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count), TableIsEmpty: true);
         var setAside = await ReadSetAsideAsync(connection, definition, cancellationToken);
         return new ScratchFold(connection, definition, rows?.OpenFold(options) ?? definition.OpenFold(options), setAside, options.MemoryBytes, null);
     }
@@ -78,7 +78,7 @@ internal sealed class ScratchFold : IDisposable
     {
         await ShadowAsync(system, connection, cancellationToken);
         await connection.ExecuteAsync(definition.Files.TableSql, cancellationToken);
-        var options = new FoldOptions(Schema, system.Options.ReplayRowBytes, TableIsEmpty: true, PoisonPolicy.SetAside);
+        var options = new FoldOptions(Schema, () => system.ReplayMemory.Share, TableIsEmpty: true, PoisonPolicy.SetAside);
         return new ScratchFold(connection, definition, definition.OpenFold(options), new HashSet<EventPosition>(), options.MemoryBytes, onSetAside);
     }
 
@@ -95,7 +95,7 @@ internal sealed class ScratchFold : IDisposable
             await _fold.FoldAsync(part, _connection, cancellationToken);
         }
 
-        if (_fold.MemoryBytes > _memoryBytes)
+        if (_fold.MemoryBytes > _memoryBytes())
         {
             await WriteAsync(cancellationToken);
         }

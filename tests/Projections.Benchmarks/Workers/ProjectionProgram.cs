@@ -19,11 +19,12 @@ internal sealed class ProjectionProgram : IAsyncDisposable
 
     public ProjectionSystem System { get; }
 
-    public static async Task<ProjectionProgram> OpenAsync(string connection, ProjectionRegistry registry, int memoryMegabytes, ILoggerFactory loggers)
+    public static async Task<ProjectionProgram> OpenAsync(string connection, ProjectionRegistry registry, int memoryMegabytes, ILoggerFactory loggers, Action<ProjectionsOptions>? configure = null)
     {
         var events = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { ReadBufferSize = PostgresEventSourceOptions.ReadBufferSize });
         var source = await PostgresEventSource.OpenAsync(events, EventTableMapping.Marten(BenchmarkDatabase.EventSchema));
         var options = new ProjectionsOptions { MemoryLimitMegabytes = memoryMegabytes };
+        configure?.Invoke(options);
         var system = new ProjectionSystem(registry, connection, source, options, loggers);
         await system.Catalog.InstallAsync(CancellationToken.None);
         return new ProjectionProgram(system, events);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Projections.Benchmarks.Entries.V1;
+using Projections.Benchmarks.Partitions;
 using Projections.Definitions;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
@@ -11,12 +12,17 @@ internal static class VersionSets
 {
     public const string Invoices = "invoices";
 
+    public const string Heavy = "heavy";
+
     /// <summary>So many projections of the same shape; 1 has the name <c>entries</c>.</summary>
     public static string Entries(int count) => string.Create(CultureInfo.InvariantCulture, $"{EntriesV1.DefaultName}:{count}");
 
-    public static ProjectionRegistry Of(string set) => set.Split(':') is [EntriesV1.DefaultName, var count]
-        ? ProjectionRegistry.Of(Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(Numbered))
-        : ProjectionRegistry.Of(new InvoiceSummaryV1(), new InvoiceSummaryV2());
+    public static ProjectionRegistry Of(string set) => set.Split(':') switch
+    {
+        [EntriesV1.DefaultName, var count] => ProjectionRegistry.Of(Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(Numbered)),
+        [Heavy] => ProjectionRegistry.Of(new HeavyHandler(isByStream: true), new HeavyHandler(isByStream: false)),
+        _ => ProjectionRegistry.Of(new InvoiceSummaryV1(), new InvoiceSummaryV2()),
+    };
 
     private static EntriesV1 Numbered(int number) =>
         number == 0 ? new EntriesV1() : new EntriesV1(string.Create(CultureInfo.InvariantCulture, $"{EntriesV1.DefaultName}_{number}"));

@@ -11,13 +11,20 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private WorkerProcess(Process process) => _process = process;
 
-    public static async Task<WorkerProcess> StartAsync(BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken)
+    /// <param name="database">The store.</param>
+    /// <param name="versions">The set of versions.</param>
+    /// <param name="memoryMegabytes">The memory limit.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <param name="partitions">In how many parts it folds; 0 for the default.</param>
+    /// <param name="readersWithin">How long readers may wait, in milliseconds; 0 for as long as it takes.</param>
+    public static async Task<WorkerProcess> StartAsync(
+        BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken, int partitions = 0, double readersWithin = 0)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            ArgumentList = { WorkerProgram.Verb, versions, memoryMegabytes.ToString(CultureInfo.InvariantCulture) },
+            ArgumentList = { WorkerProgram.Verb, versions, memoryMegabytes.ToString(CultureInfo.InvariantCulture), partitions.ToString(CultureInfo.InvariantCulture), readersWithin.ToString(CultureInfo.InvariantCulture) },
         };
         start.Environment[WorkerProgram.ConnectionVariable] = database.ConnectionString;
         var worker = new WorkerProcess(Process.Start(start)!);

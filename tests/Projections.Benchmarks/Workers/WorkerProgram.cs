@@ -14,13 +14,17 @@ internal static class WorkerProgram
     public const string Started = "started";
 
     /// <summary>Works until the input ends: when the parent wants it, and when the parent dies.</summary>
-    /// <param name="args">The set of versions, and the memory limit in megabytes.</param>
+    /// <param name="args">What <see cref="WorkerProcess.StartAsync"/> was given.</param>
     public static async Task<int> RunAsync(string[] args)
     {
         var connection = Environment.GetEnvironmentVariable(ConnectionVariable)
             ?? throw new InvalidOperationException($"{ConnectionVariable} is not set.");
-        var memory = int.Parse(args[1], CultureInfo.InvariantCulture);
-        await using var program = await ProjectionProgram.OpenAsync(connection, VersionSets.Of(args[0]), memory, NullLoggerFactory.Instance);
+        var numbers = Array.ConvertAll(args[1..], number => double.Parse(number, CultureInfo.InvariantCulture));
+        await using var program = await ProjectionProgram.OpenAsync(connection, VersionSets.Of(args[0]), (int)numbers[0], NullLoggerFactory.Instance, options =>
+        {
+            options.ReplayPartitions = numbers[1] > 0 ? (int)numbers[1] : options.ReplayPartitions;
+            options.ReaderLatencyLimit = numbers[2] > 0 ? TimeSpan.FromMilliseconds(numbers[2]) : null;
+        });
         await using var worker = Worker.Start(program.System);
         Console.WriteLine(Started);
         await Console.In.ReadLineAsync();

@@ -32,7 +32,7 @@ internal sealed class VersionTable : IAsyncDisposable
     }
 
     public IVersionFold Open(long memoryBytes = NoLimit, bool tableIsEmpty = true, int partitions = 1) =>
-        _version.OpenFold(new FoldOptions("public", memoryBytes, tableIsEmpty, Partitions: partitions));
+        _version.OpenFold(new FoldOptions("public", () => memoryBytes, tableIsEmpty, Partitions: partitions));
 
     public async Task<int> FoldAsync(IVersionFold fold, params RecordedEvent[] events) =>
         await fold.FoldAsync(events, _connection, CancellationToken.None);

@@ -73,14 +73,14 @@ public sealed class PostgresEventSource : IEventSource
         EventFilter filter,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var reader = new RangeReader(_layout, _row, _options);
+        var reader = new RangeReader(_layout, _row, _options, filter);
         // A few streams are found by their own index, not by walking along the positions.
         long size = _layout.PositionIsIndexed && filter.Streams is null ? _options.RangeSize : LargestRange;
         var from = Math.Max(0, after.Major);
         while (from < upTo.Major)
         {
             var to = Math.Min(from + size, upTo.Major);
-            await foreach (var batch in ReadRangeAsync(reader, from, to, filter, cancellationToken))
+            await foreach (var batch in ReadRangeAsync(reader, from, to, cancellationToken))
             {
                 yield return batch;
             }
@@ -135,10 +135,10 @@ public sealed class PostgresEventSource : IEventSource
     }
 
     private async IAsyncEnumerable<EventBatch> ReadRangeAsync(
-        RangeReader reader, long from, long to, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RangeReader reader, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
-        await using var batches = reader.ReadAsync(connection, from, to, filter, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var batches = reader.ReadAsync(connection, from, to, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await GuardAsync(batches.MoveNextAsync()))
         {
             yield return batches.Current;

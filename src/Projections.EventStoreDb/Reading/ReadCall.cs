@@ -114,7 +114,7 @@ internal sealed class ReadCall(GrpcCall call, ReadAnswers answers, EventSelectio
                 return false;
             }
 
-            _buffer.Grow();
+            _buffer.MakeRoom();
         }
 
         if (!await ArrivesAsync(cancellationToken))

@@ -49,7 +49,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
             LeftOutWhen = [.. mapping.LeftOutWhen.Where(columns.ContainsKey)],
             StreamsHaveTenants = hasTenant && await StreamsHaveAsync(mapping.Tenant!, cancellationToken),
             PositionIsIndexed = await IsIndexedAsync(tableOid, cancellationToken),
-            FrequentTypes = await FrequentTypesAsync(cancellationToken),
+            Types = await ReadTypeStatisticsAsync(cancellationToken),
         };
         await CheckRightsAndNumbersAsync(layout, cancellationToken);
         return layout;
@@ -198,16 +198,27 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         table,
         mapping.Position);
 
-    private Task<string[]> FrequentTypesAsync(CancellationToken cancellationToken) => ScalarAsync<string[]>(
-        """
-        SELECT coalesce(
-            (SELECT most_common_vals::text::text[] FROM pg_stats WHERE schemaname = $1 AND tablename = $2 AND attname = $3 ORDER BY inherited DESC LIMIT 1),
-            '{}')
-        """,
-        cancellationToken,
-        mapping.Schema,
-        mapping.Table,
-        mapping.Type);
+    private async Task<TypeStatistics> ReadTypeStatisticsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT most_common_vals::text::text[], most_common_freqs
+            FROM pg_stats
+            WHERE schemaname = $1 AND tablename = $2 AND attname = $3 AND most_common_vals IS NOT NULL
+            ORDER BY inherited DESC
+            LIMIT 1
+            """,
+            connection);
+        foreach (var name in (string[])[mapping.Schema, mapping.Table, mapping.Type])
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = name });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new TypeStatistics(reader.GetFieldValue<string[]>(0), reader.GetFieldValue<float[]>(1))
+            : TypeStatistics.None;
+    }
 
     private async Task CheckRightsAndNumbersAsync(EventTableLayout layout, CancellationToken cancellationToken)
     {

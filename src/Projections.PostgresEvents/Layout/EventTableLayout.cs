@@ -40,8 +40,8 @@ internal sealed record EventTableLayout
     /// <summary>Whether events can be found by position without reading the whole table.</summary>
     public required bool PositionIsIndexed { get; init; }
 
-    /// <summary>The most frequent event types, most frequent first, as far as the server has statistics; perhaps none.</summary>
-    public IReadOnlyList<string> FrequentTypes { get; init; } = [];
+    /// <summary>What is known of the frequency of event types.</summary>
+    public TypeStatistics Types { get; init; } = TypeStatistics.None;
 
     /// <summary>The position column, quoted, of the table under the alias <c>e</c>.</summary>
     public string Position => Column(Mapping.Position);
@@ -55,7 +55,7 @@ internal sealed record EventTableLayout
         {
             conditions.Add(types.Count == 0
                 ? "false"
-                : $"{Column(Mapping.Type)} IN ({string.Join(", ", ByFrequency(types).Select(SqlName.Literal))})");
+                : $"{Column(Mapping.Type)} IN ({string.Join(", ", Types.Order(types).Select(SqlName.Literal))})");
         }
 
         if (filter.Category is { } category)
@@ -85,21 +85,24 @@ internal sealed record EventTableLayout
             : [stream.Text];
     }
 
-    /// <summary>The statement that copies out those events, in order, with the columns that <see cref="Reading.EventRow"/> expects.</summary>
+    /// <summary>
+    /// Whether types are left to the reader to pick: nearly all events are of wanted ones. Not where events may hold binary
+    /// data, which the reader refuses of any type.
+    /// </summary>
+    public bool ReaderPicksTypes(EventFilter filter) => filter.Types is { } types && !HasBinaryData && Types.AreNearlyAll(types);
+
+    /// <summary>The statement that copies out those events, in order, with the columns that <see cref="Reading.EventRow"/> expects;
+    /// of all types where <see cref="ReaderPicksTypes"/>.</summary>
     public string Copy(long after, long upTo, EventFilter filter) =>
         $"""
         COPY (
             SELECT {Position}::int8, {Column(Mapping.Stream)}, {Column(Mapping.StreamVersion)}::int8, {Column(Mapping.Type)},
                 {Column(Mapping.Data)}, {Column(Mapping.Time)}, {MetadataSql}, {TenantSql}, {BinarySql}
             FROM {Table} AS e
-            WHERE {Where(after, upTo, filter)}
+            WHERE {Where(after, upTo, ReaderPicksTypes(filter) ? filter with { Types = null } : filter)}
             ORDER BY {Position}
         ) TO STDOUT (FORMAT BINARY)
         """;
-
-    // The server compares with one after the other, millions of times: the frequent ones come first.
-    private IEnumerable<string> ByFrequency(IReadOnlySet<string> types) =>
-        FrequentTypes.Where(types.Contains).Concat(types.Except(FrequentTypes).Order(StringComparer.Ordinal));
 
     public static string Column(string name) => $"e.{SqlName.Quote(name)}";
 

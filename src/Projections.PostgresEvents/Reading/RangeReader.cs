@@ -7,8 +7,10 @@ using Projections.PostgresEvents.Layout;
 namespace Projections.PostgresEvents.Reading;
 
 /// <summary>Reads one range of positions by one COPY, cut into batches.</summary>
-internal sealed class RangeReader(EventTableLayout layout, EventRow row, PostgresEventSourceOptions options)
+internal sealed class RangeReader(EventTableLayout layout, EventRow row, PostgresEventSourceOptions options, EventFilter filter)
 {
+    private readonly WantedTypes _wanted = new(layout.ReaderPicksTypes(filter) ? filter.Types : null);
+
     /// <summary>How many events the last range had.</summary>
     public long Count { get; private set; }
 
@@ -16,7 +18,6 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
         NpgsqlConnection connection,
         long after,
         long upTo,
-        EventFilter filter,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Count = 0;
@@ -74,7 +75,7 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
                     return false;
                 }
 
-                buffer.Grow();
+                buffer.MakeRoom();
             }
 
             var read = await copy.ReadAsync(buffer.Bytes.AsMemory(buffer.Filled), cancellationToken);
@@ -99,7 +100,11 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
                 break;
             }
 
-            buffer.Add(recorded);
+            if (_wanted.Has(recorded.Type))
+            {
+                buffer.Add(recorded);
+            }
+
             buffer.Start = start;
         }
 

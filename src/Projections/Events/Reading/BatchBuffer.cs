@@ -23,13 +23,25 @@ public sealed class BatchBuffer(int bytes, int events)
 
     public EventPosition LastPosition => _events[Count - 1].Position;
 
-    /// <summary>Makes room for a single event that is larger than the buffer. Only while there are no events: they are slices of it.</summary>
-    public void Grow()
+    /// <summary>
+    /// Makes room for more bytes: where those before the next event are done with, in their place, and else, for a single event that
+    /// is larger than the buffer, in a larger one. Only while there are no events: they are slices of it.
+    /// </summary>
+    public void MakeRoom()
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Bytes.Length * 2);
-        Bytes.AsSpan(Start, Filled - Start).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(Bytes);
-        Bytes = larger;
+        var rest = Bytes.AsSpan(Start, Filled - Start);
+        if (Start > 0)
+        {
+            rest.CopyTo(Bytes);
+        }
+        else
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Bytes.Length * 2);
+            rest.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(Bytes);
+            Bytes = larger;
+        }
+
         Filled -= Start;
         Start = 0;
     }
@@ -40,7 +52,7 @@ public sealed class BatchBuffer(int bytes, int events)
         var rest = before.Bytes.AsSpan(before.Start, before.Filled - before.Start);
         while (Bytes.Length < rest.Length)
         {
-            Grow();
+            MakeRoom();
         }
 
         rest.CopyTo(Bytes);

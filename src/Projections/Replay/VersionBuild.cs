@@ -60,7 +60,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         using var fold = new CheckpointedFold(system, definition, lease, version, () => system.ReplayMemory.Share, system.Options.ReplayPartitions);
         if (version.State == VersionState.Replaying)
         {
-            await ReplayAsync(fold, stopping.Token);
+            await ReplayAsync(fold, version.EventsDone, stopping.Token);
         }
 
         if (!stopping.IsCancellationRequested)
@@ -69,15 +69,14 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         }
     }
 
-    private async Task ReplayAsync(CheckpointedFold fold, CancellationToken stop)
+    private async Task ReplayAsync(CheckpointedFold fold, long eventsDone, CancellationToken stop)
     {
         var head = await HeadAsync(fold, stop);
-        var total = await system.Source.EstimateCountAsync(fold.Through, definition.Filter, stop);
-        await DescribeAsync(activity: null, total, stop);
-        LogReplaying(_logger, definition.Id, fold.Through, head);
+        var from = fold.Through;
+        LogReplaying(_logger, definition.Id, from, head);
         using (var phase = new Phase(system.Time, "replaying", definition.Id))
         {
-            await AdvanceAsync(fold, head, stop);
+            await Task.WhenAll(AdvanceAsync(fold, head, stop), DescribeTotalAsync(from, eventsDone, stop));
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -196,13 +195,16 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         return await Checkpoints.ProveAsync(connection, lease, cancellationToken);
     }
 
+    private async Task DescribeTotalAsync(EventPosition after, long eventsDone, CancellationToken cancellationToken) =>
+        await DescribeAsync(activity: null, eventsDone + await system.Source.EstimateCountAsync(after, definition.Filter, cancellationToken), cancellationToken);
+
     /// <summary>Tells people what is being done, and of how many events.</summary>
-    private async Task DescribeAsync(string? activity, long? remaining, CancellationToken cancellationToken)
+    private async Task DescribeAsync(string? activity, long? total, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync(
             """
-            update projections.version set activity = $4, events_total = coalesce(events_done + $5::bigint, events_total)
+            update projections.version set activity = $4, events_total = coalesce($5::bigint, events_total)
             where projection = $1 and number = $2 and lease_epoch = $3
             """,
             cancellationToken,
@@ -210,7 +212,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
             lease.Version.Number,
             lease.Epoch,
             activity,
-            remaining);
+            total);
     }
 
     /// <summary>Leaves the version to whoever leads the lockstep, at the checkpoint where it stands.</summary>

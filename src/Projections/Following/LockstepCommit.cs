@@ -28,6 +28,31 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
     /// <exception cref="LeaseLost">Another worker has taken over; nothing was committed.</exception>
     public async Task RunAsync()
     {
+        var began = system.Time.GetTimestamp();
+        if (!await SmallCommit.TryRunAsync(system, members))
+        {
+            await RunStepByStepAsync();
+        }
+
+        await DoneAsync(began);
+    }
+
+    /// <summary>Lets versions go that have failed outside of a commit.</summary>
+    public async Task DropAsync(IEnumerable<LockstepMember> failed, DropOut dropOut)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        foreach (var member in failed)
+        {
+            members.LogLeaving(member, dropOut.Reason);
+            await LockstepEntry.LeaveAsync(connection, member.Lease, dropOut, _actor, CancellationToken.None);
+        }
+
+        await transaction.CommitAsync();
+    }
+
+    private async Task RunStepByStepAsync()
+    {
         await using var connection = await system.ReadModels.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         var began = system.Time.GetTimestamp();
@@ -43,21 +68,6 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
             await (member.Leaving is { } leaving
                 ? LockstepEntry.LeaveAsync(connection, member.Lease, leaving, _actor, CancellationToken.None)
                 : member.Fold.AdvanceAsync(connection, CancellationToken.None));
-        }
-
-        await transaction.CommitAsync();
-        await DoneAsync(began);
-    }
-
-    /// <summary>Lets versions go that have failed outside of a commit.</summary>
-    public async Task DropAsync(IEnumerable<LockstepMember> failed, DropOut dropOut)
-    {
-        await using var connection = await system.ReadModels.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        foreach (var member in failed)
-        {
-            members.LogLeaving(member, dropOut.Reason);
-            await LockstepEntry.LeaveAsync(connection, member.Lease, dropOut, _actor, CancellationToken.None);
         }
 
         await transaction.CommitAsync();

@@ -15,12 +15,9 @@ internal sealed partial class Lockstep : IAsyncDisposable
 {
     private static readonly TimeSpan NewcomerPatience = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often to look around although nothing was signalled: a safety net, for each projection that is followed.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(15);
-
     private readonly ProjectionSystem _system;
     private readonly SourceTail _tail;
-    private readonly CatalogSignal _signal;
+    private readonly LockstepAlarm _alarm;
     private readonly ProjectionName _projection;
     private readonly EventFilter _filter;
     private readonly ILogger _logger;
@@ -33,21 +30,21 @@ internal sealed partial class Lockstep : IAsyncDisposable
         ProjectionSystem system,
         LeaseKeeper keeper,
         SourceTail tail,
-        CatalogSignal signal,
+        LockstepAlarm alarm,
         StepAside stepAside,
         ProjectionName projection,
         LockstepMembers members)
     {
         _system = system;
         _tail = tail;
-        _signal = signal;
+        _alarm = alarm;
         _projection = projection;
         _filter = system.Registry.FilterOf(projection);
         _logger = system.Loggers.CreateLogger<Lockstep>();
         _members = members;
         _fold = new LockstepFold(system, members);
         _commit = new LockstepCommit(system, projection, members);
-        _look = new LockstepLook(system, keeper, stepAside, projection, members, _commit);
+        _look = new LockstepLook(system, keeper, alarm, stepAside, projection, members, _commit);
     }
 
     /// <returns><c>null</c> when there is nothing to follow, somebody else does, or this code does not know the live version.</returns>
@@ -55,12 +52,12 @@ internal sealed partial class Lockstep : IAsyncDisposable
         ProjectionSystem system,
         LeaseKeeper keeper,
         SourceTail tail,
-        CatalogSignal signal,
+        LockstepAlarm alarm,
         StepAside stepAside,
         ProjectionName projection,
         CancellationToken cancellationToken) =>
         await LockstepFormation.TryFormAsync(system, keeper, projection, cancellationToken) is { } members
-            ? new Lockstep(system, keeper, tail, signal, stepAside, projection, members)
+            ? new Lockstep(system, keeper, tail, alarm, stepAside, projection, members)
             : null;
 
     /// <summary>Follows until stopped, until no version is left, or until a fault that is in the catalog when it returns.</summary>
@@ -94,14 +91,12 @@ internal sealed partial class Lockstep : IAsyncDisposable
 
     private async Task FollowAsync(CancellationToken stop)
     {
-        var looked = 0L;
-        var signal = Task.CompletedTask;
+        var alarm = Task.CompletedTask;
         while (_members.Count > 0 && !stop.IsCancellationRequested)
         {
-            if (signal.IsCompleted || _look.NewcomerAhead || _system.Time.GetElapsedTime(looked) >= LookInterval)
+            if (alarm.IsCompleted || _look.NewcomerAhead || _members.SomeLeasesEnded)
             {
-                signal = _signal.Next;
-                looked = _system.Time.GetTimestamp();
+                alarm = _alarm.Next;
                 await _look.RunAsync(stop);
             }
 
@@ -113,20 +108,20 @@ internal sealed partial class Lockstep : IAsyncDisposable
 
             if (!moved)
             {
-                await WaitAsync(signal, stop);
+                await WaitAsync(alarm, stop);
             }
         }
     }
 
-    private async Task WaitAsync(Task signal, CancellationToken stop)
+    private async Task WaitAsync(Task alarm, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var atMost = _look.NewcomerAhead ? NewcomerPatience
             : _members.AreBeyondCheckpoint ? LockstepCommit.IdleInterval
-            : LookInterval;
+            : Timeout.InfiniteTimeSpan;
         var tail = _tail.WaitAsync(_members.Position, either.Token);
         var timer = Task.Delay(atMost, _system.Time, either.Token);
-        await Task.WhenAny([tail, timer, signal, .. _members.Select(member => member.Lease.Ended)]);
+        await Task.WhenAny([tail, timer, alarm, .. _members.Select(member => member.Lease.Ended)]);
         await either.CancelAsync();
     }
 

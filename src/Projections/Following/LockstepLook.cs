@@ -9,7 +9,13 @@ namespace Projections.Following;
 /// rows to repair; and whether the source still reaches to where the versions are.
 /// </summary>
 internal sealed class LockstepLook(
-    ProjectionSystem system, LeaseKeeper keeper, StepAside stepAside, ProjectionName projection, LockstepMembers members, LockstepCommit commit)
+    ProjectionSystem system,
+    LeaseKeeper keeper,
+    LockstepAlarm alarm,
+    StepAside stepAside,
+    ProjectionName projection,
+    LockstepMembers members,
+    LockstepCommit commit)
 {
     private readonly Actor _actor = new(system.Name);
 
@@ -21,7 +27,7 @@ internal sealed class LockstepLook(
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var snapshot = await system.Catalog.ReadAsync(projection, stop);
+        var (snapshot, asked) = await ReadAsync(stop);
         foreach (var member in members.ToList())
         {
             if (snapshot?.Find(member.Id.Number) is { Lockstep: true } version && version.LeaseEpoch == member.Lease.Epoch)
@@ -34,8 +40,8 @@ internal sealed class LockstepLook(
         }
 
         await RefuseRestoredSourceAsync(stop);
-        await RetryDeadLettersAsync(stop);
-        await RepairAsync(stop);
+        await RetryDeadLettersAsync(asked, stop);
+        await RepairAsync(asked, stop);
 
         NewcomerAhead = false;
         foreach (var joining in snapshot?.Versions.Where(version => version is { Joinable: true, Lockstep: false, IsLeased: false }) ?? [])
@@ -44,6 +50,14 @@ internal sealed class LockstepLook(
         }
 
         await ConfirmEntriesAsync(stop);
+        alarm.Seen(snapshot);
+    }
+
+    private async Task<(ProjectionSnapshot? Snapshot, IReadOnlySet<VersionId> Asked)> ReadAsync(CancellationToken stop)
+    {
+        await using var connection = await system.Steady.OpenConnectionAsync(stop);
+        var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, stop)).SingleOrDefault();
+        return (snapshot, await Asks.ReadAsync(connection, projection, stop));
     }
 
     private async Task RefuseRestoredSourceAsync(CancellationToken stop)
@@ -55,9 +69,9 @@ internal sealed class LockstepLook(
         }
     }
 
-    private async Task RetryDeadLettersAsync(CancellationToken stop)
+    private async Task RetryDeadLettersAsync(IReadOnlySet<VersionId> asked, CancellationToken stop)
     {
-        foreach (var member in members.ToList())
+        foreach (var member in members.Where(member => asked.Contains(member.Id)).ToList())
         {
             var letters = await DeadLetterRetry.FindAsync(system, member.Id, stop);
             if (letters.Count > 0 && await StaysAfterCommitAsync(member))
@@ -67,9 +81,9 @@ internal sealed class LockstepLook(
         }
     }
 
-    private async Task RepairAsync(CancellationToken stop)
+    private async Task RepairAsync(IReadOnlySet<VersionId> asked, CancellationToken stop)
     {
-        foreach (var member in members.ToList())
+        foreach (var member in members.Where(member => asked.Contains(member.Id)).ToList())
         {
             foreach (var request in await RowRepair.FindAsync(system, member.Id, stop))
             {

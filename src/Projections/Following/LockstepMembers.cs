@@ -23,6 +23,9 @@ internal sealed partial class LockstepMembers(ILogger logger, IEnumerable<Lockst
     /// <summary>Whether a version is to leave with the next commit.</summary>
     public bool SomeLeave => _members.Exists(member => member.Leaving is not null);
 
+    /// <summary>Whether a lease is lost, or somebody asked for its version to be left alone.</summary>
+    public bool SomeLeasesEnded => _members.Exists(member => member.Lease.Ended.IsCompleted);
+
     /// <summary>
     /// Whether others wait for it: the live version, or all while none is live. Nothing that the rest does holds it back.
     /// </summary>

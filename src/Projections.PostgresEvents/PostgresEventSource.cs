@@ -127,11 +127,10 @@ public sealed class PostgresEventSource : IEventSource
         return time is { } value ? DateTime.SpecifyKind(value, DateTimeKind.Utc) : null;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _watch.Dispose();
-        _observer.Dispose();
-        return ValueTask.CompletedTask;
+        await _observer.DisposeAsync();
     }
 
     private async IAsyncEnumerable<EventBatch> ReadRangeAsync(

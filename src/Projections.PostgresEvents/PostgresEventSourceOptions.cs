@@ -12,8 +12,9 @@ public sealed record PostgresEventSourceOptions
     /// <summary>How long after a look at the head the next one comes while events arrive. Default 5 milliseconds.</summary>
     public TimeSpan BusyInterval { get; init; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>The same while nothing happens; reached by doubling. Default 50 milliseconds.</summary>
-    public TimeSpan IdleInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>The same while nothing happens; reached by doubling. Default 100 milliseconds: what an event waits for at most that
+    /// comes after a rest, and most of what a worker costs that has nothing to do.</summary>
+    public TimeSpan IdleInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How many positions one COPY covers at first; more when few events of them are wanted. Default 200,000.
     /// A COPY holds a snapshot while it runs, and with it keeps vacuum from cleaning up.</summary>

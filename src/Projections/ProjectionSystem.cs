@@ -11,6 +11,9 @@ namespace Projections;
 /// <summary>What every operation and the worker stand on: the versions this code knows, the database, and the events.</summary>
 public sealed class ProjectionSystem : IAsyncDisposable
 {
+    /// <summary>A handful a projection that is followed; the least used make room for others.</summary>
+    private const int MostPrepared = 200;
+
     /// <param name="registry">The versions that this code knows.</param>
     /// <param name="readModels">The connection string of the read models' database, which holds the catalog too.</param>
     /// <param name="source">Where the events come from. Disposed with the system.</param>
@@ -41,6 +44,10 @@ public sealed class ProjectionSystem : IAsyncDisposable
             IncludeFailedBatchedCommand = true,
         };
         ReadModels = NpgsqlDataSource.Create(connection);
+        connection.NoResetOnClose = true;
+        connection.MaxAutoPrepare = MostPrepared;
+        connection.AutoPrepareMinUsages = 2;
+        Steady = NpgsqlDataSource.Create(connection);
         Catalog = new ProjectionCatalog(ReadModels);
         ReplayMemory = new ReplayMemory(options.ReplayRowBytes);
     }
@@ -51,6 +58,13 @@ public sealed class ProjectionSystem : IAsyncDisposable
     public ProjectionRegistry Registry { get; }
 
     public NpgsqlDataSource ReadModels { get; }
+
+    /// <summary>
+    /// The same database for the few statements that a worker repeats all day. Its sessions keep them prepared and are not reset
+    /// between two uses, which together cost the server more than what the statements do. So nothing may run here that
+    /// leaves something behind in its session, or that needs the search path.
+    /// </summary>
+    internal NpgsqlDataSource Steady { get; }
 
     public IEventSource Source { get; }
 
@@ -69,6 +83,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
     {
         await Source.DisposeAsync();
         await ReadModels.DisposeAsync();
+        await Steady.DisposeAsync();
     }
 
     internal static string ApplicationNameOf(string worker) => $"projections/{worker}";

@@ -4,12 +4,21 @@ using Projections.PostgresEvents.Layout;
 
 namespace Projections.PostgresEvents.Heads;
 
-/// <summary>Looks at the store and finds the safe head; one look at a time, whoever asks.</summary>
-internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout layout, TimeProvider time) : IDisposable
+/// <summary>
+/// Looks at the store and finds the safe head; one look at a time, whoever asks. It keeps one session for all looks, in which the
+/// statements stay prepared: looks are many, and each is over in less time than parsing would take.
+/// </summary>
+internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout layout, TimeProvider time) : IAsyncDisposable
 {
-    private readonly HeadQueries _queries = new(layout);
+    /// <summary>How long a look may take at least, and half of how long at most. One limit serves the looks of half a minute: a
+    /// timer for each statement, as the driver sets it, costs a worker that has nothing to do more than the looks themselves.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly HighWaterMark _mark = new(layout.Mapping.GraceTime, time);
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private HeadQueries? _queries;
+    private CancellationTokenSource? _limit;
+    private long _limitSetAt;
     private DateTimeOffset? _heldSince;
     private long _heldAt;
 
@@ -19,12 +28,19 @@ internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout
     public async Task<SafeHead> LookAsync(CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
+        var limit = Limit();
+        SafeHead? head = null;
         try
         {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            var head = await LookAsync(connection, cancellationToken);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit);
+            _queries ??= await HeadQueries.OpenAsync(dataSource, layout, either.Token);
+            head = await LookAsync(_queries, either.Token);
             Latest = head;
             return head;
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw StoreErrors.Translate(new TimeoutException("it did not answer for half a minute or more.", exception), layout.Table);
         }
         catch (Exception exception) when (StoreErrors.IsFromStore(exception))
         {
@@ -32,17 +48,50 @@ internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout
         }
         finally
         {
+            if (head is null)
+            {
+                await CloseAsync();
+            }
+
             _oneAtATime.Release();
         }
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        // A look may be under way.
+        await _oneAtATime.WaitAsync();
+        await CloseAsync();
+        _limit?.Dispose();
+        _oneAtATime.Dispose();
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        if (_queries is not null)
+        {
+            await _queries.DisposeAsync();
+            _queries = null;
+        }
+    }
+
+    private CancellationToken Limit()
+    {
+        if (_limit is null || time.GetElapsedTime(_limitSetAt) > Patience)
+        {
+            _limit?.Dispose();
+            _limit = new CancellationTokenSource(Patience * 2, time);
+            _limitSetAt = time.GetTimestamp();
+        }
+
+        return _limit.Token;
+    }
 
     // The order of the statements is the proof: first how far the numbers go, then who may still hold one of them, then what
     // is visible. See Fence.
-    private async Task<SafeHead> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<SafeHead> LookAsync(HeadQueries queries, CancellationToken cancellationToken)
     {
-        var (last, isStandby) = await _queries.ReadSequenceAsync(connection, cancellationToken);
+        var (last, isStandby) = await queries.ReadSequenceAsync(cancellationToken);
         if (isStandby)
         {
             throw EventTableInspection.Standby(layout.Table);
@@ -55,11 +104,11 @@ internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout
 
         if (last > _mark.Position)
         {
-            var writers = await _queries.ReadWritersAsync(connection, cancellationToken);
+            var writers = await queries.ReadWritersAsync(cancellationToken);
             _mark.Observe(last, writers);
             if (last > _mark.Position && layout.PositionIsIndexed)
             {
-                var run = await _queries.ReadRunAsync(connection, _mark.Position, last, cancellationToken);
+                var run = await queries.ReadRunAsync(_mark.Position, last, cancellationToken);
                 _mark.Raise(_mark.Position + run);
             }
         }

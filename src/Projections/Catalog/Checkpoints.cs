@@ -12,6 +12,17 @@ namespace Projections.Catalog;
 /// </summary>
 internal static class Checkpoints
 {
+    private const string Advance =
+        """
+        update projections.version
+        set position_major = $5, position_minor = $6, checkpointed_at = clock_timestamp(),
+            events_done = events_done + $7, progress_events = 0
+        where projection = $1 and number = $2 and lease_epoch = $3 and lease_holder = $4
+          and position_major is not distinct from $8 and position_minor is not distinct from $9
+        """;
+
+    private const string AdvanceOrFail = $"with moved as ({Advance} returning 1) select 1 / count(*) from moved";
+
     /// <param name="connection">Where the transaction is open that wrote the rows.</param>
     /// <param name="lease">The right to write.</param>
     /// <param name="expected">Where the checkpoint must stand now; <c>null</c> for a version that has none.</param>
@@ -22,28 +33,25 @@ internal static class Checkpoints
     public static async Task AdvanceAsync(
         NpgsqlConnection connection, Lease lease, EventPosition? expected, EventPosition position, long events, CancellationToken cancellationToken)
     {
-        var rows = await connection.ExecuteAsync(
-            """
-            update projections.version
-            set position_major = $5, position_minor = $6, checkpointed_at = clock_timestamp(),
-                events_done = events_done + $7, progress_events = 0
-            where projection = $1 and number = $2 and lease_epoch = $3 and lease_holder = $4
-              and position_major is not distinct from $8 and position_minor is not distinct from $9
-            """,
-            cancellationToken,
-            lease.Version.Projection.Value,
-            lease.Version.Number,
-            lease.Epoch,
-            lease.Holder,
-            position.Major,
-            position.Minor,
-            events,
-            expected?.Major,
-            expected?.Minor);
-        if (rows == 0)
+        if (await connection.ExecuteAsync(Advance, cancellationToken, Parameters(lease, expected, position, events)) == 0)
         {
             throw new LeaseLost(lease.Version, lease.Epoch);
         }
+    }
+
+    /// <summary>
+    /// The same as the last command of a batch that is one transaction by itself. Where <see cref="AdvanceAsync"/> would find the
+    /// lease lost it divides by zero, and the server commits nothing of the batch.
+    /// </summary>
+    public static void Add(NpgsqlBatch batch, Lease lease, EventPosition? expected, EventPosition position, long events)
+    {
+        var command = new NpgsqlBatchCommand(AdvanceOrFail);
+        foreach (var value in Parameters(lease, expected, position, events))
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        }
+
+        batch.BatchCommands.Add(command);
     }
 
     /// <summary>Proves the lease without moving anything, and locks the version's row until the transaction's end.</summary>
@@ -55,4 +63,10 @@ internal static class Checkpoints
             ? version
             : throw new LeaseLost(lease.Version, lease.Epoch);
     }
+
+    private static object?[] Parameters(Lease lease, EventPosition? expected, EventPosition position, long events) =>
+    [
+        lease.Version.Projection.Value, lease.Version.Number, lease.Epoch, lease.Holder,
+        position.Major, position.Minor, events, expected?.Major, expected?.Minor,
+    ];
 }

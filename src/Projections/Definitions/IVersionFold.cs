@@ -38,6 +38,13 @@ internal interface IVersionFold : IDisposable
     /// <returns>How many rows were written or deleted.</returns>
     Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// In place of <see cref="WriteAsync"/>, where there is little to write: adds the statements to a batch, to be sent
+    /// together with those of others.
+    /// </summary>
+    /// <returns>Whether they were added; <see cref="WriteAsync"/> does everything that this does not.</returns>
+    bool TryAddTo(NpgsqlBatch batch);
+
     /// <summary>The transaction of the last <see cref="WriteAsync"/> was committed. Rows are evicted if memory is short.</summary>
     void Committed();
 

@@ -30,7 +30,7 @@ public interface IEventSource : IAsyncDisposable
 
     /// <summary>
     /// Waits until the safe head lies beyond <paramref name="after"/>, and returns it. Costs next to nothing while nothing
-    /// happens, and returns within tens of milliseconds after something has.
+    /// happens, and returns within a tenth of a second after something has, and much sooner while events keep coming.
     /// </summary>
     Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken);
 

@@ -23,6 +23,14 @@ internal sealed class LockstepMember(CheckpointedFold fold, VersionState state, 
     /// <summary>Why it leaves the lockstep with the next commit; <c>null</c> while it stays.</summary>
     public DropOut? Leaving { get; set; }
 
+    public static LockstepMember Open(ProjectionSystem system, VersionSnapshot version, Lease lease)
+    {
+        var definition = system.Registry.Find(version.Id)!;
+        var fold = new CheckpointedFold(system, definition, lease, version, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count));
+        var state = version.State == VersionState.CatchingUp ? VersionState.Ready : version.State;
+        return new LockstepMember(fold, state, new TimeShare(system.Options.CandidateShare, system.Time));
+    }
+
     /// <summary>Stops waiting for a handler that is still running; its fold is not touched until it has ended.</summary>
     public void Abandon(Task running) => _abandoned = running;
 
@@ -39,9 +47,3 @@ internal sealed class LockstepMember(CheckpointedFold fold, VersionState state, 
         _ = _abandoned.ContinueWith(_ => Fold.Dispose(), TaskScheduler.Default);
     }
 }
-
-/// <summary>Why a version leaves the lockstep.</summary>
-/// <param name="Reason">For people.</param>
-/// <param name="Poison">The event that it stumbled over, or <c>null</c>.</param>
-/// <param name="Fails">Whether it has failed; else it was too slow, and catches up on its own.</param>
-internal sealed record DropOut(string Reason, PoisonEvent? Poison, bool Fails);

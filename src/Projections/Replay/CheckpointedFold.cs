@@ -20,7 +20,7 @@ internal sealed class CheckpointedFold : IDisposable
 
     public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, Func<long> memoryBytes, int partitions = 1)
     {
-        _readModels = system.ReadModels;
+        _readModels = system.Steady;
         _time = system.Time;
         _projectionTag = Instruments.Projection(definition.Id.Projection);
         _versionTag = Instruments.Version(definition.Id);
@@ -82,6 +82,13 @@ internal sealed class CheckpointedFold : IDisposable
 
         await DeadLetters.AddAsync(connection, Definition.Id, Fold.SetAside, cancellationToken);
     }
+
+    /// <summary>Adds rows to a batch, if they are few and there are no dead letters.</summary>
+    /// <returns>Whether all that there is to write is in the batch.</returns>
+    public bool TryAddTo(NpgsqlBatch batch) => Fold.SetAside.Count == 0 && (!Fold.HasChanges || Fold.TryAddTo(batch));
+
+    /// <summary>Adds what <see cref="AdvanceAsync"/> does to a batch that is one transaction.</summary>
+    public void AddAdvanceTo(NpgsqlBatch batch) => Checkpoints.Add(batch, Lease, Checkpoint, Through, EventsSinceCommit);
 
     /// <summary>Moves the checkpoint to <see cref="Through"/> and proves the lease; the last statement before the commit.</summary>
     public Task AdvanceAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>

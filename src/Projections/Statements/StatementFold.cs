@@ -63,6 +63,9 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
         return rows;
     }
 
+    // Which event a failed statement belongs to is found out by running its batch alone.
+    public bool TryAddTo(NpgsqlBatch batch) => false;
+
     public void Committed() => Forget();
 
     public void Forget()

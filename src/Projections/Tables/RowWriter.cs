@@ -61,9 +61,36 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
         return count;
     }
 
+    /// <summary>Adds the statements of a small write to a batch that others have a part in, too.</summary>
+    /// <returns>Whether it was small; if not, nothing was added.</returns>
+    public bool TryAdd(NpgsqlBatch batch)
+    {
+        var count = 0;
+        foreach (var pending in _pending)
+        {
+            pending.Sort();
+            count += pending.Deleted.Count + pending.Updated.Count + pending.Inserted.Count;
+        }
+
+        if (count > SmallWrite)
+        {
+            return false;
+        }
+
+        Add(batch);
+        return true;
+    }
+
     private async Task WriteSmallAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
+        Add(batch);
+        await batch.PrepareAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private void Add(NpgsqlBatch batch)
+    {
         foreach (var pending in _pending.Where(pending => pending.Deleted.Count > 0))
         {
             var delete = new NpgsqlBatchCommand(statements.Delete);
@@ -73,8 +100,6 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
         AddRows(batch, statements.Merge, _pending.SelectMany(pending => pending.UpdatedRows));
         AddRows(batch, statements.Insert, _pending.SelectMany(pending => pending.InsertedRows));
-        await batch.PrepareAsync(cancellationToken);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private void AddRows(NpgsqlBatch batch, string statement, IEnumerable<TRow> rows)

@@ -65,6 +65,8 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
     public Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         _writer.WriteAsync(connection, cancellationToken);
 
+    public bool TryAddTo(NpgsqlBatch batch) => _writer.TryAdd(batch);
+
     public void Committed()
     {
         _writer.TableIsEmpty = false;

@@ -17,11 +17,15 @@ public sealed partial class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    /// <summary>How soon what was announced while nobody listened is found, however long leases last.</summary>
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+
     private readonly ProjectionSystem _system;
     private readonly IReadOnlySet<ProjectionName>? _only;
     private readonly ILogger _logger;
     private readonly LeaseKeeper _keeper;
     private readonly CatalogSignal _signal;
+    private readonly CatalogWatch _watch;
     private readonly SourceTail _tail;
     private readonly StepAside _stepAside;
     private readonly CancellationTokenSource _stop = new();
@@ -34,7 +38,8 @@ public sealed partial class Worker : IAsyncDisposable
         _system = system;
         _only = only;
         _logger = system.Loggers.CreateLogger<Worker>();
-        _keeper = new LeaseKeeper(system.ReadModels, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>());
+        _watch = new CatalogWatch(system);
+        _keeper = new LeaseKeeper(system.Steady, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>());
         _signal = new CatalogSignal(system.ReadModels, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
         _stepAside = new StepAside(system.Time);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
@@ -67,12 +72,14 @@ public sealed partial class Worker : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken stop)
     {
+        // A lease that ran out announces itself to nobody; so look, several times within a lease.
+        var atMost = _system.Options.LeaseDuration / 4 < LongestLook ? _system.Options.LeaseDuration / 4 : LongestLook;
         while (!stop.IsCancellationRequested)
         {
             var signal = _signal.Next;
             try
             {
-                foreach (var projection in await _system.Catalog.ReadAllAsync(stop))
+                foreach (var projection in await _watch.LookAsync(stop))
                 {
                     if (_only?.Contains(projection.Name) ?? true)
                     {
@@ -80,8 +87,7 @@ public sealed partial class Worker : IAsyncDisposable
                     }
                 }
 
-                // A lease that ran out announces itself to nobody; so look, several times within a lease.
-                await _signal.WaitAsync(signal, _system.Options.LeaseDuration / 4, stop);
+                await _signal.WaitAsync(signal, atMost, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -177,10 +183,17 @@ public sealed partial class Worker : IAsyncDisposable
 
     private async Task FollowAsync(ProjectionName projection, CancellationToken stop)
     {
-        await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _signal, _stepAside, projection, stop);
-        if (lockstep is not null)
+        try
         {
-            await lockstep.RunAsync(stop);
+            await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _watch.AlarmOf(projection), _stepAside, projection, stop);
+            if (lockstep is not null)
+            {
+                await lockstep.RunAsync(stop);
+            }
+        }
+        finally
+        {
+            _watch.Forget(projection);
         }
     }
 

@@ -1,0 +1,26 @@
+using Npgsql;
+using Projections.Definitions;
+using Projections.Tables;
+
+namespace Projections.Catalog;
+
+/// <summary>What somebody has asked whoever follows a version to do with its table: dead letters to be folded once more, rows to be repaired.</summary>
+internal static class Asks
+{
+    /// <summary>The versions, of one projection or of all, of which something is asked.</summary>
+    public static async Task<IReadOnlySet<VersionId>> ReadAsync(NpgsqlConnection connection, ProjectionName? projection, CancellationToken cancellationToken)
+    {
+        var versions = await connection.QueryAsync(
+            """
+            select projection, number from projections.dead_letter
+            where status = 'retry' and ($1::text is null or projection = $1)
+            union
+            select projection, number from projections.repair
+            where status = 'waiting' and ($1::text is null or projection = $1)
+            """,
+            row => new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)),
+            cancellationToken,
+            projection?.Value);
+        return versions.ToHashSet();
+    }
+}

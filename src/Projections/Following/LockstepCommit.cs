@@ -1,0 +1,136 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Tables;
+using Projections.Telemetry;
+
+namespace Projections.Following;
+
+/// <summary>Writes the tables and checkpoints of all versions of a lockstep in one transaction, and lets go of those that leave.</summary>
+internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName projection, LockstepMembers members)
+{
+    /// <summary>How long a checkpoint may lag when the events that came by concern none of the versions. Saves a commit for
+    /// each event of the others.</summary>
+    public static readonly TimeSpan IdleInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Actor _actor = new(system.Name);
+    private long _committedAt = system.Time.GetTimestamp();
+
+    /// <summary>Commits what has been read, if the checkpoints lag long enough.</summary>
+    public Task RunIfDueAsync() =>
+        members.AreBeyondCheckpoint && system.Time.GetElapsedTime(_committedAt) >= IdleInterval ? RunAsync() : Task.CompletedTask;
+
+    /// <summary>Commits what has been folded, if anything, before something that commits one version alone and would take it ahead of the others.</summary>
+    public Task RunIfBeyondAsync() => members.AreBeyondCheckpoint ? RunAsync() : Task.CompletedTask;
+
+    /// <summary>Commits.</summary>
+    /// <exception cref="MemberUnwritable">The rows of a leading version cannot be written; nothing was committed.</exception>
+    /// <exception cref="LeaseLost">Another worker has taken over; nothing was committed.</exception>
+    public async Task RunAsync()
+    {
+        var began = system.Time.GetTimestamp();
+        if (!await SmallCommit.TryRunAsync(system, members))
+        {
+            await RunStepByStepAsync();
+        }
+
+        await DoneAsync(began);
+    }
+
+    /// <summary>Lets versions go that have failed outside of a commit.</summary>
+    public async Task DropAsync(IEnumerable<LockstepMember> failed, DropOut dropOut)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        foreach (var member in failed)
+        {
+            members.LogLeaving(member, dropOut.Reason);
+            await LockstepEntry.LeaveAsync(connection, member.Lease, dropOut, _actor, CancellationToken.None);
+        }
+
+        await transaction.CommitAsync();
+    }
+
+    private async Task RunStepByStepAsync()
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var began = system.Time.GetTimestamp();
+        var leaders = TimeSpan.Zero;
+        foreach (var member in members.Where(member => member.Leaving is null).OrderByDescending(members.Leads))
+        {
+            await WriteAsync(member, connection, transaction, leaders);
+            leaders = members.Leads(member) ? system.Time.GetElapsedTime(began) : leaders;
+        }
+
+        foreach (var member in members)
+        {
+            await (member.Leaving is { } leaving
+                ? LockstepEntry.LeaveAsync(connection, member.Lease, leaving, _actor, CancellationToken.None)
+                : member.Fold.AdvanceAsync(connection, CancellationToken.None));
+        }
+
+        await transaction.CommitAsync();
+    }
+
+    private async Task DoneAsync(long began)
+    {
+        foreach (var member in members.Where(member => member.Leaving is null))
+        {
+            member.Fold.Committed();
+        }
+
+        _committedAt = system.Time.GetTimestamp();
+        Instruments.CommitDuration.Record(system.Time.GetElapsedTime(began, _committedAt).TotalSeconds, Instruments.Projection(projection), new("work", "following"));
+        foreach (var member in members.Where(member => member.Leaving is not null).ToList())
+        {
+            await members.RemoveAsync(member, member.Leaving!.Reason);
+        }
+    }
+
+    private async Task WriteAsync(LockstepMember member, NpgsqlConnection connection, NpgsqlTransaction transaction, TimeSpan leaders)
+    {
+        if (members.Leads(member))
+        {
+            try
+            {
+                await member.Fold.WriteAsync(connection, member.Lease.Lost);
+            }
+            catch (Exception exception) when (DropOut.Of(exception) is { } failure)
+            {
+                throw new MemberUnwritable(member, failure, exception);
+            }
+        }
+        else if (member.Fold.Fold.HasChanges || member.Fold.Fold.SetAside.Count > 0)
+        {
+            await WriteCandidateAsync(member, connection, transaction, leaders);
+        }
+    }
+
+    /// <summary>A candidate's rows are written behind a savepoint and within its share of time: its failure is its own.</summary>
+    private async Task WriteCandidateAsync(LockstepMember member, NpgsqlConnection connection, NpgsqlTransaction transaction, TimeSpan leaders)
+    {
+        var left = Math.Max(1, (long)(member.Share.Left + leaders).TotalMilliseconds);
+        var began = system.Time.GetTimestamp();
+        await transaction.SaveAsync("candidate");
+        try
+        {
+            await connection.ExecuteAsync("select set_config('statement_timeout', $1, true)", CancellationToken.None, $"{left}ms");
+            await member.Fold.WriteAsync(connection, member.Lease.Lost);
+            await connection.ExecuteAsync("select set_config('statement_timeout', '0', true)", CancellationToken.None);
+            await transaction.ReleaseAsync("candidate");
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.QueryCanceled)
+        {
+            await transaction.RollbackAsync("candidate");
+            member.Leaving = DropOut.TooSlow(member.Id, system.Options.CandidateShare);
+        }
+        catch (Exception exception) when (DropOut.Of(exception) is { } failure)
+        {
+            await transaction.RollbackAsync("candidate");
+            member.Leaving = failure;
+        }
+
+        member.Share.Charge(system.Time.GetElapsedTime(began), leaders);
+    }
+}

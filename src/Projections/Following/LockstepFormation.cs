@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Projections.Catalog;
+using Projections.Definitions;
+
+namespace Projections.Following;
+
+/// <summary>How a worker comes to lead a lockstep.</summary>
+internal static class LockstepFormation
+{
+    /// <summary>
+    /// Takes the leases of all versions that are in the lockstep or, when there is none yet, begins one with a version that
+    /// waits to join.
+    /// </summary>
+    /// <remarks>A version that this code does not know drops out, so that a deployment that was taken back does not stop the
+    /// others; unless it is the live one, which only newer code can follow.</remarks>
+    /// <returns><c>null</c> when there is nothing to follow, somebody else does, or this code does not know the live version.</returns>
+    public static async Task<LockstepMembers?> TryFormAsync(
+        ProjectionSystem system, LeaseKeeper keeper, ProjectionName projection, CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await ProjectionCatalog.LockAsync(connection, projection, cancellationToken) is not { } snapshot)
+        {
+            return null;
+        }
+
+        var joined = snapshot.Versions.Where(version => version.Lockstep).ToList();
+        var chosen = joined.Count > 0 ? joined : [.. First(snapshot)];
+        var known = chosen.Where(version => system.Registry.Find(version.Id) is not null).ToList();
+        if (known.Count == 0 || chosen.Except(known).Any(version => version.State == VersionState.Live))
+        {
+            return null;
+        }
+
+        if (await keeper.TryTakeAsync(connection, chosen, cancellationToken) is not { } leases)
+        {
+            return null;
+        }
+
+        if (joined.Count == 0)
+        {
+            await LockstepEntry.EnterAsync(connection, chosen[0], new Actor(system.Name), cancellationToken);
+        }
+
+        var taken = chosen.Zip(leases).ToLookup(pair => known.Contains(pair.First), pair => pair.Second);
+        foreach (var unknown in taken[false])
+        {
+            await LockstepEntry.LeaveToNewerCodeAsync(connection, unknown, new Actor(system.Name), cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        await keeper.KeepAsync([.. taken[true]], chosen, cancellationToken);
+        var members = known.Zip(taken[true], (version, lease) => LockstepMember.Open(system, version, lease)).ToList();
+        return new LockstepMembers(system.Loggers.CreateLogger<Lockstep>(), members) { Position = members[0].Fold.Through };
+    }
+
+    private static IEnumerable<VersionSnapshot> First(ProjectionSnapshot projection) =>
+        projection.Versions
+            .Where(version => version is { Joinable: true, IsLeased: false })
+            .OrderByDescending(version => version.State == VersionState.Live)
+            .ThenBy(version => version.Id.Number)
+            .Take(1);
+}

@@ -1,0 +1,152 @@
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Replay;
+
+namespace Projections.Following;
+
+/// <summary>
+/// Looks at what others have changed in the catalog: versions paused or gone, versions to be taken in, dead letters to retry,
+/// rows to repair; and whether the source still reaches to where the versions are.
+/// </summary>
+internal sealed class LockstepLook(
+    ProjectionSystem system,
+    LeaseKeeper keeper,
+    LockstepAlarm alarm,
+    StepAside stepAside,
+    ProjectionName projection,
+    LockstepMembers members,
+    LockstepCommit commit)
+{
+    private readonly Actor _actor = new(system.Name);
+
+    /// <summary>Whether it is noted that the entries of all members are committed.</summary>
+    private bool _entriesConfirmed;
+
+    /// <summary>Whether a version waits to join at a position that the others have not reached; they do so within moments.</summary>
+    public bool NewcomerAhead { get; private set; }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var (snapshot, asked) = await ReadAsync(stop);
+        foreach (var member in members.ToList())
+        {
+            if (snapshot?.Find(member.Id.Number) is { Lockstep: true } version && version.LeaseEpoch == member.Lease.Epoch)
+            {
+                member.State = version.State;
+                continue;
+            }
+
+            await members.RemoveAsync(member, "it was paused, retired or taken over");
+        }
+
+        await RefuseRestoredSourceAsync(stop);
+        await RetryDeadLettersAsync(asked, stop);
+        await RepairAsync(asked, stop);
+
+        NewcomerAhead = false;
+        foreach (var joining in snapshot?.Versions.Where(version => version is { Joinable: true, Lockstep: false, IsLeased: false }) ?? [])
+        {
+            await TakeInAsync(joining, stop);
+        }
+
+        await ConfirmEntriesAsync(stop);
+        alarm.Seen(snapshot);
+    }
+
+    private async Task<(ProjectionSnapshot? Snapshot, IReadOnlySet<VersionId> Asked)> ReadAsync(CancellationToken stop)
+    {
+        await using var connection = await system.Steady.OpenConnectionAsync(stop);
+        var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, stop)).SingleOrDefault();
+        return (snapshot, await Asks.ReadAsync(connection, projection, stop));
+    }
+
+    private async Task RefuseRestoredSourceAsync(CancellationToken stop)
+    {
+        var head = await system.Source.GetSafeHeadAsync(stop);
+        foreach (var member in members)
+        {
+            SourceRestored.ThrowIfBehind(member.Id, head, member.Fold.Checkpoint);
+        }
+    }
+
+    private async Task RetryDeadLettersAsync(IReadOnlySet<VersionId> asked, CancellationToken stop)
+    {
+        foreach (var member in members.Where(member => asked.Contains(member.Id)).ToList())
+        {
+            var letters = await DeadLetterRetry.FindAsync(system, member.Id, stop);
+            if (letters.Count > 0 && await StaysAfterCommitAsync(member))
+            {
+                await DeadLetterRetry.RunAsync(system, member.Fold, letters, stop);
+            }
+        }
+    }
+
+    private async Task RepairAsync(IReadOnlySet<VersionId> asked, CancellationToken stop)
+    {
+        foreach (var member in members.Where(member => asked.Contains(member.Id)).ToList())
+        {
+            foreach (var request in await RowRepair.FindAsync(system, member.Id, stop))
+            {
+                if (!await StaysAfterCommitAsync(member))
+                {
+                    break;
+                }
+
+                await RowRepair.RunAsync(system, member.Fold, request, stop);
+            }
+        }
+    }
+
+    private async Task<bool> StaysAfterCommitAsync(LockstepMember member)
+    {
+        await commit.RunIfBeyondAsync();
+        return members.Contains(member);
+    }
+
+    private async Task TakeInAsync(VersionSnapshot version, CancellationToken stop)
+    {
+        if (members.Count == 0)
+        {
+            return;
+        }
+
+        if (system.Registry.Find(version.Id) is null)
+        {
+            stepAside.IfItIsTime(version.Id);
+            return;
+        }
+
+        if (version.Checkpoint > members.Position)
+        {
+            NewcomerAhead = true;
+            return;
+        }
+
+        await commit.RunIfBeyondAsync();
+        if (await keeper.TryTakeAsync(version, stop) is not { } lease)
+        {
+            return;
+        }
+
+        var member = LockstepMember.Open(system, version, lease);
+        if (await new LockstepEntry(system, member, _actor).CatchUpAndEnterAsync(version, members.Position, stop))
+        {
+            members.Add(member);
+            _entriesConfirmed = false;
+        }
+        else
+        {
+            await member.DisposeAsync();
+        }
+    }
+
+    private async Task ConfirmEntriesAsync(CancellationToken stop)
+    {
+        if (!_entriesConfirmed)
+        {
+            await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+            await LockstepEntry.ConfirmAsync(connection, projection, stop);
+            _entriesConfirmed = true;
+        }
+    }
+}

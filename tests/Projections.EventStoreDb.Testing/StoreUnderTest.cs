@@ -35,6 +35,8 @@ public sealed class StoreUnderTest : IAsyncDisposable
         _appender = new EventStoreAppender(connectionString);
     }
 
+    public StoreKind Kind => _node is null ? StoreKind.RealServer : StoreKind.TestServer;
+
     public string ConnectionString { get; }
 
     /// <summary>What is in the names of this test's streams and in no others.</summary>

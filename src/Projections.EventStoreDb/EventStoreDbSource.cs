@@ -60,7 +60,9 @@ public sealed class EventStoreDbSource : IEventSource
 
     public IAsyncEnumerable<EventBatch> ReadAsync(
         EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
-        _reader.ReadAsync(after, upTo, filter, cancellationToken);
+        after < upTo && _tail.FindRecent(after, upTo, filter) is { } recent
+            ? AsyncEnumerable.Repeat(recent, 1)
+            : _reader.ReadAsync(after, upTo, filter, cancellationToken);
 
     public Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken) =>
         _tail.WaitAsync(after, cancellationToken);

@@ -1,13 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Projections.Catalog;
-using Projections.Definitions;
 using Projections.Events;
 using Projections.LocalPostgres;
-using Projections.Operations;
-using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.Invoicing;
-using Projections.Workers;
 
 namespace Projections.EventStoreDb.Benchmark;
 
@@ -54,7 +49,7 @@ internal sealed class Comparison(ServerProcess server, string? vendorFolder)
             Console.WriteLine(Text($"{"",-40} ours is {ours / vendor:0.0} times as fast"));
         }
 
-        Print("rebuild of invoice_summary v1", [await RebuildAsync()], ours, "of our reader's rate");
+        await RebuildAsync(ours);
     }
 
     private async Task<double> RateAsync(Func<Task<long>> read)
@@ -71,7 +66,7 @@ internal sealed class Comparison(ServerProcess server, string? vendorFolder)
 
     private async Task<long> ReadAsync(EventFilter filter)
     {
-        await using var source = await EventStoreDbSource.OpenAsync(server.ConnectionString, new EventStoreDbSourceOptions { StreamsAreUuids = true });
+        await using var source = await server.OpenSourceAsync();
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
         long count = 0;
         await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, filter, CancellationToken.None))
@@ -95,34 +90,36 @@ internal sealed class Comparison(ServerProcess server, string? vendorFolder)
         return double.Parse(said[0], CultureInfo.InvariantCulture) / double.Parse(said[1], CultureInfo.InvariantCulture);
     }
 
-    private async Task<double> RebuildAsync()
+    /// <summary>Several rebuilds, each beside its floor; the first of them compiles.</summary>
+    private async Task RebuildAsync(double reader)
     {
+        var folding = new List<double>();
+        var rebuilds = new List<double>();
+        var processor = new List<string>();
         await using var cluster = await LocalPostgresCluster.StartAsync();
-        var database = await cluster.CreateDatabaseAsync("rebuild");
-        var source = await EventStoreDbSource.OpenAsync(server.ConnectionString, new EventStoreDbSourceOptions { StreamsAreUuids = true });
-        var registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
-        await using var system = new ProjectionSystem(registry, database, source, new ProjectionsOptions(), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
-        await system.Catalog.InstallAsync(CancellationToken.None);
-        await using var worker = Worker.Start(system);
-        var began = Stopwatch.GetTimestamp();
-        var projection = new ProjectionName("invoice_summary");
-        await new Rebuild(system).RunAsync(projection, 1, false, null, new CommandContext(new Actor("benchmark")), CancellationToken.None);
-        while (true)
+        var run = new RebuildRun(server, cluster);
+        _processor.Clear();
+        for (var round = 0; round <= Rounds; round++)
         {
-            var version = (await system.Catalog.ReadAsync(projection, CancellationToken.None))!.Find(1)!;
-            if (version.State is VersionState.Failed)
-            {
-                throw new InvalidOperationException(version.Failure);
-            }
-
-            // The replay alone: indexes and statistics come after it, whatever the source.
-            if (version.EventsDone >= server.Events)
-            {
-                return version.EventsDone / Stopwatch.GetElapsedTime(began).TotalSeconds;
-            }
-
-            await Task.Delay(10);
+            folding.Add(await RateAsync(FoldAsync));
+            var (rate, worker, store, postgres) = await run.RunAsync(round);
+            rebuilds.Add(rate);
+            processor.Add(Text($"{_processor[0]:0.00}/{worker:0.00}/{store:0.00}/{postgres:0.00}"));
+            _processor.Clear();
         }
+
+        var floor = Print("our reader, decoded and folded", folding[1..], reader, "of our reader's rate");
+        Print("rebuild of invoice_summary v1, warm", rebuilds[1..], reader, "of our reader's rate");
+        Print("", rebuilds[1..], floor, "of what is decoded and folded");
+        Print("the first of a process", rebuilds[..1], reader, "of our reader's rate");
+        Console.WriteLine("processor time per event, µs (decoded and folded; the rebuild's worker, event store, PostgreSQL)");
+        Console.WriteLine($"{"",-40} {string.Join(' ', processor)}");
+    }
+
+    private async Task<long> FoldAsync()
+    {
+        await using var source = await server.OpenSourceAsync();
+        return await FoldingReader.RunAsync(source, InvoicingEvents.Types.Names);
     }
 
     private static double Print(string what, List<double> rates, double? other, string ofWhat = "of the floor")

@@ -16,6 +16,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         Bytes = long.Parse(said[2], CultureInfo.InvariantCulture);
     }
 
+    public int Id => _process.Id;
+
     public int Port { get; }
 
     public int Events { get; }
@@ -24,6 +26,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     public long Bytes { get; }
 
     public string ConnectionString => $"esdb://127.0.0.1:{Port}?tls=false";
+
+    public Task<EventStoreDbSource> OpenSourceAsync() =>
+        EventStoreDbSource.OpenAsync(ConnectionString, new EventStoreDbSourceOptions { StreamsAreUuids = true });
 
     public static async Task<ServerProcess> StartAsync(int events)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Projections.Events;
+using Projections.EventStoreDb.Testing;
 using Projections.EventStoreDb.TestServer;
 using Projections.EventStoreDb.TestServer.Log;
 
@@ -21,10 +22,28 @@ internal static class ReadingTools
         }
     }
 
+    /// <summary>The same over the wire, in as few appends as a store takes.</summary>
+    public static async Task FillAsync(this StoreUnderTest store, int count)
+    {
+        foreach (var chunk in Enumerable.Range(0, count).Chunk(1_000))
+        {
+            await store.AppendAsync($"many-{chunk[0]}", [.. chunk.Select(n => Event($"type-{n % 3}", $$"""{"n":{{n}}}"""))]);
+        }
+    }
+
+    public static EventToAppend Event(string type, string json) => new(type, Encoding.UTF8.GetBytes(json));
+
     public static async Task<List<SeenEvent>> ReadAllAsync(this IEventSource source, EventFilter? filter = null, EventPosition? after = null)
     {
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
         return await source.ReadAsync(after ?? EventPosition.BeforeFirst, head.Position, filter ?? EventFilter.All, CancellationToken.None).CollectAsync();
+    }
+
+    /// <summary>Reads what a test has appended, from where it began.</summary>
+    public static async Task<List<SeenEvent>> ReadOwnAsync(this StoreUnderTest store, IEventSource source, EventFilter? filter = null, EventPosition? after = null)
+    {
+        var events = await source.ReadAllAsync(filter, after ?? store.Start);
+        return [.. events.Where(seen => store.Owns(seen.Stream))];
     }
 
     public static async Task<List<SeenEvent>> CollectAsync(this IAsyncEnumerable<EventBatch> batches)

@@ -7,14 +7,18 @@ namespace Projections.EventStoreDb.Following;
 
 /// <summary>
 /// One subscription to the end of the log for all who wait for events. It begins when somebody waits, and ends some time after the
-/// last one has gone.
+/// last one has gone. What it has brought lately can be read from it.
 /// </summary>
 internal sealed partial class LogTail(IEventLog log, EventStoreDbSourceOptions options) : IAsyncDisposable
 {
     // Who follows comes back within milliseconds; a subscription costs the server something to begin.
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(10);
 
+    // Who follows reads at once, so what is kept is little.
+    private const int MostRecentEvents = 2_000;
+
     private readonly Lock _lock = new();
+    private readonly RecentEvents _recent = new(Math.Min(MostRecentEvents, options.BatchEvents), options.BatchBytes);
     private readonly CancellationTokenSource _disposed = new();
     private TaskCompletionSource _moved = New();
     private SafeHead? _head;
@@ -55,6 +59,15 @@ internal sealed partial class LogTail(IEventLog log, EventStoreDbSourceOptions o
         finally
         {
             Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>What the subscription has brought of a range; <c>null</c> when the range must be read from the log.</summary>
+    public EventBatch? FindRecent(EventPosition after, EventPosition upTo, EventFilter filter)
+    {
+        lock (_lock)
+        {
+            return _recent.Find(after, upTo, filter);
         }
     }
 
@@ -103,7 +116,7 @@ internal sealed partial class LogTail(IEventLog log, EventStoreDbSourceOptions o
             {
                 // Asked anew each time: after a break the log may end elsewhere, even earlier.
                 var end = await log.FindEndAsync(cancellationToken);
-                Move(new SafeHead(end.Position, end.Highest));
+                Move(new SafeHead(end.Position, end.Highest), () => _recent.Begin(end.Position));
                 var isLive = false;
                 await foreach (var batch in log.FollowAsync(end.Position, cancellationToken))
                 {
@@ -115,8 +128,8 @@ internal sealed partial class LogTail(IEventLog log, EventStoreDbSourceOptions o
 
                     isLive = batch.IsLive;
                     var through = batch.Events.Through;
+                    Move(new SafeHead(through, through), () => _recent.Add(batch.Events));
                     batch.Events.Dispose();
-                    Move(new SafeHead(through, through));
                 }
             }
             catch (EventStoreDbException failure)
@@ -126,11 +139,12 @@ internal sealed partial class LogTail(IEventLog log, EventStoreDbSourceOptions o
         }
     }
 
-    private void Move(SafeHead head)
+    private void Move(SafeHead head, Action keep)
     {
         TaskCompletionSource moved;
         lock (_lock)
         {
+            keep();
             if (_head == head)
             {
                 return;
@@ -151,6 +165,7 @@ internal sealed partial class LogTail(IEventLog log, EventStoreDbSourceOptions o
         {
             _head = null;
             _isFollowing = false;
+            _recent.Forget();
             (moved, _moved) = (_moved, New());
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Projections.ReadModels.Invoicing;
 
@@ -14,6 +15,7 @@ internal sealed class DemoWriter : IAsyncDisposable
     private readonly DemoStore _store;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writing;
+    private readonly ConcurrentQueue<Guid> _invoices = new();
     private long _events;
 
     private DemoWriter(DemoStore store, Guid watched)
@@ -25,6 +27,9 @@ internal sealed class DemoWriter : IAsyncDisposable
 
     /// <summary>The invoice that grows.</summary>
     public Guid Watched { get; }
+
+    /// <summary>The other invoices that it has begun.</summary>
+    public IEnumerable<Guid> Invoices => _invoices;
 
     /// <summary>How many events it has appended.</summary>
     public long Events => Interlocked.Read(ref _events);
@@ -54,6 +59,11 @@ internal sealed class DemoWriter : IAsyncDisposable
         var history = new InvoicingHistory(1_000_000) { Seed = _store.Events.Seed + 1, OpenAtOnce = 100 };
         foreach (var e in history.Events())
         {
+            if (e.StreamVersion == 1)
+            {
+                _invoices.Enqueue(e.Invoice);
+            }
+
             await _store.Events.AppendAsync(e.Invoice, e.Type, e.Data, stop);
             var added = new LineAdded(++line, "Bolt M8", 1, 0.10m);
             await _store.Events.AppendAsync(

@@ -77,10 +77,16 @@ public sealed class TestLog
                 target.TruncateBefore = target.Records.Count;
             }
 
+            var added = _count;
             foreach (var one in events)
             {
                 last = Add(stream, target, one);
-                Linked(last);
+            }
+
+            // As the projection does it: after the whole append.
+            for (var index = added; index < added + events.Count; index++)
+            {
+                Link(_records[index]);
             }
 
             (grown, _grown) = (_grown, NewSignal());
@@ -205,7 +211,7 @@ public sealed class TestLog
         return record;
     }
 
-    private void Linked(TestRecord record)
+    private void Link(TestRecord record)
     {
         var dash = record.Stream.IndexOf('-', StringComparison.Ordinal);
         if (WritesCategories && dash > 0 && record.Stream[0] != '$')

@@ -1,6 +1,6 @@
 using Projections.Events;
+using Projections.EventStoreDb.Testing;
 using Projections.EventStoreDb.TestServer;
-using Projections.EventStoreDb.TestServer.Log;
 
 namespace Projections.EventStoreDb.Tests.Reading;
 
@@ -24,14 +24,15 @@ public sealed class EstimateTests
         node.State.Calls.Where(call => call.Read is { Options.Count: > 501 }).ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task Streams_that_are_given_as_uuids_count_for_every_category()
+    [Theory, OnTestServer, OnRealServer]
+    public async Task Streams_that_are_given_as_uuids_count_for_every_category(StoreKind kind)
     {
-        await using var node = await TestNode.StartAsync();
-        node.Log.Append($"invoice-{Guid.NewGuid()}", TestEvent.Json("a", "{}"), TestEvent.Json("b", "{}"));
-        await using var source = await node.OpenAsync(ReadingTools.Quick with { StreamsAreUuids = true });
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        var type = store.Named("a");
+        await store.AppendAsync($"invoice-{Guid.NewGuid()}", ReadingTools.Event(type, "{}"), ReadingTools.Event("b", "{}"));
+        await using var source = await store.OpenSourceAsync(ReadingTools.Quick with { StreamsAreUuids = true });
 
-        (await source.EstimateCountAsync(EventPosition.BeforeFirst, new EventFilter(new HashSet<string> { "a" }, "invoice"), CancellationToken.None)).ShouldBe(1);
+        (await source.EstimateCountAsync(store.Start, new EventFilter(new HashSet<string> { type }, "invoice"), CancellationToken.None)).ShouldBe(1);
     }
 
     private static EventPosition At(TestNode node, int index) => new(node.Log[index].Position, node.Log[index].Position);

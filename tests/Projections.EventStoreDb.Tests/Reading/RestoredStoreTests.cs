@@ -1,5 +1,6 @@
 using Projections.Events;
 using Projections.EventStoreDb.Errors;
+using Projections.EventStoreDb.Testing;
 using Projections.EventStoreDb.TestServer;
 
 namespace Projections.EventStoreDb.Tests.Reading;
@@ -26,13 +27,14 @@ public sealed class RestoredStoreTests
         refused.Message.ShouldContain("holds the log up to");
     }
 
-    [Fact]
-    public async Task A_checkpoint_that_is_no_place_of_the_log_is_refused()
+    [Theory, OnTestServer, OnRealServer]
+    public async Task A_checkpoint_that_is_no_place_of_the_log_is_refused(StoreKind kind)
     {
-        await using var node = await TestNode.StartAsync();
-        node.Log.Fill(100);
-        await using var source = await node.OpenAsync();
-        var elsewhere = new EventPosition(node.Log[50].Position + 1, node.Log[50].Position + 1);
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        await store.FillAsync(100);
+        await using var source = await store.OpenSourceAsync(ReadingTools.Quick);
+        var place = (await store.ReadOwnAsync(source))[50].Position;
+        var elsewhere = new EventPosition(place.Major + 1, place.Minor + 1);
 
         var refused = await Should.ThrowAsync<EventSourceUnusable>(() => source.ReadAllAsync(after: elsewhere));
 

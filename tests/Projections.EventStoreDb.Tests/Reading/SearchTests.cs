@@ -1,5 +1,6 @@
 using Projections.Events;
 using Projections.EventStoreDb.Protocol;
+using Projections.EventStoreDb.Testing;
 using Projections.EventStoreDb.TestServer;
 using Projections.EventStoreDb.TestServer.Faults;
 using Projections.EventStoreDb.TestServer.Log;
@@ -11,16 +12,16 @@ public sealed class SearchTests
 {
     private static readonly EventFilter Rare = EventFilter.OfTypes("rare");
 
-    [Fact]
-    public async Task Checkpoints_of_the_server_move_a_search_over_stretches_without_wanted_events()
+    [Theory, OnTestServer, OnRealServer]
+    public async Task Checkpoints_of_the_server_move_a_search_over_stretches_without_wanted_events(StoreKind kind)
     {
-        await using var node = await TestNode.StartAsync();
-        node.Log.Fill(45_000);
-        await using var log = new GrpcEventLog(node.ConnectionString);
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        await store.FillAsync(45_000);
+        await using var log = new GrpcEventLog(store.ConnectionString);
         var end = await log.FindEndAsync(CancellationToken.None);
 
         var through = new List<EventPosition>();
-        await foreach (var batch in log.SearchAsync(EventPosition.BeforeFirst, end.Position, Rare, CancellationToken.None))
+        await foreach (var batch in log.SearchAsync(store.Start, end.Position, EventFilter.OfTypes(store.Named("rare")), CancellationToken.None))
         {
             batch.Count.ShouldBe(0);
             through.Add(batch.Through);
@@ -29,7 +30,6 @@ public sealed class SearchTests
 
         through.ShouldBe(through.Order());
         through[^1].ShouldBe(end.Position);
-        node.State.Calls.Last().Read!.Options.Filter.EventType.Prefix.ShouldBe(["rare"]);
     }
 
     [Fact]
@@ -78,39 +78,53 @@ public sealed class SearchTests
         (count, through).ShouldBe((1, head.Position));
     }
 
-    [Fact]
-    public async Task The_server_filters_by_types_or_by_category_and_what_it_sends_too_much_is_left_out()
+    [Theory, OnTestServer, OnRealServer]
+    public async Task Types_and_categories_are_wanted_by_their_whole_names(StoreKind kind)
     {
-        await using var node = await TestNode.StartAsync();
-        node.Log.Append("invoice-1", TestEvent.Json("paid", "{}"), TestEvent.Json("paid_twice", "{}"));
-        node.Log.Append("invoices-1", TestEvent.Json("paid", "{}"));
-        node.Log.Append("invoice", TestEvent.Json("issued", "{}"));
-        await using var source = await node.OpenAsync();
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        var (paid, invoice) = (store.Named("paid"), store.Named("invoice"));
+        await store.AppendAsync("invoice-1", ReadingTools.Event(paid, "{}"), ReadingTools.Event($"{paid}_twice", "{}"));
+        await store.AppendAsync("invoices-1", paid, "{}");
+        await store.AppendAsync("invoice", "issued", "{}");
+        await using var source = await store.OpenSourceAsync(ReadingTools.Quick);
 
-        (await source.ReadAllAsync(EventFilter.OfTypes("paid"))).Select(seen => seen.Stream.Text).ShouldBe(["invoice-1", "invoices-1"]);
-        LastFilter(node).EventType.Prefix.ShouldBe(["paid"]);
-
-        (await source.ReadAllAsync(new EventFilter(null, "invoice"))).Select(seen => seen.Type).ShouldBe(["paid", "paid_twice", "issued"]);
-        LastFilter(node).StreamIdentifier.Prefix.ShouldBe(["invoice"]);
-
-        (await source.ReadAllAsync(new EventFilter(new HashSet<string> { "paid" }, "invoice"))).Count.ShouldBe(1);
-        LastFilter(node).EventType.Prefix.ShouldBe(["paid"]);
+        (await source.ReadAllAsync(EventFilter.OfTypes(paid), store.Start)).Select(seen => seen.Stream.Text).ShouldBe([store.Named("invoice-1"), store.Named("invoices-1")]);
+        (await source.ReadAllAsync(new EventFilter(null, invoice), store.Start)).Select(seen => seen.Type).ShouldBe([paid, $"{paid}_twice", "issued"]);
+        (await source.ReadAllAsync(new EventFilter(new HashSet<string> { paid }, invoice), store.Start)).Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task What_is_left_out_here_takes_no_more_memory_than_a_batch()
+    public async Task The_server_is_told_the_types_or_the_category_as_prefixes()
     {
         await using var node = await TestNode.StartAsync();
-        for (var n = 0; n < 5_000; n++)
+        node.Log.Fill(3);
+        await using var source = await node.OpenAsync();
+
+        await source.ReadAllAsync(EventFilter.OfTypes("paid"));
+        LastFilter(node).EventType.Prefix.ShouldBe(["paid"]);
+
+        await source.ReadAllAsync(new EventFilter(null, "invoice"));
+        LastFilter(node).StreamIdentifier.Prefix.ShouldBe(["invoice"]);
+
+        await source.ReadAllAsync(new EventFilter(new HashSet<string> { "paid" }, "invoice"));
+        LastFilter(node).EventType.Prefix.ShouldBe(["paid"]);
+    }
+
+    [Theory, OnTestServer, OnRealServer]
+    public async Task What_is_left_out_here_takes_no_more_memory_than_a_batch(StoreKind kind)
+    {
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        var (paid, body) = (store.Named("paid"), $$"""{"text":"{{new string('x', 1_000)}}"}""");
+        for (var n = 0; n < 10; n++)
         {
-            node.Log.Append("a-1", TestEvent.Json("paid_twice", $$"""{"text":"{{new string('x', 1_000)}}"}"""));
+            await store.AppendAsync("a-1", [.. Enumerable.Range(0, 500).Select(_ => ReadingTools.Event($"{paid}_twice", body))]);
         }
 
-        await using var source = await node.OpenAsync(ReadingTools.Quick with { BatchBytes = 64 * 1024, SearchPatience = TimeSpan.FromSeconds(30) });
+        await using var source = await store.OpenSourceAsync(ReadingTools.Quick with { BatchBytes = 64 * 1024, SearchPatience = TimeSpan.FromSeconds(30) });
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
 
         var batches = 0;
-        await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, EventFilter.OfTypes("paid"), CancellationToken.None))
+        await foreach (var batch in source.ReadAsync(store.Start, head.Position, EventFilter.OfTypes(paid), CancellationToken.None))
         {
             batch.Count.ShouldBe(0);
             batch.Dispose();

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Projections.EventStoreDb.Testing;
 using Projections.Testing;
 
 namespace Projections.EventStoreDb.Tests.RealServer;
@@ -18,6 +19,6 @@ public sealed class RealServerTests
     // Not public: its tests are to run as cases of the theory, which can be skipped.
     private sealed class Suite : EventSourceConformance
     {
-        protected override async Task<EventStoreUnderTest> CreateStoreAsync() => await RealStore.CreateAsync(RealServerTheoryAttribute.ConnectionString!);
+        protected override async Task<EventStoreUnderTest> CreateStoreAsync() => new RealStore(await StoreUnderTest.OpenAsync(StoreKind.RealServer));
     }
 }

@@ -4,14 +4,9 @@ namespace Projections.EventStoreDb.Tests.RealServer;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RealServerTheoryAttribute : TheoryAttribute
 {
-    public const string Variable = "EVENTSTORE_CONNECTION_STRING";
-
-    /// <summary>The server's connection string, or <c>null</c>.</summary>
-    public static string? ConnectionString => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : null;
-
     public override string? Skip
     {
-        get => base.Skip ?? (ConnectionString is null ? $"There is no server: set {Variable}, for example to 'esdb://localhost:2113?tls=false' with the server of docker-compose.yml." : null);
+        get => base.Skip ?? Testing.RealServer.SkipReason;
         set => base.Skip = value;
     }
 }

@@ -1,5 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Projections.Events;
+using Projections.EventStoreDb.Testing;
 
 namespace Projections.EventStoreDb.Tests.Vendor;
 
@@ -22,11 +25,11 @@ internal static class VendorClients
     private static string Folder => Path.Combine(Path.GetTempPath(), "projections-vendor-clients-6.2.1-1.3.1");
 
     /// <summary>Begins to run a client; its answer is read line by line.</summary>
-    public static Process Start(string package, string connectionString, string verb, params IReadOnlyList<string> arguments)
+    public static Process Start(string package, StoreUnderTest store, string verb, params IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (IEnumerable<string>)
-            [Path.Combine(AppContext.BaseDirectory, "Vendor", "vendor.mjs"), Folder, package, connectionString, verb, .. arguments])
+            [Path.Combine(AppContext.BaseDirectory, "Vendor", "vendor.mjs"), Folder, package, ConnectionString(package, store), store.Mark, From(store), verb, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -36,9 +39,9 @@ internal static class VendorClients
 
     /// <summary>Runs a client to its end.</summary>
     /// <returns>What it printed.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(string package, string connectionString, string verb, params IReadOnlyList<string> arguments)
+    public static async Task<IReadOnlyList<string>> RunAsync(string package, StoreUnderTest store, string verb, params IReadOnlyList<string> arguments)
     {
-        using var process = Start(package, connectionString, verb, arguments);
+        using var process = Start(package, store, verb, arguments);
         using var patience = new CancellationTokenSource(Patience);
         try
         {
@@ -56,6 +59,14 @@ internal static class VendorClients
             }
         }
     }
+
+    // The older client does not know the younger schemes.
+    private static string ConnectionString(string package, StoreUnderTest store) => package == EventStore
+        ? Regex.Replace(store.ConnectionString, "^(kurrentdb|kurrent|kdb)", "esdb", RegexOptions.IgnoreCase)
+        : store.ConnectionString;
+
+    private static string From(StoreUnderTest store) =>
+        store.Start == EventPosition.BeforeFirst ? "start" : $"{store.Start.Major}/{store.Start.Minor}";
 
     private static string? Install()
     {

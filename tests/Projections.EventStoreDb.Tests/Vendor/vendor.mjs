@@ -1,11 +1,15 @@
-// Runs the vendor's client: node vendor.mjs FOLDER PACKAGE CONNECTION-STRING VERB [ARGUMENTS]
-// and prints what it sees, a JSON object a line.
+// Runs the vendor's client: node vendor.mjs FOLDER PACKAGE CONNECTION-STRING MARK FROM VERB [ARGUMENTS]
+// and prints what it sees, a JSON object a line. The names of what it writes begin with MARK; it looks at what is in the log from
+// the position FROM (COMMIT/PREPARE, or start).
 import { createRequire } from "node:module";
 
-const [folder, name, connectionString, verb, ...rest] = process.argv.slice(2);
+const [folder, name, connectionString, mark, from, verb, ...rest] = process.argv.slice(2);
 const vendor = createRequire(`${folder}/`)(name);
 const client = (vendor.KurrentDBClient ?? vendor.EventStoreDBClient).connectionString(connectionString);
 const any = vendor.KurrentDBClient ? { streamState: vendor.ANY } : { expectedRevision: vendor.ANY };
+
+const [commit, prepare] = from.split("/");
+const fromPosition = from === "start" ? vendor.START : { commit: BigInt(commit), prepare: BigInt(prepare) };
 
 const bytes = (event, value) => {
     // An empty body of JSON comes as an empty text, which no JSON gives here.
@@ -35,29 +39,29 @@ const show = (resolved) => {
 const verbs = {
     async write() {
         for (let invoice = 0; invoice < 20; invoice++) {
-            await client.appendToStream(`invoice-${invoice}`, [
-                vendor.jsonEvent({ type: "issued", data: { number: invoice, text: "żółć 東京 \"quoted\" \\ / \u0001" }, metadata: { $correlationId: `c-${invoice}`, $causationId: "x", tenantId: "t1" } }),
-                vendor.jsonEvent({ type: "paid", data: { amount: 12.5 } }),
-                vendor.binaryEvent({ type: "scanned", data: Buffer.from([0, 1, 2, 255]), metadata: Buffer.from([123, 200]) }),
+            await client.appendToStream(`${mark}invoice-${invoice}`, [
+                vendor.jsonEvent({ type: `${mark}issued`, data: { number: invoice, text: "żółć 東京 \"quoted\" \\ / \u0001" }, metadata: { $correlationId: `c-${invoice}`, $causationId: "x", tenantId: "t1" } }),
+                vendor.jsonEvent({ type: `${mark}paid`, data: { amount: 12.5 } }),
+                vendor.binaryEvent({ type: `${mark}scanned`, data: Buffer.from([0, 1, 2, 255]), metadata: Buffer.from([123, 200]) }),
             ], any);
-            await client.appendToStream(`order-${invoice}`, vendor.jsonEvent({ type: "paid_twice", data: [1, 2, { a: null }] }), any);
+            await client.appendToStream(`${mark}order-${invoice}`, vendor.jsonEvent({ type: `${mark}paid_twice`, data: [1, 2, { a: null }] }), any);
         }
-        await client.appendToStream("large-1", vendor.jsonEvent({ type: "large", data: { text: "x".repeat(900_000) } }), any);
-        await client.setStreamMetadata("invoice-3", { truncateBefore: 1 });
-        await client.deleteStream("invoice-4");
-        await client.tombstoneStream("invoice-5");
-        await client.appendToStream("invoice-4", vendor.jsonEvent({ type: "issued", data: { again: true } }), any);
+        await client.appendToStream(`${mark}large-1`, vendor.jsonEvent({ type: `${mark}large`, data: { text: "x".repeat(900_000) } }), any);
+        await client.setStreamMetadata(`${mark}invoice-3`, { truncateBefore: 1 });
+        await client.deleteStream(`${mark}invoice-4`);
+        await client.tombstoneStream(`${mark}invoice-5`);
+        await client.appendToStream(`${mark}invoice-4`, vendor.jsonEvent({ type: `${mark}issued`, data: { again: true } }), any);
         try {
-            await client.appendToStream("invoice-1", vendor.jsonEvent({ type: "issued", data: {} }), { expectedRevision: 7n, streamState: 7n });
+            await client.appendToStream(`${mark}invoice-1`, vendor.jsonEvent({ type: `${mark}issued`, data: {} }), { expectedRevision: 7n, streamState: 7n });
         } catch (error) {
             print({ refused: error.type });
         }
     },
     async read() {
-        for await (const event of client.readAll()) show(event);
+        for await (const event of client.readAll({ fromPosition })) show(event);
     },
     async readFiltered(regex) {
-        for await (const event of client.readAll({ filter: vendor.eventTypeFilter({ regex }) })) show(event);
+        for await (const event of client.readAll({ fromPosition, filter: vendor.eventTypeFilter({ regex }) })) show(event);
     },
     async readStream(stream, resolve) {
         for await (const event of client.readStream(stream, { resolveLinkTos: resolve === "true" })) show(event);
@@ -66,7 +70,7 @@ const verbs = {
     async subscribe(kind, regex, count) {
         const make = kind === "type" ? vendor.eventTypeFilter : vendor.streamNameFilter;
         const filter = make({ regex, maxSearchWindow: 10, checkpointInterval: 1, checkpointReached: (_, position) => print({ checkpoint: position.commit }) });
-        const subscription = client.subscribeToAll({ filter });
+        const subscription = client.subscribeToAll({ fromPosition, filter });
         let [left, live] = [Number(count), false];
         await new Promise((resolve, reject) => {
             const endIfDone = () => left === 0 && live && resolve();
@@ -75,13 +79,6 @@ const verbs = {
             subscription.on("error", reject);
         });
         await subscription.unsubscribe();
-    },
-    // How many events a second the client reads, with nothing done to them.
-    async count() {
-        const began = process.hrtime.bigint();
-        let events = 0;
-        for await (const _ of client.readAll()) events++;
-        print({ events, seconds: Number(process.hrtime.bigint() - began) / 1e9 });
     },
 };
 

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Google.Protobuf;
+using Projections.Events;
+using Projections.EventStoreDb.Connection;
+using Projections.EventStoreDb.Grpc;
+using Projections.EventStoreDb.Protocol;
+using Projections.EventStoreDb.TestServer;
+using Projections.EventStoreDb.TestServer.Log;
+using Projections.EventStoreDb.TestServer.Protocol;
+
+namespace Projections.EventStoreDb.Testing;
+
+/// <summary>
+/// A store for one test, written to over the wire. A real server has other data too, and goes on getting links and statistics of its
+/// own; so a test names its streams through <see cref="Named"/>, begins at <see cref="Start"/>, and looks at what it
+/// <see cref="Owns"/> only.
+/// </summary>
+public sealed class StoreUnderTest : IAsyncDisposable
+{
+    private const string Streams = "event_store.client.streams.Streams/";
+    private const int UuidLength = 36;
+
+    // Estimates and times of next events are those of the whole log: tests take turns.
+    private static readonly SemaphoreSlim RealServerIsFree = new(1);
+
+    private readonly ConcurrentDictionary<Guid, bool> _uuids = new();
+    private readonly TestNode? _node;
+    private readonly EventStoreAppender _appender;
+
+    private StoreUnderTest(string connectionString, TestNode? node)
+    {
+        ConnectionString = connectionString;
+        _node = node;
+        _appender = new EventStoreAppender(connectionString);
+    }
+
+    public StoreKind Kind => _node is null ? StoreKind.RealServer : StoreKind.TestServer;
+
+    public string ConnectionString { get; }
+
+    /// <summary>What is in the names of this test's streams and in no others.</summary>
+    public string Mark { get; } = $"t{Guid.NewGuid():n}";
+
+    /// <summary>The end of the log when the test began.</summary>
+    public EventPosition Start { get; private set; } = EventPosition.BeforeFirst;
+
+    public static async Task<StoreUnderTest> OpenAsync(StoreKind kind)
+    {
+        if (kind == StoreKind.TestServer)
+        {
+            var node = await TestNode.StartAsync(new TestLog { WritesCategories = true });
+            return new StoreUnderTest(node.ConnectionString, node);
+        }
+
+        await RealServerIsFree.WaitAsync();
+        try
+        {
+            var store = new StoreUnderTest(RealServer.ConnectionString!, null);
+            await using var source = await store.OpenSourceAsync();
+            store.Start = (await source.GetSafeHeadAsync(CancellationToken.None)).Position;
+            return store;
+        }
+        catch
+        {
+            RealServerIsFree.Release();
+            throw;
+        }
+    }
+
+    /// <summary>The name that a stream, a category or an event type has in this test; a system's stays one.</summary>
+    public string Named(string name)
+    {
+        var bare = name.TrimStart('$');
+        return $"{name[..^bare.Length]}{Mark}{bare}";
+    }
+
+    /// <summary>Whether a stream is one of this test's.</summary>
+    public bool Owns(StreamId stream) => stream.IsGuid ? _uuids.ContainsKey(stream.Guid) : stream.Text.Contains(Mark, StringComparison.Ordinal);
+
+    public Task<EventStoreDbSource> OpenSourceAsync(EventStoreDbSourceOptions? options = null) =>
+        EventStoreDbSource.OpenAsync(ConnectionString, options);
+
+    /// <summary>A source on the store that shows what this test has appended, and nothing else.</summary>
+    public async Task<IEventSource> OpenOwnSourceAsync(EventStoreDbSourceOptions? options = null) =>
+        new OwnEventsSource(await OpenSourceAsync(options), this);
+
+    /// <summary>Appends to a stream of this test.</summary>
+    /// <param name="stream">Its name, before it is <see cref="Named"/>.</param>
+    /// <param name="events">What to append.</param>
+    /// <returns>The revision of the last event.</returns>
+    public Task<long> AppendAsync(string stream, params IReadOnlyList<EventToAppend> events)
+    {
+        if (stream.Length >= UuidLength && Guid.TryParse(stream[^UuidLength..], out var uuid))
+        {
+            _uuids[uuid] = true;
+        }
+
+        return _appender.AppendAsync(Named(stream), StreamState.Any, events);
+    }
+
+    public Task<long> AppendAsync(string stream, string type, string json) =>
+        AppendAsync(stream, new EventToAppend(type, Encoding.UTF8.GetBytes(json)));
+
+    /// <summary>Deletes a stream of this test; it can be appended to again.</summary>
+    public Task DeleteAsync(string stream) => CallAsync("Delete", stream);
+
+    /// <summary>Deletes a stream of this test for good.</summary>
+    public Task TombstoneAsync(string stream) => CallAsync("Tombstone", stream);
+
+    public async ValueTask DisposeAsync()
+    {
+        _appender.Dispose();
+        if (_node is null)
+        {
+            RealServerIsFree.Release();
+        }
+        else
+        {
+            await _node.DisposeAsync();
+        }
+    }
+
+    private async Task CallAsync(string verb, string stream)
+    {
+        var settings = EventStoreDb.Connection.ConnectionString.Parse(ConnectionString) with { NodePreference = NodePreference.Leader };
+        using var connection = new StoreConnection(settings, TimeProvider.System, Random.Shared);
+        var node = await connection.FindAsync(CancellationToken.None);
+        var request = new DeletionReq
+        {
+            Options = new DeletionReq.Types.Options
+            {
+                StreamIdentifier = new StreamIdentifier { StreamName = ByteString.CopyFromUtf8(Named(stream)) },
+                Any = new Empty(),
+            },
+        };
+        await using var call = await GrpcCall.StartAsync(
+            node.Channel, Streams + verb, GrpcFrame.Write(request), requiresLeader: true, settings.DefaultDeadline, CancellationToken.None);
+        await call.ReadSingleAsync(DeletionResp.Parser);
+    }
+}

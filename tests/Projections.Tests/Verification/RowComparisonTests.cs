@@ -83,6 +83,22 @@ public sealed class RowComparisonTests(PostgresFixture postgres) : IClassFixture
     }
 
     [PostgresFact]
+    public async Task Amounts_that_are_all_wrong_by_the_same_factor_are_all_found()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        // PostgreSQL's hashes of 3 and 30000 differ in one bit, the same one in each row: two such differences must not undo each other.
+        await database.ExecuteAsync(
+            """
+            create table earlier (id integer primary key, amount numeric);
+            create table later (id integer primary key, amount numeric);
+            insert into earlier select i, i % 9 + 1 from generate_series(1, 100000) i;
+            insert into later select id, amount * 10000 from earlier
+            """);
+
+        (await CompareAsync(database, null)).Differing.ShouldBe(100_000);
+    }
+
+    [PostgresFact]
     public async Task Equal_values_of_different_types_and_scales_are_equal()
     {
         await using var database = await postgres.CreateDatabaseAsync();

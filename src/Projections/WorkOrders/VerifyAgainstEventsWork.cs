@@ -1,4 +1,3 @@
-using System.Globalization;
 using Projections.Announcements;
 using Projections.Catalog;
 using Projections.Definitions;
@@ -30,9 +29,9 @@ public sealed record VerifyAgainstEventsWork : Work
     {
         var report = await new VerifyAgainstEvents(system).RunAsync(projection, Version, Sample, cancellationToken);
         var result = report.Result;
-        var outcome = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{report.Version} {(result.Agrees ? "agrees with" : "differs from")} its events up to position {report.Position}: {result.Equal} rows are equal, {result.Differing} differ, {result.OnlyInEarlier} are only in the table, {result.OnlyInLater} only in the events.");
+        var outcome = result.Agrees
+            ? $"{report.Version} agrees with its events up to position {report.Position} in all {result.Equal} rows that were looked at."
+            : $"{report.Version} differs from its events up to position {report.Position}: {result.Equal} rows are equal, {result.Differing} differ, {result.OnlyInEarlier} are only in the table, {result.OnlyInLater} only in the events.";
         var details = new AnnouncementDetails { Position = report.Position.ToString(), Rows = ComparedRows.Of(result) };
         return new WorkResult(report, outcome, AnnouncementKind.Verified, details);
     }

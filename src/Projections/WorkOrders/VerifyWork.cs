@@ -1,4 +1,3 @@
-using System.Globalization;
 using Projections.Announcements;
 using Projections.Catalog;
 using Projections.Definitions;
@@ -45,9 +44,10 @@ public sealed record VerifyWork : Work
         var report = await new Verify(system).RunAsync(projection, From, To, TimeSpan.FromSeconds(PatienceSeconds), new CommandContext(actor), cancellationToken);
         var where = report.Position is { } position ? $" at position {position}" : "";
         var result = report.Result;
-        var outcome = string.Create(
-            CultureInfo.InvariantCulture,
-            $"v{report.Earlier} and v{report.Later} of {projection} {(result.Agrees ? "agree" : "differ")}{where}: {result.Equal} rows are equal, {result.Differing} differ, {result.OnlyInEarlier} are only in v{report.Earlier}, {result.OnlyInLater} only in v{report.Later}.");
+        var both = $"v{report.Earlier} and v{report.Later} of {projection}";
+        var outcome = result.Agrees
+            ? $"{both} agree{where} in all {result.Equal} rows."
+            : $"{both} differ{where}: {result.Equal} rows are equal, {result.Differing} differ, {result.OnlyInEarlier} are only in v{report.Earlier}, {result.OnlyInLater} only in v{report.Later}.";
         var details = new AnnouncementDetails { ComparedWith = report.Earlier, Position = report.Position?.ToString(), Rows = ComparedRows.Of(result) };
         return new WorkResult(report, outcome, AnnouncementKind.Verified, details);
     }

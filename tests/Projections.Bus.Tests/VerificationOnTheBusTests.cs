@@ -23,6 +23,7 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
         await service.Bus.Publish(verify);
         var differs = await heard.HearsAsync<ProjectionVerified>(e => e.CommandId == verify.CommandId);
         (differs.Version, differs.ComparedWith, differs.Agrees, differs.Equal, differs.Differing).ShouldBe((2, 1, false, 99, 1));
+        (await world.Database.ScalarAsync<string>($"select concat(work->>'from', work->>'to') from projections.work_order where id = '{verify.CommandId}'")).ShouldBe("12", "what is done is what was accepted, whatever is live by then");
         (differs.Who, differs.Why, differs.Position).ShouldBe(("ana", "before the switch", "500"));
         var early = BusWorld.Switch(2);
         early.RequireVerified = true;
@@ -77,6 +78,29 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
 
         (await world.Database.ScalarAsync<long>("select count(*) from projections.verification")).ShouldBe(2);
         heard.Messages.OfType<ProjectionVerified>().Count().ShouldBe(2);
+    }
+
+    [PostgresFact]
+    public async Task An_order_whose_connection_is_cut_is_begun_anew()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.BuildBothTalliesAsync();
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        await using var blocker = await world.Sql.OpenConnectionAsync();
+        await using (var transaction = await blocker.BeginTransactionAsync())
+        {
+            await using var hold = blocker.CreateCommand();
+            hold.CommandText = "lock table projections.verification in access exclusive mode";
+            await hold.ExecuteNonQueryAsync();
+            await service.Bus.Publish(Verify());
+            const string Waits = "wait_event_type = 'Lock' and query like '%projections.verification%' and datname = current_database()";
+            await world.EventuallyAsync($"select count(*) from pg_stat_activity where {Waits}", 1L);
+            await world.Database.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where {Waits}");
+        }
+
+        (await heard.HearsAsync<ProjectionVerified>()).Agrees.ShouldBeTrue();
+        heard.Messages.OfType<WorkFailed>().ShouldBeEmpty();
     }
 
     [PostgresFact]

@@ -56,6 +56,20 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [PostgresFact]
+    public async Task A_comparison_of_a_table_that_was_built_anew_since_proves_nothing()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        (await VerifyAsync(system)).Result.Agrees.ShouldBeTrue();
+        await new Abort(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await world.BuildAsync(system, "tally", 2);
+
+        var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, new SwitchOptions { RequireVerified = true }));
+
+        refused.Failures.ShouldHaveSingleItem().Problem.ShouldContain("have not been compared since they were built");
+    }
+
+    [PostgresFact]
     public async Task Versions_at_different_positions_are_not_compared()
     {
         await using var world = await World.CreateAsync(postgres);

@@ -7,6 +7,7 @@ using Npgsql;
 using Projections.Events;
 using Projections.Operations;
 using Projections.Switching;
+using Projections.Verification;
 
 namespace Projections.Web;
 
@@ -36,7 +37,7 @@ internal sealed partial class ProblemOfException(ILogger<ProblemOfException> log
     private static ProblemHttpResult Of(Exception exception) => exception switch
     {
         OperationRefused { IsMistake: true } => Problem.Mistake(exception.Message),
-        OperationRefused => Problem.Refused(exception.Message),
+        OperationRefused or NotComparable => Problem.Refused(exception.Message),
         SwitchRefused refused => Problem.Refused(refused.Message, refused.Failures),
         ProjectionUnknown => Problem.NotFound(exception.Message),
         BadHttpRequestException bad => Problem.Mistake($"{bad.Message} {bad.InnerException?.Message}".TrimEnd(), bad.StatusCode),

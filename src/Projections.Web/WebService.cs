@@ -78,6 +78,7 @@ public static class WebService
         ProjectionEndpoints.Map(readers);
         HistoryEndpoints.Map(readers);
         CheckEndpoints.MapReading(readers);
+        VerificationEndpoints.MapReading(readers);
         ProgressEndpoints.Map(readers);
         var operators = app.MapGroup("").RequireAuthorization(CallerAuthentication.Operators)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
@@ -87,6 +88,7 @@ public static class WebService
         ReadCommands.Map(operators);
         DeadLetterCommands.Map(operators);
         CheckEndpoints.MapCommand(operators);
+        VerificationEndpoints.MapCommands(operators);
     }
 
     private static void Configure(KestrelServerOptions kestrel, WebOptions options, Socket socket)

@@ -49,6 +49,14 @@ internal sealed class BusWorld : IAsyncDisposable
         (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60))).ShouldBe(BusHealthStatus.Healthy);
     }
 
+    /// <summary>Subscribes to everything.</summary>
+    public Heard Listen()
+    {
+        var heard = new Heard();
+        Bus.ConnectReceiveEndpoint($"heard-{Guid.NewGuid():n}", heard.Subscribe).Ready.GetAwaiter().GetResult();
+        return heard;
+    }
+
     public static RebuildProjection Rebuild(int version, int? eventsPerSecond = null) => new()
     {
         CommandId = Guid.NewGuid(), Projection = "tally", Version = version, EventsPerSecond = eventsPerSecond, RequestedBy = "ana", Reason = "a new column",

@@ -38,12 +38,17 @@ internal sealed class Heard
         On<ProjectionLagging>(endpoint);
         On<CatchUpRecovered>(endpoint);
         On<VersionRetired>(endpoint);
+        On<ProjectionVerified>(endpoint);
+        On<RowsRepaired>(endpoint);
+        On<WorkFailed>(endpoint);
         On<Fault<RebuildProjection>>(endpoint);
         On<Fault<SwitchProjection>>(endpoint);
         On<Fault<RollbackProjection>>(endpoint);
         On<Fault<PauseRebuild>>(endpoint);
         On<Fault<RetireVersion>>(endpoint);
         On<Fault<CheckCatchUp>>(endpoint);
+        On<Fault<VerifyProjection>>(endpoint);
+        On<Fault<RepairProjection>>(endpoint);
     }
 
     /// <summary>Waits until a message of a kind has come that fits.</summary>

@@ -15,7 +15,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(500);
         await using var service = await BusWorld.StartAsync(world);
-        var heard = Subscribe(service);
+        var heard = service.Listen();
 
         await service.Bus.Publish(BusWorld.Rebuild(1));
         await heard.HearsAsync<ProjectionCaughtUp>(e => e.Version == 1);
@@ -46,7 +46,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(500);
         await using var service = await BusWorld.StartAsync(world);
-        var heard = Subscribe(service);
+        var heard = service.Listen();
 
         var first = BusWorld.Rebuild(1);
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => service.Bus.Publish(first)));
@@ -82,7 +82,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         await using var world = await World.CreateAsync(postgres);
         await world.BuildBothTalliesAsync();
         await using var service = await BusWorld.StartAsync(world);
-        var heard = Subscribe(service);
+        var heard = service.Listen();
         await service.Bus.Publish(BusWorld.Switch(2));
         await heard.HearsAsync<ProjectionSwitched>(e => e.Version == 2);
 
@@ -103,7 +103,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(100);
         await using var service = await BusWorld.StartAsync(world);
-        var heard = Subscribe(service);
+        var heard = service.Listen();
 
         await service.Bus.Publish(new RebuildProjection { CommandId = Guid.NewGuid(), Projection = "tallies", RequestedBy = "ana" });
         await service.Bus.Publish(BusWorld.Rebuild(7));
@@ -126,7 +126,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(100);
         await using var service = await BusWorld.StartAsync(world);
-        var heard = Subscribe(service);
+        var heard = service.Listen();
         await using var blocker = await world.Sql.OpenConnectionAsync();
         await using (var transaction = await blocker.BeginTransactionAsync())
         {
@@ -148,7 +148,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(600);
         await using var service = await BusWorld.StartAsync(world);
-        var heard = Subscribe(service);
+        var heard = service.Listen();
 
         await service.Bus.Publish(BusWorld.Rebuild(1, eventsPerSecond: 150));
         await heard.HearsAsync<ProjectionCaughtUp>();
@@ -183,7 +183,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         await using var world = await World.CreateAsync(postgres);
         await world.BuildBothTalliesAsync();
         await using var service = await BusWorld.StartAsync(world);
-        var heard = Subscribe(service);
+        var heard = service.Listen();
         await world.Database.ExecuteAsync("drop view tally");
         var check = new CheckCatchUp { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana" };
         await service.Bus.Publish(check);
@@ -207,13 +207,6 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         refused.Message.ShouldNotContain("secret");
         Should.Throw<BusOptionsInvalid>(() => new Microsoft.Extensions.DependencyInjection.ServiceCollection().AddProjectionsBus(Settings.Of(("Bus:Adress", "amqp://rabbit"))))
             .Message.ShouldContain("Adress");
-    }
-
-    private static Heard Subscribe(BusWorld service)
-    {
-        var heard = new Heard();
-        service.Bus.ConnectReceiveEndpoint($"heard-{Guid.NewGuid():n}", heard.Subscribe).Ready.GetAwaiter().GetResult();
-        return heard;
     }
 
     /// <summary>Sends a command that is refused; those of one projection are carried out in order, so all before it are done then.</summary>

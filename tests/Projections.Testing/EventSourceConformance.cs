@@ -94,6 +94,36 @@ public abstract class EventSourceConformance
     }
 
     [Fact]
+    public async Task Only_the_wanted_streams_are_read_whole_and_in_the_order_of_positions()
+    {
+        await using var store = await CreateStoreAsync();
+        await using var source = await store.OpenAsync();
+        await store.AppendAsync("invoice", 1, ("a", "{}"));
+        await store.AppendAsync("invoice", 2, ("b", "{}"));
+        await store.AppendAsync("invoice", 11, ("c", "{}"));
+        await store.AppendAsync("order", 1, ("d", "{}"));
+        await store.AppendAsync("invoice", 1, ("e", "{}"), ("a", "{}"));
+        await AppendManyAsync(store, 600);
+        await store.AppendAsync("order", 1, ("a", "{}"));
+        var head = await source.GetSafeHeadAsync(CancellationToken.None);
+        StreamId[] streams = [store.StreamOf("order", 1), store.StreamOf("invoice", 1)];
+
+        var some = await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: streams));
+        some.Select(seen => seen.Type).ShouldBe(["a", "d", "e", "a", "a"]);
+        some.Select(seen => seen.Position).ShouldBe(some.Select(seen => seen.Position).Order());
+
+        // Together with the other wishes, from and to any position, of streams by the thousand, and of none.
+        var wanted = new EventFilter(new HashSet<string> { "a" }, Streams: streams);
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, wanted)).Select(seen => seen.Position).ShouldBe([some[0].Position, some[3].Position, some[4].Position]);
+        (await ReadAsync(source, some[0].Position, some[3].Position, wanted)).Select(seen => seen.Position).ShouldBe([some[3].Position]);
+        (await ThroughAsync(source, head.Position, wanted)).ShouldBe(head.Position);
+        var thousands = new EventFilter(Streams: [.. Enumerable.Range(20, 3_000).Select(number => store.StreamOf("invoice", number)), .. streams]);
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, thousands)).Select(seen => seen.Position).ShouldBe(some.Select(seen => seen.Position));
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: [store.StreamOf("invoice", 7)]))).ShouldBeEmpty();
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: []))).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Reading_goes_on_after_any_event_and_stops_at_any_event()
     {
         await using var store = await CreateStoreAsync();

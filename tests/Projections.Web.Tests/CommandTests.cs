@@ -103,6 +103,14 @@ public sealed class CommandTests(PostgresFixture postgres) : IClassFixture<Postg
     [InlineData("/projections/invoice_summary/throttle", """{"eventsPerSecond": -1}""", 422, "mistake", "'eventsPerSecond'")]
     [InlineData("/projections/invoice_summary/switch", """{"to": 1, "patienceSeconds": 3600}""", 422, "mistake", "'patienceSeconds'")]
     [InlineData("/projections/invoice_summary/dead-letters/retry", """{"position": "x"}""", 422, "mistake", "'position'")]
+    [InlineData("/projections/invoice_summary/switch", """{"to": 1, "verifiedWithinMinutes": 0}""", 422, "mistake", "'verifiedWithinMinutes'")]
+    [InlineData("/projections/invoice_summary/verify", "{}", 422, "mistake", "the catalog has no version of it")]
+    [InlineData("/projections/invoice_summary/verify", """{"againstEvents": true, "to": 2}""", 422, "mistake", "'againstEvents'")]
+    [InlineData("/projections/invoice_summary/verify", """{"sample": 0.5}""", 422, "mistake", "'sample'")]
+    [InlineData("/projections/invoice_summary/verify", """{"patienceSeconds": -1}""", 422, "mistake", "'patienceSeconds'")]
+    [InlineData("/projections/invoice_summary/repair", "{}", 422, "mistake", "without knowing which rows")]
+    [InlineData("/projections/invoice_summary/dry-run", """{"sample": 1.5}""", 422, "mistake", "'sample'")]
+    [InlineData("/projections/invoice_summary/dry-run", """{"to": 9}""", 422, "mistake", "v1, v2")]
     [InlineData("/projections/invoice_summary/rebuild", """{"switchWhenRaedy": true}""", 400, "mistake", "switchWhenRaedy")]
     [InlineData("/projections/invoice_summary/rebuild", """{"to": """, 400, "mistake", "JSON")]
     [InlineData("/projections/invoice_summary/switch", "{}", 400, "mistake", "to")]
@@ -113,7 +121,7 @@ public sealed class CommandTests(PostgresFixture postgres) : IClassFixture<Postg
         var answer = await world.Client.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
 
         (await answer.ShouldBeProblemAsync((HttpStatusCode)status, kind)).ShouldContain(says);
-        (await world.Database.ScalarAsync<long>("select count(*) from projections.version")).ShouldBe(0);
+        (await world.Database.ScalarAsync<long>("select (select count(*) from projections.version) + (select count(*) from projections.work_order)")).ShouldBe(0);
     }
 
     [PostgresFact]

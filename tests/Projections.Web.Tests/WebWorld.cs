@@ -108,6 +108,24 @@ public sealed class WebWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives an order, and waits until it has ended.</summary>
+    public async Task<JsonElement> OrderAsync(string path, object body, string? key = null)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var accepted = await CommandAsync(path, body, key);
+        await accepted.ShouldBeAsync(HttpStatusCode.Accepted);
+        while (true)
+        {
+            var order = await GetAsync(accepted.Headers.Location!.OriginalString);
+            if (order.Text("state") is "done" or "failed")
+            {
+                return order;
+            }
+
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
     /// <summary>Builds a version and waits until it is ready.</summary>
     public async Task BuildAsync(string projection, int version)
     {

@@ -50,6 +50,13 @@ public sealed class InvoiceSummaryV2() : TableProjection<Guid, InvoiceSummaryV2.
         on.Event<InvoiceCancelled>().ByStream().Deletes(WhenMissing.Fail);
     }
 
+    /// <summary>So that <c>verify</c> shows what nobody meant. A credit note, of which v1 knows nothing, leaves no trace in v1's rows by which
+    /// its net amount could be worked out.</summary>
+    protected override void DefineChanges(VersionChanges changes) => changes
+        .Different("net")
+        .Computed("tax", "round(tax, 2)")
+        .Computed("paid", "round(paid, 2)");
+
     public sealed class Row
     {
         [Key]

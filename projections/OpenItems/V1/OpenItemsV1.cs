@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
+using Projections.Events;
 using Projections.ReadModels.Invoicing;
 
 namespace Projections.ReadModels.OpenItems.V1;
@@ -26,6 +27,9 @@ public sealed class OpenItemsV1() : TableProjection<OpenItem, OpenItemsV1.Row>("
             .Updates((row, _, line) => row.Net -= line.Net, WhenMissing.Skip)
             .DeletesWhen(row => row.Net <= 0);
     }
+
+    /// <summary>All that happens to a line stands in its invoice's stream, so a line can be explained and repaired by itself.</summary>
+    protected override StreamId? StreamOf(OpenItem key) => new StreamId(key.InvoiceId);
 
     public sealed class Row
     {

@@ -28,6 +28,8 @@ internal static class CommandEndpoint
         bus.AddConsumer<RollbackProjectionConsumer>();
         bus.AddConsumer<RetireVersionConsumer>();
         bus.AddConsumer<CheckCatchUpConsumer>();
+        bus.AddConsumer<VerifyProjectionConsumer>();
+        bus.AddConsumer<RepairProjectionConsumer>();
     }
 
     public static void Configure(IReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, BusOptions options)
@@ -42,6 +44,8 @@ internal static class CommandEndpoint
         Configure<RollbackProjectionConsumer, RollbackProjection>(endpoint, context, partitioner);
         Configure<RetireVersionConsumer, RetireVersion>(endpoint, context, partitioner);
         Configure<CheckCatchUpConsumer, CheckCatchUp>(endpoint, context, partitioner);
+        Configure<VerifyProjectionConsumer, VerifyProjection>(endpoint, context, partitioner);
+        Configure<RepairProjectionConsumer, RepairProjection>(endpoint, context, partitioner);
     }
 
     private static void Configure<TConsumer, TCommand>(IReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, IPartitioner partitioner)

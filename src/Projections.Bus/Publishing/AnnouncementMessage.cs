@@ -46,6 +46,23 @@ internal static class AnnouncementMessage
             {
                 Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at, VerdictBefore = details.VerdictBefore ?? "",
             },
+            AnnouncementKind.Verified => new ProjectionVerified
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
+                CommandId = details.CommandId ?? Guid.Empty, ComparedWith = details.ComparedWith, Position = details.Position,
+                Agrees = details.Rows?.Agree ?? false, Equal = details.Rows?.Equal ?? 0, Differing = details.Rows?.Differing ?? 0,
+                OnlyEarlier = details.Rows?.OnlyEarlier ?? 0, OnlyLater = details.Rows?.OnlyLater ?? 0,
+            },
+            AnnouncementKind.Repaired => new RowsRepaired
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
+                CommandId = details.CommandId ?? Guid.Empty, Rows = details.Repaired?.Rows ?? 0, Before = details.Repaired?.Before ?? 0, After = details.Repaired?.After ?? 0,
+            },
+            AnnouncementKind.WorkFailed => new WorkFailed
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
+                CommandId = details.CommandId ?? Guid.Empty, Work = details.Verb ?? "", Error = details.Error ?? "",
+            },
             _ => throw new ArgumentOutOfRangeException(nameof(announcement), announcement.Kind, "There is no message for it."),
         };
     }

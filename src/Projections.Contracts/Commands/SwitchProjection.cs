@@ -26,6 +26,12 @@ public sealed class SwitchProjection : IProjectionCommand
     /// <summary>Whether to switch to a version that another program maintains. The default is no.</summary>
     public bool AcceptExternal { get; set; }
 
+    /// <summary>Whether to refuse a version that no comparison has found to agree with the live one. The default is no.</summary>
+    public bool RequireVerified { get; set; }
+
+    /// <summary>How long ago that comparison may be, in minutes. The default is 60.</summary>
+    public double VerifiedWithinMinutes { get; set; } = 60;
+
     /// <inheritdoc />
     public string RequestedBy { get; set; } = "";
 

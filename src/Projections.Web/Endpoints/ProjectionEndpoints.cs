@@ -40,10 +40,10 @@ internal static class ProjectionEndpoints
     }
 
     private static async Task<Ok<SwitchPreview>> PreviewSwitchAsync(
-        string name, int number, ProjectionSystem system, CancellationToken cancellationToken, bool keepContract = false)
+        string name, int number, ProjectionSystem system, CancellationToken cancellationToken, bool keepContract = false, bool requireVerified = false)
     {
         var version = await Known.VersionAsync(system, name, number, cancellationToken);
-        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, version, new SwitchOptions { KeepContract = keepContract }, cancellationToken));
+        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, version, new SwitchOptions { KeepContract = keepContract, RequireVerified = requireVerified }, cancellationToken));
     }
 
     private static async Task<Ok<SwitchPreview>> PreviewRollbackAsync(string name, ProjectionSystem system, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@
 import { get } from './api.js';
 import { confirm, checkbox, number, choice } from './confirm.js';
 import { count } from './format.js';
+import { follow } from './orders.js';
 
 const path = (projection) => `/projections/${encodeURIComponent(projection.projection)}`;
 const find = (projection, number) => projection.versions.find((version) => version.version === number);
@@ -73,10 +74,22 @@ export const commands = {
             : `All reads of ${projection.projection} go to v${version.version} instead of v${live}, in one transaction. No query fails for want of it, and none sees older rows than before.`,
           ...(live === null ? [] : [`v${live} stays current, so that you can roll back until it is retired.`]),
         ],
-        fields: live === null ? [] : [keepContract()],
-        load: (body) => preview(`${path(projection)}/versions/${version.version}/switch${body.keepContract ? '?keepContract=true' : ''}`),
+        fields: live === null ? [] : [
+          keepContract(),
+          checkbox('requireVerified', 'Only if its rows were found to agree', `Refused unless a comparison within the last hour found no difference from v${live}.`),
+        ],
+        load: (body) => preview(`${path(projection)}/versions/${version.version}/switch?keepContract=${!!body.keepContract}&requireVerified=${!!body.requireVerified}`),
       });
     },
+  },
+  verify: {
+    label: 'Compare…',
+    run: (projection, version) => confirm({
+      projection: projection.projection, verb: 'verify', title: `Compare v${version.version} of ${projection.projection} with v${projection.liveVersion}`, button: 'Compare them',
+      body: { from: projection.liveVersion, to: version.version }, done: follow,
+      effects: [`A worker compares all rows of v${version.version} with those of v${projection.liveVersion}, both at the same position. Neither is stopped, and no reader notices.`,
+        'It takes about as long as reading both tables once. What comes of it is shown here.'],
+    }),
   },
   rollback: {
     label: 'Roll back…',

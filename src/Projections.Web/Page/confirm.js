@@ -47,7 +47,7 @@ export function confirm(what) {
       dialog.close();
       notice(answer.outcome);
       announce(answer.outcome);
-      what.done?.();
+      what.done?.(answer);
     } catch (problem) {
       if (problem.gates?.length) showGates(problem.gates);
       complain(problem.gates?.length ? 'It was refused for the reasons above; nothing was changed.' : problem.message);

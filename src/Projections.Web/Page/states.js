@@ -30,6 +30,7 @@ const isNew = (version) => isBuild(version.state) || version.state === 'ready'
 export function verbsOf(projection, version) {
   const verbs = [];
   if (version.state === 'ready' || version.state === 'standby') verbs.push('switch');
+  if (verbs.length && projection.liveVersion !== null && version.version !== projection.liveVersion) verbs.push('verify');
   if (isStopped(version.state)) verbs.push('resume');
   if (isBuild(version.state)) verbs.push('pause', 'throttle');
   if (isNew(version)) verbs.push('abort');

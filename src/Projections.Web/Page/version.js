@@ -64,8 +64,21 @@ export class VersionView {
     if (version.external) parts.push('Written by another program.');
     if (version.throttle && isBuild(version.state)) parts.push(`Throttled to ${format.count(version.throttle)} events a second.`);
     if (version.switchWhenReady && isBuild(version.state)) parts.push('Reads go to it as soon as it is ready.');
+    if (this.isCandidate()) parts.push(this.describeComparison());
     if (version.deadLetters > 0) parts.push(`${format.events(version.deadLetters)} set aside wait${version.deadLetters === 1 ? 's' : ''} for a decision.`);
     return parts.join(' ');
+  }
+
+  isCandidate() {
+    return ['ready', 'standby'].includes(this.version.state) && this.projection.liveVersion !== null;
+  }
+
+  describeComparison() {
+    const verified = this.version.verified;
+    if (verified === null) return `Its rows have not been compared with those of v${this.projection.liveVersion}.`;
+    return verified.agrees
+      ? `Its rows agreed with those of v${verified.with} when they were compared at ${format.moment(verified.at)}.`
+      : `Its rows differed from those of v${verified.with} when they were compared at ${format.moment(verified.at)}.`;
   }
 
   // What the last catch-up check found, where it found something.

@@ -27,7 +27,7 @@ internal record RollbackRequest
     [Description("How long to go on trying, in seconds: 0 to 300. The default is 30.")]
     public int PatienceSeconds { get; init; } = 30;
 
-    public SwitchOptions ToOptions()
+    public virtual SwitchOptions ToOptions()
     {
         Wrong.Unless(LockTimeoutMilliseconds is >= 1 and <= 60_000, "'lockTimeoutMilliseconds' must be between 1 and 60000.");
         Wrong.Unless(PatienceSeconds is >= 0 and <= 300, "'patienceSeconds' must be between 0 and 300.");

@@ -31,6 +31,21 @@ public sealed record AnnouncementDetails
 
     /// <summary>How far a check found it behind, in seconds.</summary>
     public double? LagSeconds { get; init; }
+
+    /// <summary>The id of the command that ordered it: of ordered work.</summary>
+    public Guid? CommandId { get; init; }
+
+    /// <summary>What was ordered: of work that failed.</summary>
+    public string? Verb { get; init; }
+
+    /// <summary>The version with which one was compared; <c>null</c> when it was with its events.</summary>
+    public int? ComparedWith { get; init; }
+
+    /// <summary>How a comparison came out.</summary>
+    public ComparedRows? Rows { get; init; }
+
+    /// <summary>How a repair came out.</summary>
+    public RepairedRows? Repaired { get; init; }
 }
 
 [JsonSerializable(typeof(AnnouncementDetails))]

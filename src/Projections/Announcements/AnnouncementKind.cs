@@ -26,4 +26,13 @@ public enum AnnouncementKind
 
     /// <summary>A check finds it healthy again.</summary>
     Recovered,
+
+    /// <summary>It was compared as somebody ordered, with another version or with its events.</summary>
+    Verified,
+
+    /// <summary>Some of its rows were folded anew as somebody ordered.</summary>
+    Repaired,
+
+    /// <summary>Something that was ordered could not be done.</summary>
+    WorkFailed,
 }

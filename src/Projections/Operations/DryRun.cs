@@ -58,7 +58,8 @@ public sealed class DryRun(ProjectionSystem system)
             measured.Problem);
     }
 
-    private ProjectionVersion FindDefinition(ProjectionName projection, int? to)
+    /// <exception cref="OperationRefused">There is no such version.</exception>
+    internal ProjectionVersion FindDefinition(ProjectionName projection, int? to)
     {
         var versions = system.Registry.VersionsOf(projection);
         return versions.LastOrDefault(version => to is null || version.Id.Number == to)

@@ -23,18 +23,24 @@ public sealed class Repair(ProjectionSystem system)
     /// <exception cref="OperationRefused">The version is not followed, its rows cannot be mapped to streams, or a row cannot be folded.</exception>
     public async Task<RepairReport> RunAsync(ProjectionName projection, int? version, RepairScope scope, CommandContext context, CancellationToken cancellationToken)
     {
+        var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
+        var (chosen, definition) = Choose(projection, snapshot, version, scope);
+        var keys = await new RepairedKeys(system, definition, chosen).FindAsync(scope, cancellationToken);
+        await RefuseScatteredAsync(definition, keys, cancellationToken);
+        var ids = await RequestAsync(chosen, keys, context, cancellationToken);
+        return await WaitAsync(chosen.Id, keys.Count, ids, cancellationToken);
+    }
+
+    /// <exception cref="OperationRefused">No rows are named, or the version is none that can be repaired.</exception>
+    internal (VersionSnapshot Version, ProjectionVersion Definition) Choose(ProjectionName projection, ProjectionSnapshot? snapshot, int? version, RepairScope scope)
+    {
         if (scope.IsEmpty)
         {
             throw new OperationRefused($"Cannot repair '{projection}' without knowing which rows: say '--key', '--stream', '--tenant' or '--where-different'.", isMistake: true);
         }
 
-        var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
         var chosen = CatalogCommand.Choose(projection, snapshot, version ?? snapshot?.LiveVersion, "repair", candidate => candidate.Lockstep);
-        var definition = Repairable(chosen);
-        var keys = await new RepairedKeys(system, definition, chosen).FindAsync(scope, cancellationToken);
-        await RefuseScatteredAsync(definition, keys, cancellationToken);
-        var ids = await RequestAsync(chosen, keys, context, cancellationToken);
-        return await WaitAsync(chosen.Id, keys.Count, ids, cancellationToken);
+        return (chosen, Repairable(chosen));
     }
 
     private ProjectionVersion Repairable(VersionSnapshot version)
@@ -105,7 +111,17 @@ public sealed class Repair(ProjectionSystem system)
                 return new RepairReport(version, keys, states.Sum(state => state.Before), states.Sum(state => state.After));
             }
 
+            await RefuseStoppedAsync(version, cancellationToken);
             await Task.Delay(BetweenLooks, system.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>A version that only steps out of the lockstep for a moment is waited for.</summary>
+    private async Task RefuseStoppedAsync(VersionId version, CancellationToken cancellationToken)
+    {
+        if ((await system.Catalog.ReadAsync(version.Projection, cancellationToken))?.Find(version.Number) is { State: VersionState.Paused or VersionState.Failed or VersionState.Retired } stopped)
+        {
+            throw new OperationRefused($"The repair of {version} did not end, because the version is {stopped.State.Text()} now. What is left of it is done as soon as the version is followed again.");
         }
     }
 }

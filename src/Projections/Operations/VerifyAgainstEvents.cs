@@ -28,12 +28,9 @@ public sealed class VerifyAgainstEvents(ProjectionSystem system)
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
-        var chosen = CatalogCommand.Choose(projection, snapshot, version ?? snapshot?.LiveVersion, "verify", candidate => candidate.HasTable);
-        if (chosen is not { HasTable: true, External: false, Checkpoint: { } through } || system.Registry.Find(chosen.Id) is not { } definition)
-        {
-            throw new OperationRefused($"Cannot compare {chosen.Id} with its events: {(chosen.External ? "another program writes it" : chosen.Checkpoint is null ? "it has no rows yet" : "this program has no such version")}.");
-        }
-
+        var (chosen, definition) = Choose(projection, snapshot, version);
+        RefuseSample(definition, share);
+        var through = chosen.Checkpoint!.Value;
         var real = SqlName.Quote(system.Options.Schema, chosen.Id.Table);
         var shape = (await TableShape.ReadAsync(connection, system.Options.Schema, chosen.Id.Table, cancellationToken))!;
         var (selection, stored) = share < 1 ? await SampleAsync(connection, definition, real, share, cancellationToken) : (null, real);
@@ -43,6 +40,24 @@ public sealed class VerifyAgainstEvents(ProjectionSystem system)
         var plan = ComparisonPlan.Of(stored, shape, scratch.Relation, shape, null);
         var result = await new RowComparison(connection, plan).RunAsync(cancellationToken);
         return new EventVerification(chosen.Id, through, share, events, result, system.Time.GetElapsedTime(began));
+    }
+
+    /// <exception cref="OperationRefused">There is no such version, or it has no rows that this program could fold.</exception>
+    internal (VersionSnapshot Version, ProjectionVersion Definition) Choose(ProjectionName projection, ProjectionSnapshot? snapshot, int? version)
+    {
+        var chosen = CatalogCommand.Choose(projection, snapshot, version ?? snapshot?.LiveVersion, "verify", candidate => candidate.HasTable);
+        return chosen is { HasTable: true, External: false, Checkpoint: not null } && system.Registry.Find(chosen.Id) is { } definition
+            ? (chosen, definition)
+            : throw new OperationRefused($"Cannot compare {chosen.Id} with its events: {(chosen.External ? "another program writes it" : chosen.Checkpoint is null ? "it has no rows yet" : "this program has no such version")}.");
+    }
+
+    /// <exception cref="OperationRefused">Only a part is to be looked at, and a part cannot be folded by itself.</exception>
+    internal static void RefuseSample(ProjectionVersion definition, double share)
+    {
+        if (share < 1 && definition.Rows is null)
+        {
+            throw new OperationRefused($"Cannot look at a part of {definition.Id}: its SQL statements may touch any row, so no row can be folded by itself. Leave '--sample' out.");
+        }
     }
 
     private async Task<long> FoldAsync(EventFilter filter, ScratchFold scratch, EventPosition through, CancellationToken cancellationToken)
@@ -65,16 +80,11 @@ public sealed class VerifyAgainstEvents(ProjectionSystem system)
     private async Task<(IRowSelection Selection, string Stored)> SampleAsync(
         NpgsqlConnection connection, ProjectionVersion definition, string real, double share, CancellationToken cancellationToken)
     {
-        if (definition.Rows is not { } rows)
-        {
-            throw new OperationRefused($"Cannot look at a part of {definition.Id}: its SQL statements may touch any row, so no row can be folded by itself. Leave '--sample' out.");
-        }
-
         var stored = $"pg_temp.{SqlName.Quote($"{definition.Id.Table}_stored")}";
         await connection.ExecuteAsync($"create temporary table {stored} on commit drop as select * from {real} where random() < $1", cancellationToken, share);
         var key = string.Join(", ", RowKey.ColumnsOf(definition.Columns!).Select(column => $"{SqlName.Quote(column.Name)}::text"));
         var keys = await connection.QueryAsync($"select array[{key}] from {stored}", row => row.GetFieldValue<string[]>(0), cancellationToken);
-        return (await rows.SelectAsync(connection, keys, cancellationToken), stored);
+        return (await definition.Rows!.SelectAsync(connection, keys, cancellationToken), stored);
     }
 
     // A few streams are read one by one; for many it is quicker to read everything once.

@@ -41,7 +41,8 @@ public sealed record ProjectionReport(
                 var change = version.Version.State is VersionState.Ready or VersionState.Standby
                     ? await new ReadSwitch(system).PreviewAsync(version.Version.Id, status.Projection.Contract is not null, cancellationToken)
                     : null;
-                versions.Add(VersionReport.Of(version, change, checks.GetValueOrDefault(version.Version.Id)));
+                var report = VersionReport.Of(version, change, checks.GetValueOrDefault(version.Version.Id));
+                versions.Add(report with { Verified = await VerifiedReport.ReadAsync(system, version.Version, status.Projection.Live, cancellationToken) });
             }
 
             reports.Add(new ProjectionReport(

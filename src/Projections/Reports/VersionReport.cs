@@ -62,6 +62,9 @@ public sealed record VersionReport
     /// <summary>What the last catch-up check found of it, if there was one.</summary>
     public VersionCheckReport? LastCheck { get; init; }
 
+    /// <summary>How it last compared with the live version, of the tables as they are now; for a version that reads could be switched to.</summary>
+    public VerifiedReport? Verified { get; init; }
+
     /// <summary>What a switch to it would do to the read name, for a version that reads could be switched to.</summary>
     public ReadNameChange? Switch { get; init; }
 

@@ -4,9 +4,9 @@ using Projections.Tables;
 namespace Projections.Verification;
 
 /// <summary>
-/// Compares the rows of two tables in one snapshot: a hash for each chunk of rows, worked out by the database in one scan of each
-/// table, and then only the rows of the chunks whose hashes differ. What comes here are the hashes and a few samples, however
-/// many rows there are.
+/// Compares the rows of two tables in one snapshot: a hash of each table, worked out by the database in one scan of it; where the two
+/// differ, in another scan a hash for each chunk of rows, and then only the rows of the chunks whose hashes differ. What comes here
+/// are the hashes and a few samples, however many rows there are.
 /// </summary>
 internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan plan)
 {
@@ -18,16 +18,16 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
     /// <summary>Compares in the transaction that is open on the connection; both tables are seen as of its snapshot.</summary>
     public async Task<ComparisonResult> RunAsync(CancellationToken cancellationToken)
     {
-        var earlier = await ChunksAsync(plan.Earlier, cancellationToken);
-        var later = await ChunksAsync(plan.Later, cancellationToken);
-        var kinds = await DifferencesAsync(Differing(earlier, later), cancellationToken);
-        return new ComparisonResult(earlier.Values.Sum(chunk => chunk.Rows), later.Values.Sum(chunk => chunk.Rows), kinds, plan.LeftOut);
+        var earlier = await WholeAsync(plan.Earlier, cancellationToken);
+        var later = await WholeAsync(plan.Later, cancellationToken);
+        var kinds = earlier == later ? [] : await DifferencesAsync(await DifferingChunksAsync(cancellationToken), cancellationToken);
+        return new ComparisonResult(earlier.Rows, later.Rows, kinds, plan.LeftOut);
     }
 
     /// <summary>The keys of the rows that differ, as text, a part a column.</summary>
     public async Task<IReadOnlyList<string[]>> DifferingKeysAsync(int atMost, CancellationToken cancellationToken)
     {
-        var differing = Differing(await ChunksAsync(plan.Earlier, cancellationToken), await ChunksAsync(plan.Later, cancellationToken));
+        var differing = await DifferingChunksAsync(cancellationToken);
         if (differing.Length == 0)
         {
             return [];
@@ -42,6 +42,21 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
         }
 
         return keys;
+    }
+
+    private async Task<Chunk> WholeAsync(ComparedTable table, CancellationToken cancellationToken)
+    {
+        await using var command = Command(_sql.WholeHash(table));
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return new Chunk(row.GetInt64(0), row.GetInt64(1));
+    }
+
+    private async Task<long[]> DifferingChunksAsync(CancellationToken cancellationToken)
+    {
+        var earlier = await ChunksAsync(plan.Earlier, cancellationToken);
+        var later = await ChunksAsync(plan.Later, cancellationToken);
+        return [.. earlier.Keys.Union(later.Keys).Where(number => earlier.GetValueOrDefault(number) != later.GetValueOrDefault(number))];
     }
 
     private async Task<Dictionary<long, Chunk>> ChunksAsync(ComparedTable table, CancellationToken cancellationToken)
@@ -100,9 +115,6 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
 
         return command;
     }
-
-    private static long[] Differing(Dictionary<long, Chunk> earlier, Dictionary<long, Chunk> later) =>
-        [.. earlier.Keys.Union(later.Keys).Where(number => earlier.GetValueOrDefault(number) != later.GetValueOrDefault(number))];
 
     private static DifferenceKind Kind(string kind) => kind switch
     {

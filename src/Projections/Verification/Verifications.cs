@@ -35,14 +35,14 @@ internal static class Verifications
     /// How the last comparison of two versions came out, of the tables as they are now: built since then anew, or by other
     /// handlers, they are not the ones that were compared.
     /// </summary>
-    /// <returns>Whether they agreed and how long ago it was, or <c>null</c> when these tables were never compared.</returns>
-    public static async Task<(bool Agrees, TimeSpan Age)?> FindLastAsync(
+    /// <returns>How it came out, or <c>null</c> when these tables were never compared.</returns>
+    public static async Task<LastVerification?> FindLastAsync(
         NpgsqlConnection connection, VersionSnapshot one, VersionSnapshot other, CancellationToken cancellationToken)
     {
         var (earlier, later) = one.Id.Number < other.Id.Number ? (one, other) : (other, one);
         var found = await connection.QueryAsync(
             """
-            select c.agrees, clock_timestamp() - c.at
+            select c.agrees, c.at, clock_timestamp() - c.at
             from projections.verification c
             join projections.version e on e.projection = c.projection and e.number = c.earlier
             join projections.version l on l.projection = c.projection and l.number = c.later
@@ -52,11 +52,11 @@ internal static class Verifications
             order by c.id desc
             limit 1
             """,
-            row => (row.GetBoolean(0), row.GetTimeSpan(1)),
+            row => new LastVerification(row.GetBoolean(0), row.GetDateTime(1), row.GetTimeSpan(2)),
             cancellationToken,
             earlier.Id.Projection.Value,
             earlier.Id.Number,
             later.Id.Number);
-        return found.Count == 0 ? null : found[0];
+        return found.SingleOrDefault();
     }
 }

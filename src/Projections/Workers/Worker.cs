@@ -6,6 +6,7 @@ using Projections.Events;
 using Projections.Following;
 using Projections.Replay;
 using Projections.Switching;
+using Projections.WorkOrders;
 
 namespace Projections.Workers;
 
@@ -19,6 +20,9 @@ public sealed partial class Worker : IAsyncDisposable
 
     /// <summary>How soon what was announced while nobody listened is found, however long leases last.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+
+    /// <summary>So that a repair of ten rows need not wait for a comparison of millions.</summary>
+    private const int OrdersAtOnce = 4;
 
     private readonly ProjectionSystem _system;
     private readonly IReadOnlySet<ProjectionName>? _only;
@@ -87,6 +91,11 @@ public sealed partial class Worker : IAsyncDisposable
                     }
                 }
 
+                if (_only is null)
+                {
+                    await AssignOrdersAsync(stop);
+                }
+
                 await _signal.WaitAsync(signal, atMost, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -119,6 +128,19 @@ public sealed partial class Worker : IAsyncDisposable
             if (_work.Keys.OfType<VersionId>().Count() < _system.Options.ConcurrentRebuilds)
             {
                 Begin(version.Id, () => BuildAsync(version, stop));
+            }
+        }
+    }
+
+    /// <summary>A worker that a command starts for itself is gone too soon for orders, and this one's program may be too old for some.</summary>
+    private async Task AssignOrdersAsync(CancellationToken stop)
+    {
+        await using var connection = await _system.Steady.OpenConnectionAsync(stop);
+        foreach (var order in await WorkOrderBook.ReadWaitingAsync(connection, stop))
+        {
+            if (_system.Registry.Find(order.Version) is not null && _work.Keys.OfType<OpenOrder>().Count() < OrdersAtOnce)
+            {
+                Begin(order, () => new WorkOrderRun(_system, order).RunAsync(stop));
             }
         }
     }

@@ -83,6 +83,22 @@ public sealed class RowComparisonTests(PostgresFixture postgres) : IClassFixture
     }
 
     [PostgresFact]
+    public async Task Amounts_that_are_all_wrong_by_the_same_factor_are_all_found()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        // PostgreSQL's hashes of 3 and 30000 differ in one bit, the same one in each row: two such differences must not undo each other.
+        await database.ExecuteAsync(
+            """
+            create table earlier (id integer primary key, amount numeric);
+            create table later (id integer primary key, amount numeric);
+            insert into earlier select i, i % 9 + 1 from generate_series(1, 100000) i;
+            insert into later select id, amount * 10000 from earlier
+            """);
+
+        (await CompareAsync(database, null)).Differing.ShouldBe(100_000);
+    }
+
+    [PostgresFact]
     public async Task Equal_values_of_different_types_and_scales_are_equal()
     {
         await using var database = await postgres.CreateDatabaseAsync();
@@ -130,6 +146,57 @@ public sealed class RowComparisonTests(PostgresFixture postgres) : IClassFixture
         result.OnlyInLater.ShouldBe(1);
         result.Differences.Single(kind => kind.Kind == DifferenceKind.OnlyLater).Samples.ShouldHaveSingleItem().Key["id"].ShouldBe("101");
         result.LeftOut.Select(column => column.Name).ShouldBe(["closed", "fresh", "old_only"], ignoreOrder: true);
+    }
+
+    [PostgresFact]
+    public async Task Rows_are_matched_by_all_parts_of_their_key()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync(
+            """
+            create table earlier (customer text, month date, net numeric, primary key (customer, month));
+            create table later (like earlier including indexes);
+            insert into earlier select 'c' || i % 10, date '2020-01-01' + i / 10, i from generate_series(0, 999) i;
+            insert into later select * from earlier;
+            update later set net = 0 where customer = 'c3' and month = '2020-01-08';
+            delete from later where customer = 'c4' and month = '2020-01-08'
+            """);
+
+        var result = await CompareAsync(database, null);
+
+        (result.Equal, result.Differing, result.OnlyInEarlier, result.OnlyInLater).ShouldBe((998, 1, 1, 0));
+        result.Differences.Single(kind => kind.Kind == DifferenceKind.Values).Samples.Single().Key
+            .ShouldBe(new Dictionary<string, string?> { ["customer"] = "c3", ["month"] = "2020-01-08" }, ignoreOrder: true);
+    }
+
+    [PostgresFact]
+    public async Task Texts_that_a_collation_takes_for_equal_differ()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync(
+            """
+            create collation careless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+            create table earlier (id integer primary key, name text collate careless);
+            create table later (id integer primary key, name text collate careless);
+            insert into earlier values (1, 'ana'), (2, 'bo');
+            insert into later values (1, 'Ana'), (2, 'bo')
+            """);
+
+        (await CompareAsync(database, null)).DifferingByColumn.ShouldBe(new Dictionary<string, long> { ["name"] = 1 });
+    }
+
+    [PostgresFact]
+    public async Task A_row_of_which_a_condition_knows_nothing_is_compared()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync(
+            """
+            create table earlier (id integer primary key, cancelled boolean);
+            create table later (id integer primary key, cancelled boolean);
+            insert into earlier values (1, true), (2, false), (3, null)
+            """);
+
+        (await CompareAsync(database, new VersionChanges(1).DropsRows("cancelled"))).OnlyInEarlier.ShouldBe(2);
     }
 
     [PostgresFact]

@@ -101,6 +101,43 @@ public sealed class LifeOnThePageTests(PostgresFixture postgres, Chromium chromi
     }
 
     [ChromiumFact]
+    public async Task A_candidate_is_compared_with_the_live_version_before_reads_are_switched_to_it()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 50);
+        await world.BuildAndSwitchAsync("invoice_summary", 1);
+        await world.BuildAsync("invoice_summary", 2);
+        await using var ana = await chromium.OpenAsync(world);
+        await ana.SeesAsync("Its rows have not been compared with those of v1.");
+        await world.Database.ExecuteAsync("update invoice_summary_v2 set customer = 'somebody' where invoice_id = (select min(invoice_id::text)::uuid from invoice_summary_v2)");
+
+        await ana.Button("Compare v2 of invoice_summary").ClickAsync();
+        await ana.Dialog.GetByText("Neither is stopped, and no reader notices.").WaitForAsync();
+        await ana.PictureAsync("compare-1-dialog");
+        await ana.ConfirmAsync("Compare them");
+        await ana.SeesAsync("49 rows are equal, 1 differ");
+        await ana.SeesAsync("Its rows differed from those of v1 when they were compared");
+        await ana.PictureAsync("compare-2-differ");
+
+        await ana.Button("Switch to v2 of invoice_summary").ClickAsync();
+        await ana.Dialog.GetByLabel("Only if its rows were found to agree").CheckAsync();
+        await ana.Dialog.GetByText("invoice_summary_v1 and invoice_summary_v2 differed when they were last compared.").WaitForAsync();
+        await ana.PictureAsync("compare-3-switch-refused");
+        await ana.Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Switch reads to v2" }).ClickAsync();
+        await ana.Dialog.GetByText("It was refused for the reasons above; nothing was changed.").WaitForAsync();
+        await ana.Page.Keyboard.PressAsync("Escape");
+
+        await world.OrderAsync("/projections/invoice_summary/repair", new { version = 2, whereDifferent = true });
+        await ana.Button("Compare v2 of invoice_summary").ClickAsync();
+        await ana.ConfirmAsync("Compare them");
+        await ana.SeesAsync("Its rows agreed with those of v1 when they were compared");
+        await ana.PictureAsync("compare-4-agree");
+        await ana.Button("Switch to v2 of invoice_summary").ClickAsync();
+        await ana.Dialog.GetByLabel("Only if its rows were found to agree").CheckAsync();
+        await ana.ConfirmAsync("Switch reads to v2");
+        await ana.SeesAsync("invoice_summary", 2, "live");
+    }
+
+    [ChromiumFact]
     public async Task A_failure_is_shown_with_its_position_and_dead_letters_with_their_payload_as_text()
     {
         await using var world = await WebWorld.CreateAsync(postgres, 50);

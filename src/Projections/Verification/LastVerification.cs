@@ -1,0 +1,7 @@
+namespace Projections.Verification;
+
+/// <summary>How the last comparison of two tables came out.</summary>
+/// <param name="Agrees">Whether no row differed in what is not meant to differ.</param>
+/// <param name="At">When, in UTC.</param>
+/// <param name="Age">How long ago that is, by the database's clock.</param>
+internal sealed record LastVerification(bool Agrees, DateTime At, TimeSpan Age);

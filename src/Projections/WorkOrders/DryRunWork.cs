@@ -1,0 +1,35 @@
+using System.Globalization;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Operations;
+
+namespace Projections.WorkOrders;
+
+/// <summary>Rehearses a rebuild.</summary>
+public sealed record DryRunWork : Work
+{
+    /// <summary>The version; the newest when <c>null</c>.</summary>
+    public int? To { get; init; }
+
+    /// <summary>Which part of the streams, above 0 and at most 1. The default is 1: all.</summary>
+    public double Sample { get; init; } = 1;
+
+    /// <inheritdoc />
+    public override string Verb => "dry-run";
+
+    internal override SettledWork Settle(ProjectionSystem system, ProjectionName projection, ProjectionSnapshot? snapshot)
+    {
+        RefuseShare(Sample);
+        var definition = new DryRun(system).FindDefinition(projection, To);
+        return new SettledWork(this with { To = definition.Id.Number }, definition.Id, $"A rebuild of {definition.Id} will be rehearsed.");
+    }
+
+    internal override async Task<WorkResult> RunAsync(ProjectionSystem system, ProjectionName projection, Actor actor, CancellationToken cancellationToken)
+    {
+        var report = await new DryRun(system).RunAsync(projection, To, Sample, cancellationToken);
+        var outcome = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Of {report.EventsRead} events {report.EventsFolded} were folded into {report.Rows} rows of {report.Version}; {report.Failures.Sum(failure => failure.Events)} of them failed.");
+        return new WorkResult(report, outcome);
+    }
+}

@@ -1,0 +1,140 @@
+using MassTransit;
+using Projections.Contracts;
+using Projections.EndToEnd;
+using Projections.EndToEnd.Tallies;
+using Projections.Operations;
+using Projections.Testing;
+
+namespace Projections.Bus.Tests;
+
+public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    [PostgresFact]
+    public async Task Versions_are_compared_a_row_is_repaired_and_only_then_reads_are_switched()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.BuildBothTalliesAsync();
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        var wrong = TallyWorld.StreamOf(3).ToString();
+        await world.Database.ExecuteAsync($"update tally_v2 set total = total + 1 where id = '{wrong}'");
+
+        var verify = Verify();
+        await service.Bus.Publish(verify);
+        var differs = await heard.HearsAsync<ProjectionVerified>(e => e.CommandId == verify.CommandId);
+        (differs.Version, differs.ComparedWith, differs.Agrees, differs.Equal, differs.Differing).ShouldBe((2, 1, false, 99, 1));
+        (await world.Database.ScalarAsync<string>($"select concat(work->>'from', work->>'to') from projections.work_order where id = '{verify.CommandId}'")).ShouldBe("12", "what is done is what was accepted, whatever is live by then");
+        (differs.Who, differs.Why, differs.Position).ShouldBe(("ana", "before the switch", "500"));
+        var early = BusWorld.Switch(2);
+        early.RequireVerified = true;
+        await service.Bus.Publish(early);
+        (await heard.HearsAsync<Fault<SwitchProjection>>()).Exceptions.ShouldContain(exception => exception.Message.Contains("tally_v1 and tally_v2 differed", StringComparison.Ordinal));
+
+        await service.Bus.Publish(new RepairProjection { CommandId = Guid.NewGuid(), Projection = "tally", Version = 2, Keys = [wrong], RequestedBy = "bo" });
+        var repaired = await heard.HearsAsync<RowsRepaired>();
+        (repaired.Version, repaired.Rows, repaired.Before, repaired.After, repaired.Who).ShouldBe((2, 1, 1, 1, "bo"));
+        var again = Verify();
+        await service.Bus.Publish(again);
+        (await heard.HearsAsync<ProjectionVerified>(e => e.CommandId == again.CommandId)).Agrees.ShouldBeTrue();
+        var late = BusWorld.Switch(2);
+        late.RequireVerified = true;
+        await service.Bus.Publish(late);
+
+        (await heard.HearsAsync<ProjectionSwitched>(e => e.Version == 2)).From.ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task A_version_is_compared_with_its_events()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.BuildBothTalliesAsync();
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        await world.Database.ExecuteAsync($"delete from tally_v1 where id = '{TallyWorld.StreamOf(3)}'");
+
+        var verify = Verify();
+        verify.AgainstEvents = true;
+        await service.Bus.Publish(verify);
+
+        var found = await heard.HearsAsync<ProjectionVerified>();
+        (found.Version, found.ComparedWith, found.Agrees, found.Equal, found.OnlyLater).ShouldBe((1, null, false, 99, 1));
+    }
+
+    [PostgresFact]
+    public async Task A_comparison_that_is_ordered_twice_is_made_once()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.BuildBothTalliesAsync();
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+
+        var verify = Verify();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => service.Bus.Publish(verify)));
+        await heard.HearsAsync<ProjectionVerified>();
+        await service.Bus.Publish(verify);
+        var last = Verify();
+        await service.Bus.Publish(last);
+        await heard.HearsAsync<ProjectionVerified>(e => e.CommandId == last.CommandId);
+
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.verification")).ShouldBe(2);
+        heard.Messages.OfType<ProjectionVerified>().Count().ShouldBe(2);
+    }
+
+    [PostgresFact]
+    public async Task An_order_whose_connection_is_cut_is_begun_anew()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.BuildBothTalliesAsync();
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        await using var blocker = await world.Sql.OpenConnectionAsync();
+        await using (var transaction = await blocker.BeginTransactionAsync())
+        {
+            await using var hold = blocker.CreateCommand();
+            hold.CommandText = "lock table projections.verification in access exclusive mode";
+            await hold.ExecuteNonQueryAsync();
+            await service.Bus.Publish(Verify());
+            const string Waits = "wait_event_type = 'Lock' and query like '%projections.verification%' and datname = current_database()";
+            await world.EventuallyAsync($"select count(*) from pg_stat_activity where {Waits}", 1L);
+            await world.Database.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where {Waits}");
+        }
+
+        (await heard.HearsAsync<ProjectionVerified>()).Agrees.ShouldBeTrue();
+        heard.Messages.OfType<WorkFailed>().ShouldBeEmpty();
+    }
+
+    [PostgresFact]
+    public async Task What_can_never_be_done_faults_at_once_and_what_turns_out_to_be_impossible_is_told()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        var nowhere = Verify();
+        nowhere.Version = 7;
+        var sampled = Verify();
+        (sampled.AgainstEvents, sampled.Sample) = (true, 2);
+
+        await service.Bus.Publish(nowhere);
+        await service.Bus.Publish(sampled);
+        await service.Bus.Publish(new RepairProjection { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "bo" });
+
+        await heard.HearsAsync<Fault<VerifyProjection>>(fault => fault.Exceptions.Any(e => e.Message.Contains("Cannot verify 'tally' v7", StringComparison.Ordinal)));
+        await heard.HearsAsync<Fault<VerifyProjection>>(fault => fault.Exceptions.Any(e => e.Message.Contains("'sample'", StringComparison.Ordinal)));
+        await heard.HearsAsync<Fault<RepairProjection>>(fault => fault.Exceptions.Any(e => e.Message.Contains("without knowing which rows", StringComparison.Ordinal)));
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.work_order")).ShouldBe(0);
+
+        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await world.AddAsync(TallyWorld.StreamOf(0), 1);
+        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
+        var apart = Verify();
+        apart.PatienceSeconds = 0;
+        await service.Bus.Publish(apart);
+
+        var failed = await heard.HearsAsync<WorkFailed>();
+        (failed.CommandId, failed.Work, failed.Version).ShouldBe((apart.CommandId, "verify", 2));
+        failed.Error.ShouldContain("rows can be compared only at the same position");
+    }
+
+    private static VerifyProjection Verify() => new() { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana", Reason = "before the switch" };
+}

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Npgsql;
 using Projections.Events;
+using Projections.Replay;
 
 namespace Projections.PostgresEvents;
 
@@ -20,12 +21,8 @@ internal static class StoreErrors
             new EventSourceUnusable($"The event table {table} may not be read: {denied.MessageText}. Grant SELECT on the table and on its sequence.", denied),
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
             new EventSourceUnusable($"The server of the event table {table} does not let us in: {refused.MessageText}. Check user and password.", refused),
-        PostgresException other when !IsPassing(other) =>
+        PostgresException other when !PassingFault.Is(other) =>
             new EventSourceUnusable($"Reading the event table {table} failed: {other.SqlState}: {other.MessageText}.", other),
         _ => new EventSourceUnavailable($"The server of the event table {table} could not be reached or broke off: {exception.Message}", exception),
     };
-
-    // Connection, resources, operator (shutdown, cancelled), rollback: the same call may succeed later.
-    private static bool IsPassing(PostgresException exception) =>
-        exception.IsTransient || exception.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58";
 }

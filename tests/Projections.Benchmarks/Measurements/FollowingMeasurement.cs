@@ -32,7 +32,7 @@ internal sealed class FollowingMeasurement : Measurement
             figures.AddRange(await FollowAsync(context, count, cancellationToken));
         }
 
-        figures.Add(await RestAsync(context, cancellationToken));
+        figures.AddRange(await RestAsync(context, cancellationToken));
         return figures;
     }
 
@@ -40,7 +40,7 @@ internal sealed class FollowingMeasurement : Measurement
     {
         await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
         await using var running = await RunAllAsync(database, count, cancellationToken);
-        var cpu = running.Worker.ProcessorTime;
+        var (worker, server) = (running.Worker.ProcessorTime, context.Server.ProcessorTime);
         int written;
         await using (var writer = Writer.Start(database))
         {
@@ -48,26 +48,33 @@ internal sealed class FollowingMeasurement : Measurement
             written = await writer.StopAsync();
         }
 
-        var share = (running.Worker.ProcessorTime - cpu) / Length;
+        worker = running.Worker.ProcessorTime - worker;
+        server = context.Server.ProcessorTime - server;
         await UntilRowsAsync(database, running.Registry, StoreEvents + written, cancellationToken);
         var latencies = await LatenciesAsync(database, running.Registry, cancellationToken);
-        Console.WriteLine($"  {count} projections, {written:N0} events: {latencies}; the worker took {share:P0} of a core");
+        Console.WriteLine($"  {count} projections, {written:N0} events: {latencies}");
         return
         [
             new Figure(Name, $"p50 with {count}", latencies.Percentile(0.5), "ms", AtMost: 30),
             new Figure(Name, $"p99 with {count}", latencies.Percentile(0.99), "ms", AtMost: 150),
             new Figure(Name, $"longest with {count}", latencies.Max, "ms"),
+            new Figure(Name, $"worker with {count}", worker / Length * 100, "% of a core"),
+            new Figure(Name, $"server with {count}, writer included", server / Length * 100, "% of a core"),
         ];
     }
 
-    private async Task<Figure> RestAsync(BenchmarkContext context, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Figure>> RestAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
         await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
         await using var running = await RunAllAsync(database, Idle, cancellationToken);
         await Task.Delay(UntilCompiled, cancellationToken);
-        var cpu = running.Worker.ProcessorTime;
+        var (worker, server) = (running.Worker.ProcessorTime, context.Server.ProcessorTime);
         await Task.Delay(Length, cancellationToken);
-        return new Figure(Name, $"idle worker with {Idle}", (running.Worker.ProcessorTime - cpu) / Length * 100, "% of a core", AtMost: 1);
+        return
+        [
+            new Figure(Name, $"idle worker with {Idle}", (running.Worker.ProcessorTime - worker) / Length * 100, "% of a core", AtMost: 1),
+            new Figure(Name, $"its server with {Idle}", (context.Server.ProcessorTime - server) / Length * 100, "% of a core"),
+        ];
     }
 
     private static async Task<Running> RunAllAsync(BenchmarkDatabase database, int count, CancellationToken cancellationToken)

@@ -71,12 +71,16 @@ public sealed class FollowingCostTests(PostgresFixture postgres) : IClassFixture
     public async Task A_follower_whose_lease_was_taken_writes_nothing()
     {
         await using var world = await World.CreateAsync(postgres);
-        await world.BuildBothTalliesAsync();
+        await world.SeedTalliesAsync(500);
+        // Renewed so seldom that it is the event, and not the lease's keeper, that finds out.
+        var system = await world.OpenAsync(TallyWorld.Both, options => options.LeaseDuration = TimeSpan.FromMinutes(5));
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await world.BuildAsync(system, "tally", 2);
         using var sent = new SentStatements(world.Database.Name);
         // After the round trip that the lost lease has undone comes the commit that goes step by step, to find out why.
         var refused = sent.NextAsync(text => text.StartsWith($"update projections.version\n{Checkpoint}", StringComparison.Ordinal));
 
-        // The event comes together with the loss, so the follower has not noticed it yet.
         await world.Database.ExecuteAsync(
             $$"""
             begin;
@@ -108,6 +112,24 @@ public sealed class FollowingCostTests(PostgresFixture postgres) : IClassFixture
 
         var failed = await world.UntilAsync("tally", 2, version => version.State == VersionState.Failed, "failed");
         failed.Failure!.ShouldContain("small");
+        (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v2")).ShouldBe(500);
+    }
+
+    [PostgresFact]
+    public async Task What_a_candidate_sets_aside_is_kept_although_it_changes_no_row()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        var candidate = new TallyV2 { Policy = PoisonPolicy.SetAside, Folding = amount => _ = amount == 13 ? throw new FormatException("Thirteen!") : amount };
+        var system = await world.OpenAsync(ProjectionRegistry.Of(new TallyV1(), candidate));
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await world.BuildAsync(system, "tally", 2);
+
+        var position = await world.AddAsync(TallyWorld.StreamOf(1), 13);
+
+        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 513L);
+        (await world.Database.ScalarAsync<long>("select position_major from projections.dead_letter where number = 2")).ShouldBe(position);
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v2")).ShouldBe(500);
     }
 

@@ -10,8 +10,8 @@ namespace Projections.PostgresEvents.Heads;
 /// </summary>
 internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout layout, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>How long a look may take at least, and half of how long at most. One limit serves the looks of half a minute: a
-    /// timer for each statement, as the driver sets it, costs a worker that has nothing to do more than the looks themselves.</summary>
+    /// <summary>A look may take so long, or up to twice as long: one limit serves all looks of this time, because a timer for each
+    /// statement, as the driver sets it, is much of what a worker costs that has nothing to do.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly HighWaterMark _mark = new(layout.Mapping.GraceTime, time);

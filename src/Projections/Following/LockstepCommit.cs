@@ -101,7 +101,7 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
                 throw new MemberUnwritable(member, failure, exception);
             }
         }
-        else if (member.Fold.Fold.HasChanges || member.Fold.Fold.SetAside.Count > 0)
+        else if (member.Fold.HasChanges)
         {
             await WriteCandidateAsync(member, connection, transaction, leaders);
         }

@@ -50,7 +50,7 @@ internal static class SmallCommit
 
         foreach (var member in members)
         {
-            if (!members.Leads(member) && member.Fold.Fold.HasChanges)
+            if (!members.Leads(member) && member.Fold.HasChanges)
             {
                 AddLimit(batch, Math.Max(1, (long)member.Share.Left.TotalMilliseconds));
                 if (!member.Fold.TryAddTo(batch))

@@ -48,6 +48,9 @@ internal sealed class CheckpointedFold : IDisposable
 
     public bool IsBeyondCheckpoint => Checkpoint is not { } checkpoint || Through > checkpoint;
 
+    /// <summary>Whether there are rows or dead letters to write.</summary>
+    public bool HasChanges => Fold.HasChanges || Fold.SetAside.Count > 0;
+
     /// <summary>Folds the events, which end at <paramref name="through"/>, in memory.</summary>
     /// <returns>How many events the version handled.</returns>
     public async ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, EventPosition through, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class FollowingMeasurement : Measurement
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
 
     // So long the runtime still compiles what has just run for the first time.
-    private static readonly TimeSpan UntilCompiled = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan UntilCompiled = TimeSpan.FromSeconds(60);
 
     public override string Name => "following";
 

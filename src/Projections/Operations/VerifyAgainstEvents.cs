@@ -36,7 +36,7 @@ public sealed class VerifyAgainstEvents(ProjectionSystem system)
         var (selection, stored) = share < 1 ? await SampleAsync(connection, definition, real, share, cancellationToken) : (null, real);
         using var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, cancellationToken);
         var events = await FoldAsync(definition.Filter with { Streams = FewOrNone(selection) }, scratch, through, cancellationToken);
-        await connection.ExecuteAsync($"analyze {scratch.Relation}", cancellationToken);
+        await connection.ExecuteLongAsync($"analyze {scratch.Relation}", cancellationToken);
         var plan = ComparisonPlan.Of(stored, shape, scratch.Relation, shape, null);
         var result = await new RowComparison(connection, plan).RunAsync(cancellationToken);
         return new EventVerification(chosen.Id, through, share, events, result, system.Time.GetElapsedTime(began));
@@ -81,7 +81,7 @@ public sealed class VerifyAgainstEvents(ProjectionSystem system)
         NpgsqlConnection connection, ProjectionVersion definition, string real, double share, CancellationToken cancellationToken)
     {
         var stored = $"pg_temp.{SqlName.Quote($"{definition.Id.Table}_stored")}";
-        await connection.ExecuteAsync($"create temporary table {stored} on commit drop as select * from {real} where random() < $1", cancellationToken, share);
+        await connection.ExecuteLongAsync($"create temporary table {stored} on commit drop as select * from {real} where random() < $1", cancellationToken, share);
         var key = string.Join(", ", RowKey.ColumnsOf(definition.Columns!).Select(column => $"{SqlName.Quote(column.Name)}::text"));
         var keys = await connection.QueryAsync($"select array[{key}] from {stored}", row => row.GetFieldValue<string[]>(0), cancellationToken);
         return (await definition.Rows!.SelectAsync(connection, keys, cancellationToken), stored);

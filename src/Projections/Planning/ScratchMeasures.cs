@@ -18,7 +18,7 @@ internal sealed record ScratchMeasures(long Rows, long Bytes, IReadOnlyList<stri
         NpgsqlConnection connection, NpgsqlTransaction transaction, ProjectionVersion definition, string relation, CancellationToken cancellationToken)
     {
         var problem = await CreateIndexesAsync(connection, transaction, definition, cancellationToken);
-        var rows = await connection.ScalarAsync<long>($"select count(*) from {relation}", cancellationToken);
+        var rows = await connection.ScalarLongAsync<long>($"select count(*) from {relation}", cancellationToken);
         var bytes = await connection.ScalarAsync<long>("select pg_total_relation_size($1::regclass)", cancellationToken, relation);
         return new ScratchMeasures(rows, bytes, rows == 0 ? [] : await FindNeverSetAsync(connection, relation, cancellationToken), problem);
     }
@@ -34,7 +34,7 @@ internal sealed record ScratchMeasures(long Rows, long Bytes, IReadOnlyList<stri
         await transaction.SaveAsync("indexes", cancellationToken);
         try
         {
-            await connection.ExecuteAsync(sql, cancellationToken);
+            await connection.ExecuteLongAsync(sql, cancellationToken);
             return null;
         }
         catch (PostgresException exception)
@@ -59,7 +59,7 @@ internal sealed record ScratchMeasures(long Rows, long Bytes, IReadOnlyList<stri
         var neverSet = new List<string>();
         foreach (var column in columns)
         {
-            var isSet = await connection.ScalarAsync<bool>(
+            var isSet = await connection.ScalarLongAsync<bool>(
                 $"""
                 select exists (
                     select 1 from {relation} where {SqlName.Quote(column)} is not null

@@ -30,6 +30,15 @@ internal static class Sql
         return await command.ExecuteScalarAsync(cancellationToken) is T value ? value : default;
     }
 
+    /// <summary>The same for a statement whose time grows with the table.</summary>
+    public static async Task<T?> ScalarLongAsync<T>(
+        this NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object?[] parameters)
+    {
+        await using var command = connection.Command(sql, parameters);
+        command.CommandTimeout = 0;
+        return await command.ExecuteScalarAsync(cancellationToken) is T value ? value : default;
+    }
+
     public static async Task<List<T>> QueryAsync<T>(
         this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters)
     {

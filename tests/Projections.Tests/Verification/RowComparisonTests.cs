@@ -158,15 +158,15 @@ public sealed class RowComparisonTests(PostgresFixture postgres) : IClassFixture
             create table later (like earlier including indexes);
             insert into earlier select 'c' || i % 10, date '2020-01-01' + i / 10, i from generate_series(0, 999) i;
             insert into later select * from earlier;
-            update later set net = 0 where customer = 'c3' and month = '2020-01-08';
+            update later set net = 0 where customer = 'c3' and month <= '2020-01-05';
             delete from later where customer = 'c4' and month = '2020-01-08'
             """);
 
         var result = await CompareAsync(database, null);
 
-        (result.Equal, result.Differing, result.OnlyInEarlier, result.OnlyInLater).ShouldBe((998, 1, 1, 0));
-        result.Differences.Single(kind => kind.Kind == DifferenceKind.Values).Samples.Single().Key
-            .ShouldBe(new Dictionary<string, string?> { ["customer"] = "c3", ["month"] = "2020-01-08" }, ignoreOrder: true);
+        (result.Equal, result.Differing, result.OnlyInEarlier, result.OnlyInLater).ShouldBe((994, 5, 1, 0));
+        result.Differences.Single(kind => kind.Kind == DifferenceKind.Values).Samples[0].Key
+            .ShouldBe(new Dictionary<string, string?> { ["customer"] = "c3", ["month"] = "2020-01-01" }, ignoreOrder: true);
     }
 
     [PostgresFact]

@@ -1,5 +1,6 @@
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
+using Projections.Events;
 using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.Testing;
@@ -40,6 +41,26 @@ public sealed class RepairRaceTests(PostgresFixture postgres) : IClassFixture<Po
         await world.EventuallyAsync($"select total from tally_v1 where id = '{Stream}'", 105L);
         await world.EventuallyAsync(TotalOfV2, 105L);
         came.ShouldBe(2);
+    }
+
+    [PostgresFact]
+    public async Task A_repair_for_which_the_events_cannot_be_read_for_a_moment_is_tried_again()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        var plain = await PostgresEventSource.OpenAsync(world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero });
+        var tries = 0;
+        var system = await world.OpenAsync(
+            TallyWorld.Both, source: new InterruptedSource(plain, () => tries++ == 0 ? throw new EventSourceUnavailable("It is away.") : Task.CompletedTask));
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await world.BuildAsync(system, "tally", 2);
+        await world.Database.ExecuteAsync($"update tally_v2 set total = 77 where id = '{Stream}'");
+
+        (await RepairAsync(system)).After.ShouldBe(1);
+
+        tries.ShouldBe(2);
+        (await world.Database.ScalarAsync<long>(TotalOfV2)).ShouldBe(5);
     }
 
     [PostgresFact]

@@ -168,13 +168,13 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         }
     }
 
-    /// <summary>A batch as a whole or, under a throttle, in pieces of about a tenth of a second each.</summary>
+    /// <summary>A batch as a whole or, under a throttle, in pieces of about a hundredth of a second each, so that readers get their turn in between.</summary>
     private IEnumerable<(ReadOnlyMemory<RecordedEvent> Events, EventPosition Through)> Pieces(EventBatch batch)
     {
         var events = batch.Memory;
-        while (EventsPerSecond is { } perSecond && events.Length > perSecond / 10 && events.Length > 1)
+        while (EventsPerSecond is { } perSecond && events.Length > perSecond / 100 && events.Length > 1)
         {
-            var length = Math.Clamp(perSecond / 10, 1, events.Length - 1);
+            var length = Math.Clamp(perSecond / 100, 1, events.Length - 1);
             yield return (events[..length], events.Span[length - 1].Position);
             events = events[length..];
         }

@@ -18,6 +18,10 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
     /// <summary>How long the read name may stay locked while a version written by us passes one written by another program.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Mostly the lock is free within milliseconds. Where readers take longer, later attempts wait longer for it.</summary>
+    private static readonly TimeSpan FirstLockTimeout = TimeSpan.FromMilliseconds(40);
+
+    private readonly TimeSpan _lockTimeout = FirstLockTimeout * attempt < options.LockTimeout ? FirstLockTimeout * attempt : options.LockTimeout;
     private readonly ReadView _view = new(system.Options.Schema, to.Projection.Value);
 
     /// <exception cref="SwitchBlocked">The lock was not to be had in time, or the proof did not hold.</exception>
@@ -28,10 +32,8 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         var before = await ReadName.ReadAsync(connection, system.Options.Schema, to.Projection.Value, cancellationToken);
         try
         {
-            await connection.ExecuteAsync("select set_config('lock_timeout', $1, true)", cancellationToken, $"{(long)options.LockTimeout.TotalMilliseconds}ms");
-            var result = await SwitchAsync(connection, seen, before, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return result;
+            await connection.ExecuteAsync("select set_config('lock_timeout', $1, true)", cancellationToken, $"{(long)_lockTimeout.TotalMilliseconds}ms");
+            return await SwitchAsync(connection, transaction, seen, before, cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
         {
@@ -40,7 +42,8 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         }
     }
 
-    private async Task<SwitchResult> SwitchAsync(NpgsqlConnection connection, ProjectionSnapshot seen, ReadName? before, CancellationToken cancellationToken)
+    private async Task<SwitchResult> SwitchAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, ProjectionSnapshot seen, ReadName? before, CancellationToken cancellationToken)
     {
         var projection = (await ProjectionCatalog.LockAsync(connection, to.Projection, cancellationToken))!;
         if (projection.Generation != seen.Generation)
@@ -51,16 +54,22 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         var table = (await ReadName.ReadAsync(connection, system.Options.Schema, to.Table, cancellationToken))!;
         var change = ReadNameChange.From(before?.Columns, table.Columns, Contract(projection, before));
         var target = projection.Find(to.Number)!;
+        await TableRights.PassOnAsync(connection, system.Options.Schema, before, to.Table, cancellationToken);
+        var point = await _view.PrepareAsync(connection, before, change, to.Table, writable: target.External, cancellationToken);
         if (projection.Live is { External: true } && !target.External)
         {
-            await PointAsync(connection, before, change, target, cancellationToken);
+            await connection.ExecuteAsync(point, cancellationToken);
             await PassExternalAsync(connection, cancellationToken);
             await RecordAsync(connection, projection, change, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
         else
         {
             await RecordAsync(connection, projection, change, cancellationToken);
-            await PointAsync(connection, before, change, target, cancellationToken);
+
+            // Readers wait from the first of these statements to the last, so they go together: on a busy machine the way there and back
+            // takes longer than all of them.
+            await connection.ExecuteAsync($"{point}; commit", cancellationToken);
         }
 
         return new SwitchResult(to.Projection, projection.LiveVersion, to.Number, projection.Generation + 1, target.Checkpoint, change, attempt);
@@ -68,12 +77,6 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
 
     private IReadOnlyList<string>? Contract(ProjectionSnapshot projection, ReadName? before) =>
         (options.KeepContract || projection.Contract is not null) && before is not null ? [.. before.Columns.Select(column => column.Name)] : null;
-
-    private async Task PointAsync(NpgsqlConnection connection, ReadName? before, ReadNameChange change, VersionSnapshot target, CancellationToken cancellationToken)
-    {
-        await TableRights.PassOnAsync(connection, system.Options.Schema, before, to.Table, cancellationToken);
-        await _view.PointAsync(connection, before, change, to.Table, writable: target.External, cancellationToken);
-    }
 
     /// <summary>
     /// Proves, while the read name is locked and nobody can write through it, that the new version has folded everything that
@@ -170,7 +173,7 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         return new SwitchBlocked(
             new GateFailure(
                 SwitchBlocked.Gate,
-                $"the lock on '{to.Projection}' was not to be had within {options.LockTimeout.TotalMilliseconds:0} ms ({attempt} attempts); it is held by {who}.",
+                $"the lock on '{to.Projection}' was not to be had within {_lockTimeout.TotalMilliseconds:0} ms ({attempt} attempts); it is held by {who}.",
                 "Let the transaction end, or end it with pg_terminate_backend; then switch again."),
             exception);
     }

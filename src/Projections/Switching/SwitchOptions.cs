@@ -5,8 +5,8 @@ namespace Projections.Switching;
 /// <summary>How a switch goes about it.</summary>
 public sealed record SwitchOptions
 {
-    /// <summary>How long one attempt may wait for the lock on the read name, hence how long readers may queue behind it. The
-    /// default is 200 milliseconds.</summary>
+    /// <summary>How long an attempt may wait for the lock on the read name, hence how long readers may queue behind it; the first attempts
+    /// wait for less. The default is 200 milliseconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
 

@@ -72,6 +72,37 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
     }
 
     [PostgresFact]
+    public async Task Killed_while_the_first_rows_come_in_it_leaves_an_empty_table_with_its_key()
+    {
+        const string KeyIsOff = "select exists (select from pg_locks where relation = to_regclass('invoice_summary_v1') and mode = 'AccessExclusiveLock' and granted)";
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedAsync(8_000);
+        var system = await world.OpenAsync(Registry);
+        await world.Database.ExecuteAsync(
+            """
+            create function dawdle() returns event_trigger language plpgsql as $$ begin perform pg_sleep(0.3); end $$;
+            create event trigger dawdling on ddl_command_end when tag in ('ALTER TABLE') execute function dawdle()
+            """);
+        await World.AskToBuildAsync(system, "invoice_summary", 1);
+        for (var kill = 1; kill <= 4; kill++)
+        {
+            await using var worker = WorkerProcess.Start(world, [], "run");
+            await world.EventuallyAsync(KeyIsOff, true);
+            await worker.KillAsync();
+
+            await world.EventuallyAsync(KeyIsOff, false);
+            (await world.Database.ScalarAsync<long>("select count(*) from invoice_summary_v1")).ShouldBe(0, $"kill {kill}");
+            (await world.Database.ScalarAsync<bool>("select exists (select from pg_constraint where conrelid = 'invoice_summary_v1'::regclass and contype = 'p')")).ShouldBeTrue();
+            (await world.Database.ScalarAsync<bool>("select position_major is null from projections.version")).ShouldBeTrue();
+        }
+
+        await world.Database.ExecuteAsync("drop event trigger dawdling");
+        world.Start(system);
+        await world.BecomesAsync("invoice_summary", 1, VersionState.Ready);
+        (await RowsAsync(world.Sql, 1)).ShouldBe(await UndisturbedAsync(world, 1));
+    }
+
+    [PostgresFact]
     public async Task A_worker_that_was_stopped_past_its_lease_and_goes_on_cannot_write()
     {
         await using var world = await World.CreateAsync(postgres);

@@ -89,6 +89,27 @@ public sealed class RebuildControlTests(PostgresFixture postgres) : IClassFixtur
         (await world.Catalog.ReadAsync(TallyWorld.Tally, CancellationToken.None))!.Find(1)!.State.ShouldBe(VersionState.Retired);
     }
 
+    [PostgresFact]
+    public async Task A_command_and_a_worker_that_changes_its_version_twice_do_not_wait_for_each_other_in_a_circle()
+    {
+        const string Change = "update projections.version set activity = 'at work' where projection = 'tally'";
+        await using var world = await World.CreateAsync(postgres);
+        var system = await world.OpenAsync(TallyWorld.Both);
+        await World.AskToBuildAsync(system, "tally", 1);
+        await using var worker = await world.Sql.OpenConnectionAsync();
+        await using var transaction = await worker.BeginTransactionAsync();
+        await using var change = new Npgsql.NpgsqlCommand(Change, worker);
+        await change.ExecuteNonQueryAsync();
+        var command = new SetThrottle(system).RunAsync(TallyWorld.Tally, 1, 1_000, World.Someone, CancellationToken.None);
+        await world.EventuallyAsync("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like 'update projections.version set throttle%')", true);
+
+        await change.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+
+        await command;
+        (await world.Catalog.ReadAsync(TallyWorld.Tally, CancellationToken.None))!.Find(1)!.Throttle.ShouldBe(1_000);
+    }
+
     /// <summary>A rebuild at 2,000 events a second, well begun, and a second program.</summary>
     private static async Task<(ProjectionSystem Working, ProjectionSystem Elsewhere)> StartThrottledAsync(World world)
     {

@@ -47,6 +47,7 @@ public sealed class WorkerProcess : IAsyncDisposable
         start.Environment["Events__Schema"] = "events";
         start.Environment["Events__GraceTime"] = "00:00:00";
         start.Environment["Projections__LeaseDuration"] = "00:00:01";
+        start.Environment["Projections__ReplayPartitions"] = "3";
         start.Environment["Http__Listen"] = "off";
         foreach (var (setting, value) in settings)
         {

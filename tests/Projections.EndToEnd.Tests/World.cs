@@ -60,7 +60,7 @@ public sealed class World : IAsyncDisposable
     public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, World? eventsOf = null, IEventSource? source = null)
     {
         // A share of time that no handler exceeds because the machine that runs the tests is busy.
-        var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20) };
+        var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20), ReplayPartitions = 3 };
         configure?.Invoke(options);
         var mapping = EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero };
         source ??= await PostgresEventSource.OpenAsync((eventsOf ?? this).Sql, mapping);

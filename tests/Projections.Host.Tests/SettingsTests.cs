@@ -21,14 +21,15 @@ public sealed class SettingsTests
                 string => "other",
                 int number => number + 128,
                 TimeSpan time => time + TimeSpan.FromMilliseconds(1),
+                null when property.PropertyType == typeof(TimeSpan?) => TimeSpan.FromMilliseconds(5),
                 var unknown => throw new InvalidOperationException($"{property.Name} is {unknown}: say how it is configured."),
             };
             property.SetValue(wanted, value);
             settings[$"Projections:{property.Name}"] = Convert.ToString(value, CultureInfo.InvariantCulture);
         }
 
-        settings["Projections:ConcurrentRebuilds"] = "3";
-        wanted.ConcurrentRebuilds = 3;
+        (settings["Projections:ConcurrentRebuilds"], wanted.ConcurrentRebuilds) = ("3", 3);
+        (settings["Projections:ReplayPartitions"], wanted.ReplayPartitions) = ("5", 5);
         Read(settings).Engine.ShouldBeEquivalentTo(wanted);
     }
 

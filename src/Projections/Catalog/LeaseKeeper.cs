@@ -204,13 +204,14 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
         await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
         // A row that is locked is being committed right now, by ourselves or by a switch: it is left for the next beat
-        // rather than waited for, because the beat serves all the other versions too.
+        // rather than waited for, because the beat serves all the other versions too. One that was given up since must not be renewed:
+        // it would be held by nobody.
         await connection.ExecuteAsync(
             """
             with mine as (
                 select v.projection, v.number, m.progress, m.rate
                 from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::float8[]) as m(projection, number, epoch, progress, rate)
-                join projections.version v on v.projection = m.projection and v.number = m.number and v.lease_epoch = m.epoch
+                join projections.version v on v.projection = m.projection and v.number = m.number and v.lease_epoch = m.epoch and v.lease_holder = $7
                 order by v.projection, v.number
                 for update of v skip locked)
             update projections.version v
@@ -223,7 +224,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             held.Select(lease => lease.Epoch).ToArray(),
             held.Select(lease => lease.EventsInProgress).ToArray(),
             held.Select(lease => lease.EventsPerSecond).ToArray(),
-            _duration);
+            _duration,
+            Holder);
         await LookAtAsync(connection, held, cancellationToken);
     }
 

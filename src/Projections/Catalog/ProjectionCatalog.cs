@@ -60,8 +60,10 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
     internal static async Task<ProjectionSnapshot?> LockAsync(
         NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken)
     {
+        // Not "for update": a worker that updates a row of a version twice in a transaction has the foreign key proved, which would wait
+        // for the command that waits for the version's row.
         await connection.ExecuteAsync(
-            "select 1 from projections.projection where name = $1 for update", cancellationToken, projection.Value);
+            "select 1 from projections.projection where name = $1 for no key update", cancellationToken, projection.Value);
         return (await ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
     }
 

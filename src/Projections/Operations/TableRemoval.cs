@@ -87,5 +87,7 @@ internal sealed class TableRemoval(ProjectionSystem system)
             id.Number);
         await connection.ExecuteAsync(
             "delete from projections.dead_letter where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
+        await connection.ExecuteAsync(
+            "delete from projections.reader_right where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
     }
 }

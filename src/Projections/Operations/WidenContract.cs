@@ -40,6 +40,11 @@ public sealed class WidenContract(ProjectionSystem system)
             return new OperationResult(live.Id, $"'{projection}' shows all columns of {live.Id} already.", AlreadyDone: true);
         }
 
+        if (view is not null)
+        {
+            await new ReaderRights(connection, system.Options.Schema).PassOnAsync(view, live.Id, live.Id, change.Columns, cancellationToken);
+        }
+
         await new ReadView(system.Options.Schema, projection.Value).PointAsync(connection, view, change, live.Id.Table, live.External, cancellationToken);
         await connection.ExecuteAsync("update projections.projection set contract = null where name = $1", cancellationToken, projection.Value);
         return new OperationResult(live.Id, $"'{projection}' shows {string.Join(", ", change.Gained)} as well.");

@@ -8,9 +8,6 @@ namespace Projections.Switching;
 /// <param name="Type">The type with its length or precision, as <c>format_type</c> gives it.</param>
 internal sealed record ReadColumn(string Name, string Type);
 
-/// <summary>A right granted on a relation or on one of its columns.</summary>
-internal sealed record GrantedRight(string? Column, string? Grantee, string Privilege, bool Grantable);
-
 /// <summary>
 /// What stands under a read name, with everything that a switch has to keep: owner, grants, comments, options.
 /// </summary>
@@ -90,13 +87,13 @@ internal sealed record ReadName
         // Grantee 0 is PUBLIC.
         var rights = await connection.QueryAsync(
             """
-            select null, case when a.grantee <> 0 then pg_get_userbyid(a.grantee) end, a.privilege_type, a.is_grantable
+            select null, case when a.grantee <> 0 then pg_get_userbyid(a.grantee) end, a.privilege_type, a.is_grantable, pg_get_userbyid(a.grantor)
             from pg_class c cross join aclexplode(c.relacl) a where c.oid = $1
             union all
-            select t.attname, case when a.grantee <> 0 then pg_get_userbyid(a.grantee) end, a.privilege_type, a.is_grantable
+            select t.attname, case when a.grantee <> 0 then pg_get_userbyid(a.grantee) end, a.privilege_type, a.is_grantable, pg_get_userbyid(a.grantor)
             from pg_attribute t cross join aclexplode(t.attacl) a where t.attrelid = $1 and not t.attisdropped
             """,
-            row => new GrantedRight(row.GetNullable<string>(0), row.GetNullable<string>(1), row.GetString(2), row.GetBoolean(3)),
+            row => new GrantedRight(row.GetNullable<string>(0), row.GetNullable<string>(1), row.GetString(2), row.GetBoolean(3), row.GetString(4)),
             cancellationToken,
             oid);
         return hasRights || rights.Count > 0 ? rights : null;

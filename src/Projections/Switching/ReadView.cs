@@ -79,28 +79,22 @@ internal sealed class ReadView(string schema, string name)
     private async Task RestoreRightsAsync(NpgsqlConnection connection, IReadOnlyList<GrantedRight>? rights, ReadNameChange change, CancellationToken cancellationToken)
     {
         // The new view was born with the default privileges of its creator, which need not be what the old one had.
-        var born = await ReadName.ReadAsync(connection, schema, name, cancellationToken);
-        var sql = new StringBuilder();
-        foreach (var grantee in (born?.Rights ?? []).Select(right => right.Grantee).Distinct())
+        var born = (await ReadName.ReadAsync(connection, schema, name, cancellationToken))!;
+        if (rights is null && born.Rights is null)
         {
-            sql.AppendLine($"revoke all on {_quoted} from {Role(grantee)};");
+            return;
         }
 
+        var grantees = (born.Rights ?? []).Select(right => right.Grantee).Append(born.Owner).Distinct().Select(SqlName.Role);
+        await connection.ExecuteAsync($"revoke all on {_quoted} from {string.Join(", ", grantees)}", cancellationToken);
         if (rights is null)
         {
-            sql.AppendLine($"grant all on {_quoted} to {SqlName.Quote(born!.Owner)};");
+            await connection.ExecuteAsync($"grant all on {_quoted} to {SqlName.Quote(born.Owner)}", cancellationToken);
+            return;
         }
 
-        foreach (var right in (rights ?? []).Where(right => right.Column is null || change.Columns.Contains(right.Column)))
-        {
-            var columns = right.Column is null ? "" : $" ({SqlName.Quote(right.Column)})";
-            sql.AppendLine($"grant {right.Privilege}{columns} on {_quoted} to {Role(right.Grantee)}{(right.Grantable ? " with grant option" : "")};");
-        }
-
-        if (sql.Length > 0)
-        {
-            await connection.ExecuteAsync(sql.ToString(), cancellationToken);
-        }
+        List<GrantedRight> kept = [.. rights.Where(right => right.Column is null || change.Columns.Contains(right.Column))];
+        await GrantedRight.GiveAsync(connection, _quoted, born.Owner, kept, cancellationToken);
     }
 
     private Task<bool> IsGuardedAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -112,6 +106,4 @@ internal sealed class ReadView(string schema, string name)
         (false, false) => $"create trigger {Guard} instead of insert or update or delete on {_quoted} for each row execute function projections.refuse_write()",
         _ => "",
     };
-
-    private static string Role(string? grantee) => grantee is null ? "public" : SqlName.Quote(grantee);
 }

@@ -54,7 +54,13 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         var table = (await ReadName.ReadAsync(connection, system.Options.Schema, to.Table, cancellationToken))!;
         var change = ReadNameChange.From(before?.Columns, table.Columns, Contract(projection, before));
         var target = projection.Find(to.Number)!;
-        await TableRights.PassOnAsync(connection, system.Options.Schema, before, to.Table, cancellationToken);
+        if (before is { IsView: true } && projection.Live is { } live)
+        {
+            var rights = new ReaderRights(connection, system.Options.Schema);
+            await rights.PassOnAsync(before, live.Id, to, change.Columns, cancellationToken);
+            await rights.TakeBackAsync(live.Id, cancellationToken);
+        }
+
         var point = await _view.PrepareAsync(connection, before, change, to.Table, writable: target.External, cancellationToken);
         if (projection.Live is { External: true } && !target.External)
         {

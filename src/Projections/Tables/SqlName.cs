@@ -22,6 +22,9 @@ public static class SqlName
     /// <summary>Quotes a name with its schema: <c>"public"."orders"</c>.</summary>
     public static string Quote(string schema, string identifier) => $"{Quote(schema)}.{Quote(identifier)}";
 
+    /// <summary>The name of a role that is granted something; <c>null</c> is everybody, <c>PUBLIC</c>.</summary>
+    public static string Role(string? name) => name is null ? "public" : Quote(name);
+
     /// <summary>Quotes a text as a literal, for the few commands (COPY, DDL) that take no parameters.</summary>
     public static string Literal(string value)
     {

@@ -8,10 +8,10 @@ namespace Projections.EventStoreDb.Following;
 /// are copied out of the connection's buffers, since nobody could say when the last reader has done with them.
 /// </summary>
 /// <param name="mostEvents">How many events are kept at most, unless one batch has more.</param>
-/// <param name="mostBytes">How many bytes of bodies and metadata are kept at most, unless one batch has more.</param>
+/// <param name="mostBytes">How much memory they take at most, in bytes, unless one batch takes more.</param>
 internal sealed class RecentEvents(int mostEvents, long mostBytes)
 {
-    private readonly Queue<(RecordedEvent[] Events, EventPosition Through, long Bytes)> _batches = new();
+    private readonly Queue<EventBatch> _batches = new();
     private EventPosition? _after;
     private EventPosition _through;
     private int _events;
@@ -34,17 +34,15 @@ internal sealed class RecentEvents(int mostEvents, long mostBytes)
     /// <summary>Takes in what follows what is there. The batch may be disposed afterwards.</summary>
     public void Add(EventBatch batch)
     {
-        var (events, bytes) = Copy(batch.Events);
-        _batches.Enqueue((events, batch.Through, bytes));
-        _through = batch.Through;
-        _events += events.Length;
-        _bytes += bytes;
+        var kept = batch.Copy();
+        _batches.Enqueue(kept);
+        _through = kept.Through;
+        (_events, _bytes) = (_events + kept.Count, _bytes + kept.Size);
         while (_batches.Count > 1 && (_events > mostEvents || _bytes > mostBytes))
         {
             var oldest = _batches.Dequeue();
             _after = oldest.Through;
-            _events -= oldest.Events.Length;
-            _bytes -= oldest.Bytes;
+            (_events, _bytes) = (_events - oldest.Count, _bytes - oldest.Size);
         }
     }
 
@@ -61,14 +59,9 @@ internal sealed class RecentEvents(int mostEvents, long mostBytes)
 
         var selection = EventSelection.Of(filter);
         var found = new List<RecordedEvent>();
-        foreach (var (events, through, _) in _batches)
+        foreach (var batch in _batches.SkipWhile(batch => batch.Through <= after))
         {
-            if (through <= after)
-            {
-                continue;
-            }
-
-            foreach (ref readonly var one in events.AsSpan())
+            foreach (ref readonly var one in batch.Events)
             {
                 if (one.Position > after && one.Position <= upTo && selection.WantsType(one.Type))
                 {
@@ -78,32 +71,5 @@ internal sealed class RecentEvents(int mostEvents, long mostBytes)
         }
 
         return new EventBatch([.. found], found.Count, upTo);
-    }
-
-    private static (RecordedEvent[] Events, long Bytes) Copy(ReadOnlySpan<RecordedEvent> events)
-    {
-        var length = 0;
-        foreach (ref readonly var one in events)
-        {
-            length += one.Data.Length + one.Metadata.Length;
-        }
-
-        var bytes = new byte[length];
-        var copies = new RecordedEvent[events.Length];
-        var free = bytes.AsMemory();
-        for (var index = 0; index < events.Length; index++)
-        {
-            copies[index] = events[index] with { Data = Move(events[index].Data, ref free), Metadata = Move(events[index].Metadata, ref free) };
-        }
-
-        return (copies, length);
-    }
-
-    private static ReadOnlyMemory<byte> Move(ReadOnlyMemory<byte> from, ref Memory<byte> free)
-    {
-        from.CopyTo(free);
-        var copy = free[..from.Length];
-        free = free[from.Length..];
-        return copy;
     }
 }

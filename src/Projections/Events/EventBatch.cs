@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Projections.Events;
 
 /// <summary>
@@ -6,6 +8,12 @@ namespace Projections.Events;
 /// </summary>
 public sealed class EventBatch : IDisposable
 {
+    // The batch itself, the heads of its arrays, and its place in whatever keeps it.
+    private const int FixedSize = 256;
+
+    // A string's head and its end.
+    private const int TextSize = 32;
+
     private readonly RecordedEvent[] _events;
     private Action? _release;
 
@@ -31,5 +39,53 @@ public sealed class EventBatch : IDisposable
     /// <summary>The same events for code that must await between them.</summary>
     public ReadOnlyMemory<RecordedEvent> Memory => _events.AsMemory(0, Count);
 
+    /// <summary>
+    /// How much memory a <see cref="Copy"/> of it takes, in bytes, with all that it alone keeps alive: not only the bodies. Names that
+    /// many events share (types, tenants) are not counted.
+    /// </summary>
+    public long Size
+    {
+        get
+        {
+            long size = FixedSize + ((long)Count * Unsafe.SizeOf<RecordedEvent>());
+            foreach (ref readonly var one in Events)
+            {
+                size += one.Data.Length + one.Metadata.Length + (one.Stream.IsGuid ? 0 : TextSize + (sizeof(char) * one.Stream.Text.Length));
+            }
+
+            return size;
+        }
+    }
+
+    /// <summary>
+    /// The same events in memory of their own, no more than they need, for who keeps them: a source's buffers are made for thousands of
+    /// events, however few are in them. The batch may be disposed afterwards; the copy need not be.
+    /// </summary>
+    public EventBatch Copy()
+    {
+        var length = 0;
+        foreach (ref readonly var one in Events)
+        {
+            length += one.Data.Length + one.Metadata.Length;
+        }
+
+        var free = new byte[length].AsMemory();
+        var copies = new RecordedEvent[Count];
+        for (var i = 0; i < copies.Length; i++)
+        {
+            copies[i] = _events[i] with { Data = Move(_events[i].Data, ref free), Metadata = Move(_events[i].Metadata, ref free) };
+        }
+
+        return new EventBatch(copies, Count, Through);
+    }
+
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+
+    private static ReadOnlyMemory<byte> Move(ReadOnlyMemory<byte> from, ref Memory<byte> free)
+    {
+        from.CopyTo(free);
+        var copy = free[..from.Length];
+        free = free[from.Length..];
+        return copy;
+    }
 }

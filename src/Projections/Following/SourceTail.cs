@@ -13,7 +13,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
     /// <summary>How many events the window keeps: a few seconds at ten thousand a second.</summary>
     private const int WindowEvents = 50_000;
 
-    /// <summary>How many bytes of bodies the window keeps, whatever their number.</summary>
+    /// <summary>How much memory the window takes, all told, whatever the number of events.</summary>
     private const long WindowBytes = 24L * 1024 * 1024;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -24,7 +24,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
-    private readonly LinkedList<(EventBatch Batch, long Bytes)> _window = [];
+    private readonly LinkedList<EventBatch> _window = [];
     private readonly Task _pumping;
     private TaskCompletionSource _moved = New();
     private EventPosition? _start;
@@ -85,9 +85,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
                 return ([], position);
             }
 
-            return start > position
-                ? (null, _through)
-                : ([.. _window.Select(entry => entry.Batch).Where(batch => batch.Through > position)], _through);
+            return (start > position ? null : Newest(position), _through);
         }
     }
 
@@ -96,6 +94,19 @@ internal sealed partial class SourceTail : IAsyncDisposable
         await _stop.CancelAsync();
         await _pumping;
         _stop.Dispose();
+    }
+
+    // From the end, since who follows is near it: a window of small batches has tens of thousands of them.
+    private List<EventBatch> Newest(EventPosition after)
+    {
+        var found = new List<EventBatch>();
+        for (var node = _window.Last; node is not null && node.Value.Through > after; node = node.Previous)
+        {
+            found.Add(node.Value);
+        }
+
+        found.Reverse();
+        return found;
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -145,62 +156,50 @@ internal sealed partial class SourceTail : IAsyncDisposable
         }
     }
 
-    private void Begin(EventPosition position)
-    {
-        lock (_lock)
-        {
-            _start = _through = position;
-        }
-    }
+    private void Begin(EventPosition position) => Move(() => _start = _through = position);
 
     private void Append(EventBatch batch)
     {
-        long bytes = 0;
-        foreach (ref readonly var e in batch.Events)
+        // The window is shared by all followers and left to the garbage collector: nobody could say when the last of them, or a
+        // candidate's handler that is being waited for no longer, has done with a batch. The source's buffers would be lost with it.
+        var kept = batch.Copy();
+        batch.Dispose();
+        Move(() =>
         {
-            bytes += e.Data.Length + e.Metadata.Length;
-        }
-
-        TaskCompletionSource moved;
-        lock (_lock)
-        {
-            // Batches of the tail are shared by all followers and left to the garbage collector: nobody could say when
-            // the last follower, or a candidate's handler that is being waited for no longer, has done with one.
-            if (batch.Count > 0)
+            if (kept.Count > 0)
             {
-                _window.AddLast((batch, bytes));
+                _window.AddLast(kept);
+                (_events, _bytes) = (_events + kept.Count, _bytes + kept.Size);
             }
 
-            _events += batch.Count;
-            _bytes += bytes;
-            _through = batch.Through;
+            _through = kept.Through;
             while (_window.Count > 1 && (_events > WindowEvents || _bytes > WindowBytes))
             {
                 DropOldest();
             }
-
-            (moved, _moved) = (_moved, New());
-        }
-
-        moved.SetResult();
+        });
     }
 
     private void DropOldest()
     {
-        var (oldest, bytes) = _window.First!.Value;
+        var oldest = _window.First!.Value;
         _window.RemoveFirst();
-        _events -= oldest.Count;
-        _bytes -= bytes;
+        (_events, _bytes) = (_events - oldest.Count, _bytes - oldest.Size);
         _start = oldest.Through;
     }
 
     private void Break(Exception exception)
     {
         LogBroken(_logger, _source.Identity, exception);
+        Move(() => _broken = exception);
+    }
+
+    private void Move(Action change)
+    {
         TaskCompletionSource moved;
         lock (_lock)
         {
-            _broken = exception;
+            change();
             (moved, _moved) = (_moved, New());
         }
 

@@ -81,7 +81,7 @@ public sealed class LogTailTests
     [Fact]
     public void Only_the_last_events_are_kept_and_they_outlive_the_buffers_that_they_came_in()
     {
-        var recent = new RecentEvents(mostEvents: 10, mostBytes: 1_000);
+        var recent = new RecentEvents(mostEvents: 10, mostBytes: 100_000);
         recent.Begin(new EventPosition(0));
         for (var position = 1; position <= 100; position++)
         {
@@ -96,7 +96,7 @@ public sealed class LogTailTests
         kept.Count.ShouldBe(10);
         kept.Events[0].Data.ToArray().ShouldBe([91]);
         kept.Events[9].Metadata.ToArray().ShouldBe([100]);
-        using var large = new EventBatch([At(101) with { Data = new byte[2_000] }], 1, new EventPosition(101));
+        using var large = new EventBatch([At(101) with { Data = new byte[200_000] }], 1, new EventPosition(101));
         recent.Add(large);
         recent.Find(new EventPosition(99), new EventPosition(101), EventFilter.All).ShouldBeNull();
         recent.Find(new EventPosition(100), new EventPosition(101), EventFilter.All)!.Count.ShouldBe(1);

@@ -17,5 +17,6 @@ internal sealed class RollbackProjectionConsumer(ProjectionSystem system, ILogge
         IgnoreOldSnapshots = command.IgnoreOldSnapshots,
         AllowSmaller = command.AllowSmaller,
         AcceptExternal = command.AcceptExternal,
+        AcceptAccess = command.AcceptAccess,
     };
 }

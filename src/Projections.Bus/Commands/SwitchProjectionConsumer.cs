@@ -17,6 +17,7 @@ internal sealed class SwitchProjectionConsumer(ProjectionSystem system, ILoggerF
         IgnoreOldSnapshots = command.IgnoreOldSnapshots,
         AllowSmaller = command.AllowSmaller,
         AcceptExternal = command.AcceptExternal,
+        AcceptAccess = command.AcceptAccess,
         RequireVerified = command.RequireVerified,
         VerifiedWithin = TimeSpan.FromMinutes(command.VerifiedWithinMinutes),
     };

@@ -23,6 +23,9 @@ public sealed class RollbackProjection : IProjectionCommand
     /// <summary>Whether to switch to a version that another program maintains. The default is no.</summary>
     public bool AcceptExternal { get; set; }
 
+    /// <summary>Whether readers may see other rows or columns behind the version, by its row-level security and rights. The default is no.</summary>
+    public bool AcceptAccess { get; set; }
+
     /// <inheritdoc />
     public string RequestedBy { get; set; } = "";
 

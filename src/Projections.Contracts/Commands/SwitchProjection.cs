@@ -26,6 +26,9 @@ public sealed class SwitchProjection : IProjectionCommand
     /// <summary>Whether to switch to a version that another program maintains. The default is no.</summary>
     public bool AcceptExternal { get; set; }
 
+    /// <summary>Whether readers may see other rows or columns behind the version, by its row-level security and rights. The default is no.</summary>
+    public bool AcceptAccess { get; set; }
+
     /// <summary>Whether to refuse a version that no comparison has found to agree with the live one. The default is no.</summary>
     public bool RequireVerified { get; set; }
 

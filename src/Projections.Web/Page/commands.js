@@ -26,6 +26,7 @@ const overrides = {
   'not-smaller': () => checkbox('allowSmaller', 'Switch although it has far fewer rows'),
   'no-old-snapshot': () => checkbox('ignoreOldSnapshots', 'Switch although an old transaction would see it half built'),
   provable: () => checkbox('acceptExternal', 'Switch although its rows cannot be proved current'),
+  'same-access': () => checkbox('acceptAccess', 'Switch although readers would see other rows or columns'),
 };
 
 async function preview(address) {

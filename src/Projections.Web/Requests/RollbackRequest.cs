@@ -21,6 +21,9 @@ internal record RollbackRequest
     [Description("Switch to a version that another program maintains, whose rows cannot be proved current.")]
     public bool AcceptExternal { get; init; }
 
+    [Description("Switch although readers would see other rows or columns, by row-level security and rights.")]
+    public bool AcceptAccess { get; init; }
+
     [Description("How long readers may queue behind one attempt, in milliseconds: 1 to 60000. The default is 200.")]
     public int LockTimeoutMilliseconds { get; init; } = 200;
 
@@ -37,6 +40,7 @@ internal record RollbackRequest
             AllowSmaller = AllowSmaller,
             IgnoreOldSnapshots = IgnoreOldSnapshots,
             AcceptExternal = AcceptExternal,
+            AcceptAccess = AcceptAccess,
             LockTimeout = TimeSpan.FromMilliseconds(LockTimeoutMilliseconds),
             Patience = TimeSpan.FromSeconds(PatienceSeconds),
         };

@@ -5,6 +5,7 @@ using Projections.Events;
 using Projections.Planning;
 using Projections.Replay;
 using Projections.Switching;
+using Projections.Switching.Access;
 using Projections.Tables;
 using Projections.Verification;
 
@@ -32,7 +33,7 @@ public sealed class Plan(ProjectionSystem system)
         var events = await CountAsync(definition, need == ReplayNeed.Full ? EventPosition.BeforeFirst : version!.Checkpoint!.Value, need, cancellationToken);
         var bytes = need == ReplayNeed.Full ? await SizeOfLiveAsync(connection, snapshot, cancellationToken) : 0;
         var view = await ReadName.ReadAsync(connection, system.Options.Schema, projection.Value, cancellationToken);
-        var change = await ChangeAsync(connection, definition, snapshot, view, cancellationToken);
+        var (change, access) = await CompareAsync(connection, definition, snapshot, view, cancellationToken);
         var dependants = view is null ? [] : await Dependants.OfAsync(connection, view.Oid, cancellationToken);
         return new RebuildPlan(
             definition.Id,
@@ -46,7 +47,7 @@ public sealed class Plan(ProjectionSystem system)
             Connections,
             change,
             dependants,
-            [.. Remarks.Of(definition, version, snapshot, view, change, dependants)]);
+            [.. Remarks.Of(definition, version, snapshot, view, change, dependants, access)]);
     }
 
     private static ReplayNeed NeedOf(VersionSnapshot? version) => version switch
@@ -96,7 +97,7 @@ public sealed class Plan(ProjectionSystem system)
     }
 
     /// <summary>The table may not be there yet, so it is made where it leaves nothing behind.</summary>
-    private async Task<ReadNameChange?> ChangeAsync(
+    private async Task<(ReadNameChange? Change, IReadOnlyList<string> Access)> CompareAsync(
         NpgsqlConnection connection, ProjectionVersion definition, ProjectionSnapshot? snapshot, ReadName? view, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -106,11 +107,31 @@ public sealed class Plan(ProjectionSystem system)
             var schema = await connection.ScalarAsync<string>("select nspname::text from pg_namespace where oid = pg_my_temp_schema()", cancellationToken);
             var table = await ReadName.ReadAsync(connection, schema!, definition.Id.Table, cancellationToken);
             var kept = snapshot?.Contract is not null ? view?.Columns.Select(column => column.Name).ToList() : null;
-            return table is null ? null : ReadNameChange.From(view?.Columns, table.Columns, kept);
+            if (table is null)
+            {
+                return (null, []);
+            }
+
+            var change = ReadNameChange.From(view?.Columns, table.Columns, kept);
+            return (change, await CompareAccessAsync(connection, definition, snapshot, view, table, change, cancellationToken));
         }
         catch (PostgresException exception) when (!PassingFault.Is(exception))
         {
             throw new OperationRefused($"Cannot plan {definition.Id}: {definition.Files.Folder}/table.sql fails: {exception.MessageText} (SQLSTATE {exception.SqlState}). Mend the file.");
         }
+    }
+
+    private async Task<IReadOnlyList<string>> CompareAccessAsync(
+        NpgsqlConnection connection, ProjectionVersion definition, ProjectionSnapshot? snapshot, ReadName? view, ReadName rehearsed, ReadNameChange change, CancellationToken cancellationToken)
+    {
+        if (view is not { IsView: true } || snapshot?.Live is not { } live || live.Id == definition.Id
+            || await ReadName.ReadAsync(connection, system.Options.Schema, live.Id.Table, cancellationToken) is not { } now)
+        {
+            return [];
+        }
+
+        // A table that is there may have been given rights and policies by hand.
+        var then = await ReadName.ReadAsync(connection, system.Options.Schema, definition.Id.Table, cancellationToken) ?? rehearsed;
+        return await new AccessComparison(connection, view, now, then, change.Columns).FindDifferencesAsync(cancellationToken);
     }
 }

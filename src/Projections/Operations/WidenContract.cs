@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Switching;
+using Projections.Switching.Access;
 using Projections.Tables;
 
 namespace Projections.Operations;

@@ -8,7 +8,7 @@ namespace Projections.Planning;
 internal static class Remarks
 {
     public static IEnumerable<string> Of(
-        ProjectionVersion definition, VersionSnapshot? version, ProjectionSnapshot? snapshot, ReadName? view, ReadNameChange? change, IReadOnlyList<string> dependants)
+        ProjectionVersion definition, VersionSnapshot? version, ProjectionSnapshot? snapshot, ReadName? view, ReadNameChange? change, IReadOnlyList<string> dependants, IReadOnlyList<string> access)
     {
         if (snapshot?.LiveVersion == definition.Id.Number)
         {
@@ -28,6 +28,11 @@ internal static class Remarks
         if (view is { IsView: false })
         {
             yield return $"'{definition.Id.Projection}' is a table; it must be taken over with 'projections adopt {definition.Id.Projection}' before reads can be switched.";
+        }
+
+        if (access.Count > 0)
+        {
+            yield return $"The switch will be refused, as readers would not see the same rows and columns: {string.Join("; ", access)}. Change {definition.Files.Folder}/table.sql or, where it is meant, switch with '--accept-access'.";
         }
 
         foreach (var remark in OfChange(definition, change, dependants))

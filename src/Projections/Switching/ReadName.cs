@@ -1,4 +1,5 @@
 using Npgsql;
+using Projections.Switching.Access;
 using Projections.Tables;
 
 namespace Projections.Switching;
@@ -14,6 +15,8 @@ internal sealed record ReadColumn(string Name, string Type);
 internal sealed record ReadName
 {
     public required uint Oid { get; init; }
+
+    public required string Name { get; init; }
 
     /// <summary><c>v</c> for a view, <c>r</c> or <c>p</c> for a table; see <c>pg_class.relkind</c>.</summary>
     public required char Kind { get; init; }
@@ -61,6 +64,7 @@ internal sealed record ReadName
         return new ReadName
         {
             Oid = found[0].Oid,
+            Name = name,
             Kind = found[0].Kind,
             Owner = found[0].Owner,
             Options = found[0].Options,

@@ -24,6 +24,7 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
         new NotSmallerGate(),
         new ContractGate(),
         new DependantsGate(),
+        new AccessGate(),
         new VerifiedGate(),
         new NoOldSnapshotGate(),
     ];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
+using Projections.Switching.Access;
 using Projections.Tables;
 
 namespace Projections.Switching;

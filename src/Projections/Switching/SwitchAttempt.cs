@@ -4,6 +4,7 @@ using Projections.Announcements;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Operations;
+using Projections.Switching.Access;
 using Projections.Switching.Gates;
 using Projections.Tables;
 

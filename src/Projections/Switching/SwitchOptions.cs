@@ -25,6 +25,9 @@ public sealed record SwitchOptions
     /// <summary>Whether to switch to a version that another program maintains, whose rows cannot be proved current.</summary>
     public bool AcceptExternal { get; init; }
 
+    /// <summary>Whether readers may see other rows or columns behind the new version, by its row-level security and rights.</summary>
+    public bool AcceptAccess { get; init; }
+
     /// <summary>Whether to refuse a version whose rows were not found to agree with the live one's by a comparison.</summary>
     public bool RequireVerified { get; init; }
 

@@ -2,7 +2,7 @@ using Npgsql;
 using Projections.Definitions;
 using Projections.Tables;
 
-namespace Projections.Switching;
+namespace Projections.Switching.Access;
 
 /// <summary>
 /// The rights on a version's own table that its readers need behind the read name: the view's owner reads it for them or,
@@ -18,7 +18,7 @@ internal sealed class ReaderRights(NpgsqlConnection connection, string schema)
     private const string Readers =
         """
         select grantee, false as reads_for_all
-        from (select a.grantee from pg_class c cross join aclexplode(c.relacl) a where c.oid = to_regclass($4) and a.privilege_type = 'SELECT'
+        from (select a.grantee from pg_class c cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a where c.oid = to_regclass($4) and a.privilege_type = 'SELECT'
               union
               select a.grantee from pg_attribute c cross join aclexplode(c.attacl) a where c.attrelid = to_regclass($4) and a.privilege_type = 'SELECT') g
         where exists (select from pg_roles m

@@ -1,7 +1,7 @@
 using Npgsql;
 using Projections.Tables;
 
-namespace Projections.Switching;
+namespace Projections.Switching.Access;
 
 /// <summary>A right granted on a relation or on one of its columns; without a grantee it is everybody's (<c>PUBLIC</c>).</summary>
 internal sealed record GrantedRight(string? Column, string? Grantee, string Privilege, bool Grantable, string Grantor)

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 using Projections.Events;
 using Projections.Replay;
@@ -10,7 +9,7 @@ internal static class StoreErrors
 {
     /// <summary>Whether an exception comes from the store, and so must be translated.</summary>
     public static bool IsFromStore(Exception exception) =>
-        exception is NpgsqlException or SocketException or IOException or TimeoutException or ObjectDisposedException { ObjectName: "NpgsqlConnection" };
+        exception is NpgsqlException || (exception is not EventSourceUnavailable && PassingFault.Is(exception));
 
     /// <summary>What to throw in its place.</summary>
     public static Exception Translate(Exception exception, string table) => exception switch

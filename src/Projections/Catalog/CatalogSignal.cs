@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Projections.Replay;
 using Projections.Tables;
 
 namespace Projections.Catalog;
@@ -25,6 +26,9 @@ internal sealed partial class CatalogSignal : IAsyncDisposable
         _listening = ListenAsync(_stop.Token);
     }
 
+    /// <summary>Completes when it is disposed of; fails when it cannot listen any more.</summary>
+    public Task Completion => _listening;
+
     /// <summary>The task that completes at the next signal. Take it before looking at the catalog, then wait for it.</summary>
     public Task Next => _signal.Task;
 
@@ -44,7 +48,7 @@ internal sealed partial class CatalogSignal : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _listening;
+        await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
 
@@ -66,11 +70,11 @@ internal sealed partial class CatalogSignal : IAsyncDisposable
                     await connection.WaitAsync(cancellationToken);
                 }
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception) when (PassingFault.IsOfSession(exception))
             {
                 LogDeaf(_logger, exception.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Definitions;
+using Projections.Replay;
 using Projections.Tables;
 using Projections.Telemetry;
 
@@ -37,6 +38,9 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     }
 
     public string Holder { get; }
+
+    /// <summary>Completes when it is disposed of; fails when leases cannot be renewed any more, and then nobody may go on with one.</summary>
+    public Task Completion => _beating;
 
     /// <summary>
     /// Takes the leases of all the versions, or of none, in the transaction that is open on <paramref name="connection"/>.
@@ -148,7 +152,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 lease.Version.Number,
                 lease.Epoch);
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+        catch (Exception exception) when (PassingFault.IsOfSession(exception))
         {
             // It runs out by itself.
             LogNotReleased(_logger, lease.Version, exception);
@@ -158,7 +162,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _beating;
+        await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var lease in _held.Values)
         {
             await lease.DisposeAsync();
@@ -182,13 +186,13 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 {
                     await RenewAsync(cancellationToken);
                 }
-                catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+                catch (Exception exception) when (!cancellationToken.IsCancellationRequested && PassingFault.IsOfSession(exception))
                 {
                     LogNotRenewed(_logger, exception);
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The worker stops.
         }

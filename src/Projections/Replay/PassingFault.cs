@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using Npgsql;
 using Projections.Events;
@@ -19,6 +20,18 @@ public static class PassingFault
         AggregateException { InnerException: { } inner } => Is(inner),
         // Npgsql says so when it notices between two statements that the connection broke.
         InvalidOperationException { InnerException: null, Source: "Npgsql" } => true,
+        ObjectDisposedException disposed => IsOfConnection(disposed.ObjectName),
         _ => false,
     };
+
+    /// <summary>
+    /// Whether what repeats itself for as long as the process lives is to be tried again: also when the server refuses (until somebody
+    /// mends a right or a password), and when the driver called a statement off by itself.
+    /// </summary>
+    public static bool IsOfSession(Exception exception) => exception is NpgsqlException or OperationCanceledException || Is(exception);
+
+    // A connection that breaks is disposed of below whoever is using it.
+    private static bool IsOfConnection(string name) =>
+        name.Split('.')[^1] is nameof(NpgsqlConnection) or nameof(NpgsqlTransaction) or nameof(NpgsqlDataReader) or nameof(NpgsqlCommand)
+            or nameof(NetworkStream) or nameof(Socket) or nameof(SslStream);
 }

@@ -48,6 +48,7 @@ public sealed partial class Worker : IAsyncDisposable
         _stepAside = new StepAside(system.Time);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
         _running = Task.Run(() => RunAsync(_stop.Token));
+        Completion = Task.WhenAny(_running, _keeper.Completion, _signal.Completion).Unwrap();
     }
 
     /// <summary>Starts a worker in this process.</summary>
@@ -56,8 +57,8 @@ public sealed partial class Worker : IAsyncDisposable
     public static Worker Start(ProjectionSystem system, params ProjectionName[] only) =>
         new(system, only.Length == 0 ? null : only.ToHashSet());
 
-    /// <summary>Completes when the worker has stopped; fails when it could not go on.</summary>
-    public Task Completion => _running;
+    /// <summary>Completes when the worker has stopped; fails when it could not go on, which it could not without its leases' beat either.</summary>
+    public Task Completion { get; }
 
     /// <summary>Finishes the batches in hand, commits them, and gives the leases up.</summary>
     public async ValueTask DisposeAsync()

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Projections.Contracts;
+using Projections.Definitions;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
 
@@ -27,9 +28,14 @@ internal sealed class BusWorld : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     /// <summary>Starts it on a world, with settings of the section <c>Bus</c>.</summary>
-    public static async Task<BusWorld> StartAsync(World world, Action<IServiceCollection>? more = null, params (string Setting, string Value)[] settings)
+    public static Task<BusWorld> StartAsync(World world, Action<IServiceCollection>? more = null, params (string Setting, string Value)[] settings) =>
+        StartAsync(world, TallyWorld.Both, more, settings);
+
+    /// <summary>Starts it with other versions.</summary>
+    public static async Task<BusWorld> StartAsync(
+        World world, ProjectionRegistry registry, Action<IServiceCollection>? more = null, params (string Setting, string Value)[] settings)
     {
-        var system = await world.OpenAsync(TallyWorld.Both, options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(200));
+        var system = await world.OpenAsync(registry, options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(200));
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Bus:{setting.Setting}", (string?)setting.Value)));
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));

@@ -178,6 +178,20 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [PostgresFact]
+    public async Task A_status_says_what_is_wrong_with_a_declaration()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await using var service = await BusWorld.StartAsync(world, Definitions.ProjectionRegistry.Of(new TallyV2()), null);
+        await service.Bus.Publish(new RebuildProjection { CommandId = Guid.NewGuid(), Projection = "tally", Version = 2, RequestedBy = "ana" });
+        await world.BecomesAsync("tally", 2, VersionState.Ready);
+        (await AnswerAsync(service)).Errors.ShouldBeEmpty();
+
+        await using var newer = await BusWorld.StartAsync(world, Definitions.ProjectionRegistry.Of(new TallyV2(), new TallyV2()), null);
+
+        (await AnswerAsync(newer)).Errors.ShouldHaveSingleItem().ShouldStartWith("tally v2: 2 classes declare this version: TallyV2, TallyV2.");
+    }
+
+    [PostgresFact]
     public async Task A_check_is_made_on_command_and_its_verdicts_are_told_when_they_change()
     {
         await using var world = await World.CreateAsync(postgres);

@@ -30,6 +30,23 @@ public sealed class ReadingTests(PostgresFixture postgres) : IClassFixture<Postg
     }
 
     [PostgresFact]
+    public async Task A_projection_that_is_declared_wrongly_is_listed_with_its_errors_and_is_no_matter_to_the_others()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 20, configure: null, new UnsoundVersion("invoice_summary", 3), new UnsoundVersion("orders", 1));
+
+        var listed = await world.GetAsync("/projections");
+
+        Errors(listed.EnumerateArray().Single(projection => projection.Text("projection") == "invoice_summary")).ShouldBe(["invoice_summary v3: No event is handled. Declare at least one in Define: on.Event<...>()..."]);
+        Errors(listed.EnumerateArray().Single(projection => projection.Text("projection") == "open_items")).ShouldBeEmpty();
+        Errors(await world.GetAsync("/projections/orders")).ShouldBe(["orders v1: No event is handled. Declare at least one in Define: on.Event<...>()..."]);
+        (await (await world.CommandAsync("/projections/orders/rebuild")).ShouldBeProblemAsync(HttpStatusCode.Conflict, "refused"))
+            .ShouldBe("Cannot rebuild 'orders': something is wrong with its declaration in this program. orders v1: No event is handled. Declare at least one in Define: on.Event<...>()...");
+        await world.BuildAsync("open_items", 1);
+
+        static IEnumerable<string?> Errors(JsonElement projection) => projection.GetProperty("errors").EnumerateArray().Select(error => error.GetString());
+    }
+
+    [PostgresFact]
     public async Task What_is_not_there_is_said_as_problem_details()
     {
         await using var world = await WebWorld.CreateAsync(postgres, 5);

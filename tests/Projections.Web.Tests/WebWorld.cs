@@ -49,10 +49,12 @@ public sealed class WebWorld : IAsyncDisposable
 
     public MartenEventTable Store => new(Database.DataSource);
 
-    public static async Task<WebWorld> CreateAsync(PostgresFixture postgres, int invoices = 100, Action<WebOptions>? configure = null) =>
-        await CreateAsync(await postgres.CreateDatabaseAsync("web"), invoices, configure);
+    public static async Task<WebWorld> CreateAsync(
+        PostgresFixture postgres, int invoices = 100, Action<WebOptions>? configure = null, params ProjectionVersion[] more) =>
+        await CreateAsync(await postgres.CreateDatabaseAsync("web"), invoices, configure, more);
 
-    public static async Task<WebWorld> CreateAsync(TestDatabase database, int invoices = 100, Action<WebOptions>? configure = null)
+    public static async Task<WebWorld> CreateAsync(
+        TestDatabase database, int invoices = 100, Action<WebOptions>? configure = null, params ProjectionVersion[] more)
     {
         var store = new MartenEventTable(database.DataSource);
         await store.CreateAsync();
@@ -61,7 +63,8 @@ public sealed class WebWorld : IAsyncDisposable
                 .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, Encoding.UTF8.GetString(e.Data), e.Time)));
         var source = await PostgresEventSource.OpenAsync(database.DataSource, EventTableMapping.Marten() with { GraceTime = TimeSpan.Zero });
         var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20), ReplayCommitInterval = TimeSpan.FromMilliseconds(200) };
-        var system = new ProjectionSystem(ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly), database.ConnectionString, source, options, NullLoggerFactory.Instance);
+        var examples = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly).Versions;
+        var system = new ProjectionSystem(ProjectionRegistry.Of([.. examples, .. more]), database.ConnectionString, source, options, NullLoggerFactory.Instance);
         await system.Catalog.InstallAsync(CancellationToken.None);
         var web = new WebOptions { Listen = "127.0.0.1:0", RequestsPerMinute = 100_000, CommandsPerMinute = 100_000 };
         configure?.Invoke(web);

@@ -16,7 +16,12 @@ internal sealed class StatusConsumer(ProjectionSystem system) : IConsumer<GetPro
             : [];
         await (statuses.Count > 0
             ? context.RespondAsync(StatusMessage.Of(statuses[0]))
-            : context.RespondAsync(new ProjectionUnknown { Projection = asked, Known = await KnownAsync(context.CancellationToken) }));
+            : context.RespondAsync(new ProjectionUnknown
+            {
+                Projection = asked,
+                Known = await KnownAsync(context.CancellationToken),
+                Errors = [.. system.Registry.Unattributed.Select(error => error.Text)],
+            }));
     }
 
     private async Task<IReadOnlyList<string>> KnownAsync(CancellationToken cancellationToken) =>

@@ -14,6 +14,7 @@ internal static class StatusMessage
         SafeHead = status.Head.Position.ToString(),
         Hold = status.Head.Hold?.Reason,
         Versions = [.. status.Versions.Select(Of)],
+        Errors = [.. status.Errors.Select(error => error.Text)],
     };
 
     private static Contracts.VersionStatus Of(Operations.VersionStatus status) => new()

@@ -26,4 +26,7 @@ public sealed class ProjectionStatus
 
     /// <summary>Its versions that were ever built.</summary>
     public IReadOnlyList<VersionStatus> Versions { get; set; } = Array.Empty<VersionStatus>();
+
+    /// <summary>What is wrong with its declarations in the program that answers, a sentence or two each; empty when all is well.</summary>
+    public IReadOnlyList<string> Errors { get; set; } = Array.Empty<string>();
 }

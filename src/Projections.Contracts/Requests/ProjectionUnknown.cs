@@ -11,4 +11,7 @@ public sealed class ProjectionUnknown
 
     /// <summary>The projections that there are.</summary>
     public IReadOnlyList<string> Known { get; set; } = Array.Empty<string>();
+
+    /// <summary>What is wrong with declarations in the program that answers of which nobody knows to which projection they belong.</summary>
+    public IReadOnlyList<string> Errors { get; set; } = Array.Empty<string>();
 }

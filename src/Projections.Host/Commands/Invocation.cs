@@ -36,10 +36,10 @@ internal sealed class Invocation : IAsyncDisposable
 
     /// <summary>Connects to what the settings name. Closed with the call.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
-    public async Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning)
+    public async Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning, bool runsTables = false)
     {
         SettingsIfRead = SettingsReader.Read(Configuration);
-        _system = await OpenSystem.OpenAsync(SettingsIfRead, OpenLoggers(logLevel), cancellationToken);
+        _system = await OpenSystem.OpenAsync(SettingsIfRead, runsTables, OpenLoggers(logLevel), cancellationToken);
         return _system.System;
     }
 

@@ -11,6 +11,7 @@ internal sealed class ListVerb() : Verb("list", "Lists the projections, where th
         var system = await call.OpenAsync(stop);
         var projections = await ProjectionReport.ReadAsync(system, null, stop);
         call.Screen.Answer(projections, StatusListing.Overview(projections));
+        StatusListing.WarnOfUnmade(system.Registry);
         return ExitCode.Done;
     }
 }

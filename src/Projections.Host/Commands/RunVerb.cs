@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
-using Projections.Definitions;
 using Projections.Host.Service;
-using Projections.Tables;
 
 namespace Projections.Host.Commands;
 
@@ -22,8 +20,8 @@ internal sealed class RunVerb : Verb
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var web = WebSettings.Read(call.Configuration);
-        var system = await call.OpenAsync(stop, LogLevel.Information);
-        await RefuseUnfitTablesAsync(system, stop);
+        var system = await call.OpenAsync(stop, LogLevel.Information, runsTables: true);
+        TellErrors(system);
         await using (var program = await WorkerProgram.StartAsync(system, call.Configuration, web, stop))
         {
             call.Screen.Say($"Worker {system.Name} follows {system.Source.Identity}. Ctrl-C stops it.");
@@ -44,14 +42,13 @@ internal sealed class RunVerb : Verb
         return ExitCode.Done;
     }
 
-    /// <summary>What would fail at the next rebuild is said at the start.</summary>
-    private static async Task RefuseUnfitTablesAsync(ProjectionSystem system, CancellationToken cancellationToken)
+    /// <summary>What is wrong with one declaration is no matter to the others: they are worked on.</summary>
+    private static void TellErrors(ProjectionSystem system)
     {
-        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        var errors = await TableContract.FindErrorsAsync(connection, system.Registry.Versions, cancellationToken);
-        if (errors.Count > 0)
+        var logger = system.Loggers.CreateLogger<RunVerb>();
+        foreach (var error in system.Registry.Errors)
         {
-            throw new RegistryInvalid(errors);
+            ServiceLog.WronglyDeclared(logger, error);
         }
     }
 }

@@ -34,6 +34,7 @@ internal sealed class StatusVerb : Verb
         {
             var projections = await ReadAsync(call, system, stop);
             call.Screen.Answer(projections, projections.Select(StatusListing.Details));
+            StatusListing.WarnOfUnmade(system.Registry);
             return ExitCode.Done;
         }
 

@@ -1,7 +1,9 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Projections.Definitions;
 using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.Tables;
 
 namespace Projections.Host.Configuration;
 
@@ -22,16 +24,27 @@ internal sealed class OpenSystem : IAsyncDisposable
     public ProjectionSystem System { get; }
 
     /// <returns>The columns that a declared version's row type asks for; <c>null</c> when there is no such version or row type.</returns>
-    public static IReadOnlyList<Tables.ColumnDefinition>? FindDeclaredColumns(VersionId id) =>
+    public static IReadOnlyList<ColumnDefinition>? FindDeclaredColumns(VersionId id) =>
         ProjectionRegistry.FromAssemblies(ReadModels).Versions.FirstOrDefault(version => version.Id == id)?.Columns;
 
     /// <summary>Checks the declarations, connects, and brings the catalog to the form that this program knows.</summary>
-    /// <exception cref="RegistryInvalid">A declaration is wrong.</exception>
+    /// <param name="settings">The settings.</param>
+    /// <param name="runsTables">Whether the SQL files of all versions are run where they leave nothing behind, so that what would fail at the
+    /// next rebuild is known beforehand. It takes a while.</param>
+    /// <param name="loggers">Where the system says what it does.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
-    public static async Task<OpenSystem> OpenAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<OpenSystem> OpenAsync(HostSettings settings, bool runsTables, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var registry = ProjectionRegistry.FromAssemblies(ReadModels);
         await DatabaseUnreachable.ThrowIfAsync(settings.ReadModels, "the read models", SettingsReader.ReadModels, cancellationToken);
+        if (runsTables)
+        {
+            await using var connection = new NpgsqlConnection(settings.ReadModels);
+            await connection.OpenAsync(cancellationToken);
+            registry = registry.With(await TableContract.FindErrorsAsync(connection, registry.Versions, cancellationToken));
+        }
+
         var events = await EventConnection.OpenAsync(settings, loggers, cancellationToken);
         try
         {

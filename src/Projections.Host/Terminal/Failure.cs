@@ -34,7 +34,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
     /// <param name="settings">The settings, as far as they have been read, to say which database is meant.</param>
     public static Failure Of(Exception exception, HostSettings? settings) => exception switch
     {
-        SettingsInvalid or BusOptionsInvalid or CheckSettingsInvalid or TelemetryOptionsInvalid or RegistryInvalid or VersionFilesMissing => Usage(exception.Message),
+        SettingsInvalid or BusOptionsInvalid or CheckSettingsInvalid or TelemetryOptionsInvalid or VersionFilesMissing => Usage(exception.Message),
         OperationRefused { IsMistake: true } => Usage(exception.Message),
         OperationRefused or BuildRefused or NotComparable => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),

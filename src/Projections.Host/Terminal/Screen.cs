@@ -24,6 +24,9 @@ internal sealed class Screen(bool json)
         }
     }
 
+    /// <summary>Says something that is no part of the answer, and that people who run a script ought to see as well.</summary>
+    public static void Warn(string line) => Console.Error.WriteLine(line);
+
     /// <summary>Gives the answer: to scripts <paramref name="document"/>, to people <paramref name="line"/>.</summary>
     public void Answer(object document, string line)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Projections.Definitions;
 using Projections.Reports;
 
 namespace Projections.Host.Terminal;
@@ -19,9 +20,19 @@ internal static class StatusListing
                 Join(projection.Versions.Where(version => version.State != "retired").Select(version => $"{Name(version.Version)} {version.State}"), "never built"),
                 live is null ? "" : Lag(live),
                 Join(projection.Known.Select(Name), "none"));
+            AddErrors(listing, projection);
         }
 
         return listing;
+    }
+
+    /// <summary>Tells of classes that are in no listing, because nobody knows of which version they are.</summary>
+    public static void WarnOfUnmade(ProjectionRegistry registry)
+    {
+        foreach (var error in registry.Unattributed)
+        {
+            Screen.Warn($"Not listed: {error}");
+        }
     }
 
     /// <summary>One line a version, and below them what needs attention.</summary>
@@ -51,12 +62,21 @@ internal static class StatusListing
             listing.Add(Name(number), "not built", "", "", "", "", "");
         }
 
+        AddErrors(listing, projection);
         if (projection.Hold is { } hold)
         {
             listing.Note($"The event source's safe head stays at {projection.Head}: {hold}");
         }
 
         return listing;
+    }
+
+    private static void AddErrors(Listing listing, ProjectionReport projection)
+    {
+        foreach (var error in projection.Errors)
+        {
+            listing.Note($"Declared wrongly in this program: {error}");
+        }
     }
 
     private static void AddNotes(Listing listing, VersionReport version)

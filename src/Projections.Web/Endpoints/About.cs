@@ -13,7 +13,8 @@ namespace Projections.Web.Endpoints;
 /// <param name="Release">The program's version.</param>
 /// <param name="Caller">Who asks.</param>
 /// <param name="MayCommand">Whether they may command.</param>
-internal sealed record About(string Worker, string Source, string Release, string Caller, bool MayCommand)
+/// <param name="Errors">What is wrong with declarations of which nobody knows to which projection they belong.</param>
+internal sealed record About(string Worker, string Source, string Release, string Caller, bool MayCommand, IReadOnlyList<string> Errors)
 {
     private static readonly string ThisRelease =
         typeof(About).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
@@ -22,5 +23,6 @@ internal sealed record About(string Worker, string Source, string Release, strin
         readers.MapGet("/about", Get).WithSummary("The worker that answers, and who asks.");
 
     private static Ok<About> Get(ProjectionSystem system, HttpContext context) => TypedResults.Ok(new About(
-        system.Name, system.Source.Identity, ThisRelease, context.User.Identity!.Name!, context.User.IsInRole(CallerAuthentication.Operators)));
+        system.Name, system.Source.Identity, ThisRelease, context.User.Identity!.Name!, context.User.IsInRole(CallerAuthentication.Operators),
+        [.. system.Registry.Unattributed.Select(error => error.Text)]));
 }

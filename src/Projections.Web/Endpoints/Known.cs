@@ -12,7 +12,7 @@ internal static class Known
         if (ProjectionName.IsValid(name))
         {
             var projection = new ProjectionName(name);
-            if (system.Registry.VersionsOf(projection).Count > 0 || await system.Catalog.ReadAsync(projection, cancellationToken) is not null)
+            if (system.Registry.Projections.Contains(projection) || await system.Catalog.ReadAsync(projection, cancellationToken) is not null)
             {
                 return projection;
             }

@@ -20,6 +20,8 @@ function connection(state, text) {
 
 function showAbout() {
   say(at('source'), `Events from ${about.source}`);
+  say(at('unmade'), `Not shown, because it cannot be made: ${about.errors.join(' ')}`);
+  show(at('unmade'), about.errors.length > 0);
   say(at('about'), `Worker ${about.worker}, release ${about.release}`);
   const caller = at('caller');
   show(caller, key.get() !== null);

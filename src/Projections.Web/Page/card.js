@@ -11,6 +11,7 @@ export class ProjectionCard {
   constructor(name) {
     this.reads = el('p', { class: 'reads' });
     this.hold = el('p', { class: 'hold' });
+    this.errors = el('p', { class: 'failure', hidden: true });
     this.buttons = Object.fromEntries(['rebuild', 'rollback', 'contract'].map((verb) => [verb, el('button', {
       type: 'button', 'aria-label': `${commands[verb].label.replace('…', '')} ${name}`, onclick: () => commands[verb].run(this.projection),
     }, commands[verb].label)]));
@@ -23,7 +24,7 @@ export class ProjectionCard {
     this.states = new Map();
     this.element = el('article', { 'aria-labelledby': `projection-${name}`, id: name },
       el('header', {}, el('div', {}, el('h2', { id: `projection-${name}` }, name), this.reads), this.actions),
-      this.hold, this.versions, this.retired, this.letters.element, this.history.element);
+      this.errors, this.hold, this.versions, this.retired, this.letters.element, this.history.element);
   }
 
   update(projection, mayCommand) {
@@ -32,6 +33,8 @@ export class ProjectionCard {
     say(this.reads, this.describe(shown));
     say(this.hold, projection.hold ? `The safe head stays at ${projection.head}: ${projection.hold}` : '');
     show(this.hold, projection.hold !== null);
+    say(this.errors, `Declared wrongly in this program. ${projection.errors.join(' ')}`);
+    show(this.errors, projection.errors.length > 0);
     fill(this.versions, shown.map((version) => this.view(version, mayCommand)));
     const retired = projection.versions.filter((version) => version.state === 'retired').map((version) => `v${version.version}`);
     say(this.retired, retired.length ? `Retired: ${retired.join(', ')}.` : '');
@@ -60,7 +63,7 @@ export class ProjectionCard {
     const busy = shown.some((version) => isBuild(version.state) && version.state !== 'catching-up');
     const free = this.projection.known.some((number) => !shown.some((version) => version.version === number));
     if (shown.some((version) => version.state === 'standby')) verbs.push('rollback');
-    if (free && !busy) verbs.push('rebuild');
+    if (free && !busy && this.projection.errors.length === 0) verbs.push('rebuild');
     if (this.projection.contract !== null) verbs.push('contract');
     return verbs;
   }

@@ -10,6 +10,7 @@ internal sealed class CatchUpJudgement(ProjectionSystem system, NpgsqlConnection
     private static readonly ICatchUpRule[] Rules =
     [
         new FailedRule(),
+        new DeclaredRule(),
         new MovementRule(),
         new LagRule(),
         new HoldRule(),

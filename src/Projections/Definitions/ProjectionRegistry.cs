@@ -3,42 +3,45 @@ using Projections.Events;
 
 namespace Projections.Definitions;
 
-/// <summary>All declared versions of all projections, checked as a whole when they are collected.</summary>
+/// <summary>
+/// All declared versions of all projections, checked as a whole when they are collected. What is wrong with one is kept with it and
+/// is no matter to the others: a version that cannot be used is as if this program did not have it.
+/// </summary>
 public sealed class ProjectionRegistry
 {
     private readonly SortedDictionary<string, ProjectionVersion[]> _versions = new(StringComparer.Ordinal);
 
-    private ProjectionRegistry(IEnumerable<ProjectionVersion> versions)
+    private ProjectionRegistry(IEnumerable<ProjectionVersion> sound, IReadOnlyList<DeclarationError> errors)
     {
-        foreach (var projection in versions.GroupBy(version => version.Id.Projection.Value, StringComparer.Ordinal))
+        Errors = errors;
+        foreach (var projection in sound.GroupBy(version => version.Id.Projection.Value, StringComparer.Ordinal))
         {
             _versions.Add(projection.Key, [.. projection.OrderBy(version => version.Id.Number)]);
         }
     }
 
-    /// <summary>All projections, by name.</summary>
-    public IReadOnlyList<ProjectionName> Projections => [.. _versions.Keys.Select(name => new ProjectionName(name))];
+    /// <summary>All projections that have a declaration, sound or not, by name.</summary>
+    public IReadOnlyList<ProjectionName> Projections =>
+        [.. _versions.Keys.Union(Errors.Select(error => error.Version?.Projection.Value).OfType<string>()).Order(StringComparer.Ordinal).Select(name => new ProjectionName(name))];
 
-    /// <summary>All versions, by name and number.</summary>
+    /// <summary>Everything that is wrong with the declarations; empty when all is well.</summary>
+    public IReadOnlyList<DeclarationError> Errors { get; }
+
+    /// <summary>All versions that can be used, by name and number.</summary>
     public IReadOnlyList<ProjectionVersion> Versions => [.. _versions.Values.SelectMany(versions => versions)];
 
     /// <summary>What all versions together want of the source.</summary>
     public EventFilter Filter => Union(Versions);
 
-    /// <exception cref="RegistryInvalid">Something is wrong with the declarations; the message lists all of it.</exception>
-    public static ProjectionRegistry Of(params IEnumerable<ProjectionVersion> versions)
-    {
-        var all = versions.ToList();
-        var errors = RegistryCheck.FindErrors(all);
-        return errors.Count == 0 ? new ProjectionRegistry(all) : throw new RegistryInvalid(errors);
-    }
+    /// <summary>Collects versions. What is wrong with some of them is found in <see cref="Errors"/>.</summary>
+    public static ProjectionRegistry Of(params IEnumerable<ProjectionVersion> versions) => Of([.. versions], []);
 
-    /// <summary>Collects every class that is a version, by its constructor without parameters.</summary>
-    /// <exception cref="RegistryInvalid">Something is wrong with the declarations; the message lists all of it.</exception>
+    /// <summary>Collects every class that is a version, by its constructor without parameters. What is wrong with some of them is
+    /// found in <see cref="Errors"/>.</summary>
     public static ProjectionRegistry FromAssemblies(params IEnumerable<Assembly> assemblies)
     {
         var versions = new List<ProjectionVersion>();
-        var errors = new List<string>();
+        var errors = new List<DeclarationError>();
         foreach (var type in assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).Where(IsVersion))
         {
             if (TryCreate(type, errors) is { } version)
@@ -47,15 +50,28 @@ public sealed class ProjectionRegistry
             }
         }
 
-        errors.AddRange(RegistryCheck.FindErrors(versions));
-        return errors.Count == 0 ? new ProjectionRegistry(versions) : throw new RegistryInvalid(errors);
+        return Of(versions, errors);
     }
 
-    /// <summary>A projection's versions by number; empty for a name that is not declared.</summary>
+    /// <summary>The same versions, of which more is known to be wrong: none is left out for it.</summary>
+    public ProjectionRegistry With(IEnumerable<DeclarationError> errors) => new(Versions, [.. Errors, .. errors]);
+
+    /// <summary>What is wrong with classes that could not be made, so that nobody knows which version each is.</summary>
+    public IEnumerable<DeclarationError> Unattributed => Errors.Where(error => error.Version is null);
+
+    /// <summary>What is wrong with the declarations of a projection.</summary>
+    public IReadOnlyList<DeclarationError> ErrorsOf(ProjectionName projection) => [.. Errors.Where(error => error.Version?.Projection == projection)];
+
+    /// <summary>A projection's versions that can be used, by number; empty for a name that is not declared.</summary>
     public IReadOnlyList<ProjectionVersion> VersionsOf(ProjectionName projection) => _versions.GetValueOrDefault(projection.Value, []);
 
-    /// <summary>The version, or <c>null</c> when it is not declared.</summary>
+    /// <summary>The version, or <c>null</c> when it is not declared, or not so that it could be used.</summary>
     public ProjectionVersion? Find(VersionId id) => VersionsOf(id.Projection).FirstOrDefault(version => version.Id == id);
+
+    /// <summary>Why <see cref="Find"/> does not find a version, as the end of a sentence.</summary>
+    public string WhyMissing(VersionId id) => Errors.Where(error => error.Version == id).ToList() is { Count: > 0 } errors
+        ? $"this program cannot use its declaration: {string.Join(" ", errors)}"
+        : $"this program has no such version.{string.Concat(Unattributed.Select(error => $" {error}"))}";
 
     /// <summary>What all versions of a projection together want of the source.</summary>
     public EventFilter FilterOf(ProjectionName projection) => Union(VersionsOf(projection));
@@ -69,14 +85,21 @@ public sealed class ProjectionRegistry
             categories.Count == 1 ? categories[0] : null);
     }
 
+    private static ProjectionRegistry Of(IReadOnlyCollection<ProjectionVersion> versions, List<DeclarationError> errors)
+    {
+        errors.AddRange(RegistryCheck.FindErrors(versions));
+        var unusable = errors.Select(error => error.Version).ToHashSet();
+        return new ProjectionRegistry(versions.Where(version => !unusable.Contains(version.Id)), errors);
+    }
+
     private static bool IsVersion(Type type) =>
         typeof(ProjectionVersion).IsAssignableFrom(type) && type is { IsAbstract: false, ContainsGenericParameters: false };
 
-    private static ProjectionVersion? TryCreate(Type type, List<string> errors)
+    private static ProjectionVersion? TryCreate(Type type, List<DeclarationError> errors)
     {
         if (type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []) is not { } constructor)
         {
-            errors.Add($"{type.Name}: It has no constructor without parameters. Give it one: 'public sealed class {type.Name}() : ...'.");
+            errors.Add(new DeclarationError(null, $"{type.Name}: It has no constructor without parameters. Give it one: 'public sealed class {type.Name}() : ...'."));
             return null;
         }
 
@@ -86,7 +109,7 @@ public sealed class ProjectionRegistry
         }
         catch (TargetInvocationException failed)
         {
-            errors.Add($"{type.Name}: It cannot be made: {failed.InnerException!.Message}");
+            errors.Add(new DeclarationError(null, $"{type.Name}: It cannot be made: {failed.GetBaseException().Message}"));
             return null;
         }
     }

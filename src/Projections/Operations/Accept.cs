@@ -19,7 +19,7 @@ public sealed class Accept(ProjectionSystem system)
                 var chosen = CatalogCommand.Choose(projection, snapshot, version, "accept", _ => true);
                 if (system.Registry.Find(chosen.Id) is not { } definition)
                 {
-                    throw new OperationRefused($"Cannot accept {chosen.Id}: this program has no such version.", isMistake: true);
+                    throw new OperationRefused($"Cannot accept {chosen.Id}: {system.Registry.WhyMissing(chosen.Id)}", isMistake: true);
                 }
 
                 if (string.IsNullOrWhiteSpace(context.Actor.Why))

@@ -75,7 +75,7 @@ public sealed class Adopt(ProjectionSystem system)
 
         if (system.Registry.Find(id) is not { } definition)
         {
-            throw new OperationRefused($"Cannot follow {id}: this program has no handler for it. Adopt it without '--at' if another program maintains it.", isMistake: true);
+            throw new OperationRefused($"Cannot follow {id}: {system.Registry.WhyMissing(id)} Adopt it without '--at' if another program maintains it.", isMistake: true);
         }
 
         var shape = await TableShape.ReadAsync(connection, system.Options.Schema, id.Projection.Value, cancellationToken);

@@ -21,7 +21,7 @@ public sealed class DryRun(ProjectionSystem system)
     /// <exception cref="OperationRefused">There is no such version, or its table cannot be created.</exception>
     public async Task<DryRunReport> RunAsync(ProjectionName projection, int? to, double share, CancellationToken cancellationToken)
     {
-        var definition = FindDefinition(projection, to);
+        var definition = DeclaredVersion.Choose(system.Registry, projection, to, "rehearse");
         var failures = new FailureTally();
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -56,18 +56,6 @@ public sealed class DryRun(ProjectionSystem system)
             reading.Unhandled,
             measured.ColumnsNeverSet,
             measured.Problem);
-    }
-
-    /// <exception cref="OperationRefused">There is no such version.</exception>
-    internal ProjectionVersion FindDefinition(ProjectionName projection, int? to)
-    {
-        var versions = system.Registry.VersionsOf(projection);
-        return versions.LastOrDefault(version => to is null || version.Id.Number == to)
-            ?? throw new OperationRefused(
-                versions.Count == 0
-                    ? $"There is no projection '{projection}' in this program."
-                    : $"There is no '{projection}' v{to} in this program. It has {string.Join(", ", versions.Select(version => $"v{version.Id.Number}"))}.",
-                isMistake: true);
     }
 
     private async Task<ScratchFold> OpenAsync(NpgsqlConnection connection, ProjectionVersion definition, FailureTally failures, CancellationToken cancellationToken)

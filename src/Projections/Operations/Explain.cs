@@ -112,7 +112,7 @@ public sealed class Explain(ProjectionSystem system)
 
         return system.Registry.Find(version.Id) switch
         {
-            null => throw new OperationRefused($"Cannot explain a row of {version.Id}: this program has no such version.", isMistake: true),
+            null => throw new OperationRefused($"Cannot explain a row of {version.Id}: {system.Registry.WhyMissing(version.Id)}", isMistake: true),
             { Rows: null } => throw new OperationRefused($"Cannot explain a row of {version.Id}: its SQL statements may touch any row, so no row can be folded by itself. Compare the whole table with its events instead: 'projections verify {version.Id.Projection} --version {version.Id.Number} --against-events'."),
             var definition => new Told(version, definition),
         };

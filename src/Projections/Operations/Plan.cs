@@ -23,9 +23,7 @@ public sealed class Plan(ProjectionSystem system)
     /// <exception cref="OperationRefused">There is no such version, or its table cannot be created.</exception>
     public async Task<RebuildPlan> RunAsync(ProjectionName projection, int? to, CancellationToken cancellationToken)
     {
-        var versions = system.Registry.VersionsOf(projection);
-        var definition = versions.LastOrDefault(version => to is null || version.Id.Number == to)
-            ?? throw new OperationRefused($"There is no '{projection}'{(to is null ? "" : $" v{to}")} in this program.", isMistake: true);
+        var definition = DeclaredVersion.Choose(system.Registry, projection, to, "plan");
         var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
         var version = snapshot?.Find(definition.Id.Number);
         var need = NeedOf(version);

@@ -20,8 +20,9 @@ public sealed record VersionStatus(VersionSnapshot Version, Lag? Lag, long DeadL
 /// <param name="Versions">Its versions in the catalog.</param>
 /// <param name="Known">The versions that this code has.</param>
 /// <param name="Head">The safe head that the lag is measured against.</param>
+/// <param name="Errors">What is wrong with its declarations in this code.</param>
 public sealed record ProjectionStatus(
-    ProjectionSnapshot Projection, IReadOnlyList<VersionStatus> Versions, IReadOnlyList<int> Known, SafeHead Head);
+    ProjectionSnapshot Projection, IReadOnlyList<VersionStatus> Versions, IReadOnlyList<int> Known, SafeHead Head, IReadOnlyList<DeclarationError> Errors);
 
 /// <summary>Reads what people want to know: states, progress and lag of all projections.</summary>
 public sealed class ReadStatus(ProjectionSystem system)
@@ -31,8 +32,7 @@ public sealed class ReadStatus(ProjectionSystem system)
     {
         var head = await system.Source.GetSafeHeadAsync(cancellationToken);
         var found = (await system.Catalog.ReadAllAsync(cancellationToken)).ToDictionary(projection => projection.Name);
-        var known = system.Registry.Versions.ToLookup(version => version.Id.Projection, version => version.Id.Number);
-        var names = known.Select(versions => versions.Key).Union(found.Keys).Where(name => only is null || name == only);
+        var names = system.Registry.Projections.Union(found.Keys).Where(name => only is null || name == only);
         var letters = await CountDeadLettersAsync(cancellationToken);
         var statuses = new List<ProjectionStatus>();
         foreach (var name in names.OrderBy(name => name.Value, StringComparer.Ordinal))
@@ -44,7 +44,8 @@ public sealed class ReadStatus(ProjectionSystem system)
                 versions.Add(new VersionStatus(version, await LagAsync(version, head, cancellationToken), letters.GetValueOrDefault(version.Id)));
             }
 
-            statuses.Add(new ProjectionStatus(projection, versions, [.. known[name].Order()], head));
+            var known = system.Registry.VersionsOf(name).Select(version => version.Id.Number);
+            statuses.Add(new ProjectionStatus(projection, versions, [.. known], head, system.Registry.ErrorsOf(name)));
         }
 
         return statuses;

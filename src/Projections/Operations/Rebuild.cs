@@ -18,20 +18,7 @@ public sealed class Rebuild(ProjectionSystem system)
     public Task<OperationResult> RunAsync(
         ProjectionName projection, int? to, bool switchWhenReady, int? throttle, CommandContext context, CancellationToken cancellationToken)
     {
-        var versions = system.Registry.VersionsOf(projection);
-        if (versions.Count == 0)
-        {
-            throw new OperationRefused(
-                $"There is no projection '{projection}' in this program. It has: {string.Join(", ", system.Registry.Versions.Select(version => version.Id.Projection.Value).Distinct())}.", isMistake: true);
-        }
-
-        var id = new VersionId(projection, to ?? versions.Max(version => version.Id.Number));
-        if (system.Registry.Find(id) is null)
-        {
-            throw new OperationRefused(
-                $"There is no {id} in this program. It has {string.Join(", ", versions.Select(version => $"v{version.Id.Number}"))} of '{projection}'.", isMistake: true);
-        }
-
+        var id = DeclaredVersion.Choose(system.Registry, projection, to, "rebuild").Id;
         return CatalogCommand.RunAsync(
             system, projection, "rebuild", context, (connection, snapshot) => PlanAsync(connection, snapshot, id, switchWhenReady, throttle, context.Actor, cancellationToken), cancellationToken);
     }

@@ -52,7 +52,7 @@ public sealed class Repair(ProjectionSystem system)
 
         return system.Registry.Find(version.Id) switch
         {
-            null => throw new OperationRefused($"Cannot repair {version.Id}: this program has no such version.", isMistake: true),
+            null => throw new OperationRefused($"Cannot repair {version.Id}: {system.Registry.WhyMissing(version.Id)}", isMistake: true),
             { Rows: null } => throw new OperationRefused($"Cannot repair {version.Id}: its SQL statements may touch any row, so no row can be folded by itself. Build the version anew under a new number instead."),
             var definition => definition,
         };

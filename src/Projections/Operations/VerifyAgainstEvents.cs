@@ -48,7 +48,7 @@ public sealed class VerifyAgainstEvents(ProjectionSystem system)
         var chosen = CatalogCommand.Choose(projection, snapshot, version ?? snapshot?.LiveVersion, "verify", candidate => candidate.HasTable);
         return chosen is { HasTable: true, External: false, Checkpoint: not null } && system.Registry.Find(chosen.Id) is { } definition
             ? (chosen, definition)
-            : throw new OperationRefused($"Cannot compare {chosen.Id} with its events: {(chosen.External ? "another program writes it" : chosen.Checkpoint is null ? "it has no rows yet" : "this program has no such version")}.");
+            : throw new OperationRefused($"Cannot compare {chosen.Id} with its events: {(chosen.External ? "another program writes it." : chosen.Checkpoint is null ? "it has no rows yet." : system.Registry.WhyMissing(chosen.Id))}");
     }
 
     /// <exception cref="OperationRefused">Only a part is to be looked at, and a part cannot be folded by itself.</exception>

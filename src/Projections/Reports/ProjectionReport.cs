@@ -17,6 +17,7 @@ namespace Projections.Reports;
 /// <param name="Contract">The columns that the read name is kept to.</param>
 /// <param name="Known">The versions that this program has.</param>
 /// <param name="Versions">The versions in the catalog.</param>
+/// <param name="Errors">What is wrong with its declarations in this program; a version that is named there cannot be built or followed by it.</param>
 public sealed record ProjectionReport(
     ProjectionName Projection,
     int? LiveVersion,
@@ -26,7 +27,8 @@ public sealed record ProjectionReport(
     string? Hold,
     IReadOnlyList<string>? Contract,
     IReadOnlyList<int> Known,
-    IReadOnlyList<VersionReport> Versions)
+    IReadOnlyList<VersionReport> Versions,
+    IReadOnlyList<string> Errors)
 {
     /// <summary>Reads the states of one projection or all, and what switches would do.</summary>
     public static async Task<IReadOnlyList<ProjectionReport>> ReadAsync(ProjectionSystem system, ProjectionName? only, CancellationToken cancellationToken)
@@ -47,7 +49,7 @@ public sealed record ProjectionReport(
 
             reports.Add(new ProjectionReport(
                 status.Projection.Name, status.Projection.LiveVersion, status.Projection.Generation, status.Projection.Source, status.Head.Position,
-                status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions));
+                status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions, [.. status.Errors.Select(error => error.Text)]));
         }
 
         return reports;

@@ -13,19 +13,16 @@ public static class TableContract
     private const string StatementTimeout = "30s";
 
     /// <returns>An error for each thing that is wrong, each with its version and what to change; empty when all is well.</returns>
-    public static async Task<IReadOnlyList<string>> FindErrorsAsync(
+    public static async Task<IReadOnlyList<DeclarationError>> FindErrorsAsync(
         NpgsqlConnection connection,
         IEnumerable<ProjectionVersion> versions,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(versions);
-        var errors = new List<string>();
+        var errors = new List<DeclarationError>();
         foreach (var version in versions)
         {
-            foreach (var error in await FindErrorsAsync(connection, version, cancellationToken))
-            {
-                errors.Add($"{version.Id}: {error}");
-            }
+            errors.AddRange((await FindErrorsAsync(connection, version, cancellationToken)).Select(error => DeclarationError.Of(version.Id, error)));
         }
 
         return errors;

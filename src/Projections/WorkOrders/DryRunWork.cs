@@ -20,7 +20,7 @@ public sealed record DryRunWork : Work
     internal override SettledWork Settle(ProjectionSystem system, ProjectionName projection, ProjectionSnapshot? snapshot)
     {
         RefuseShare(Sample);
-        var definition = new DryRun(system).FindDefinition(projection, To);
+        var definition = DeclaredVersion.Choose(system.Registry, projection, To, Verb);
         return new SettledWork(this with { To = definition.Id.Number }, definition.Id, $"A rebuild of {definition.Id} will be rehearsed.");
     }
 

@@ -32,7 +32,7 @@ public sealed record VerifyWork : Work
         var (earlier, later) = Verify.Choose(projection, snapshot, From, To);
         if (system.Registry.Find(later.Id) is null)
         {
-            throw new OperationRefused($"Cannot compare {earlier.Id} with v{later.Id.Number}: this program has no v{later.Id.Number}, and so does not know what is meant to differ.", isMistake: true);
+            throw new OperationRefused($"Cannot compare {earlier.Id} with v{later.Id.Number}: what is meant to differ is not known, as {system.Registry.WhyMissing(later.Id)}", isMistake: true);
         }
 
         return new SettledWork(

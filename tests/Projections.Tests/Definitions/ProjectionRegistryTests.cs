@@ -124,34 +124,50 @@ public sealed class ProjectionRegistryTests
         ]);
 
     [Fact]
-    public void All_errors_come_at_once_and_each_names_its_version()
-    {
-        var invalid = Should.Throw<RegistryInvalid>(() => ProjectionRegistry.Of(new NoTableV1(), new NoDownV1(), Sound("a", 1), Sound("a", 3)));
+    public void All_errors_come_at_once_and_each_names_its_version() =>
+        Errors(new NoTableV1(), new NoDownV1(), Sound("a", 1), Sound("a", 3)).ShouldBe(
+        [
+            "a v2: It is missing, but v3 is declared. Number the versions without gaps; only the oldest, once retired, may be taken away.",
+            "nodown v1: Projections.Tests/Definitions/Folders/NoDown/V1/down.sql is missing. Add it: the DROP of everything that table.sql makes.",
+            "notable v1: Projections.Tests/Definitions/Folders/NoTable/V1/table.sql is missing. Add it: the CREATE TABLE of this version's table.",
+        ]);
 
-        invalid.Errors.Count.ShouldBe(3);
-        invalid.Message.ShouldBe(
-            """
-            3 errors in the declared projections:
-              - a v2: It is missing, but v3 is declared. Number the versions without gaps; only the oldest, once retired, may be taken away.
-              - nodown v1: Projections.Tests/Definitions/Folders/NoDown/V1/down.sql is missing. Add it: the DROP of everything that table.sql makes.
-              - notable v1: Projections.Tests/Definitions/Folders/NoTable/V1/table.sql is missing. Add it: the CREATE TABLE of this version's table.
-            """.ReplaceLineEndings("\n"));
+    [Fact]
+    public void What_is_wrong_with_one_version_is_no_matter_to_the_others()
+    {
+        var (first, third, other) = (Sound("a", 1), Sound("a", 3), Sound("b", 1));
+        var unsound = Version<Guid, PlainRow>(_ => throw new InvalidOperationException("no luck"));
+
+        var registry = ProjectionRegistry.Of(first, third, other, unsound, new FirstV1(), new SecondV1());
+
+        // A gap is wrong with the projection, and with none of the versions that there are.
+        registry.Versions.ShouldBe([first, third, other]);
+        registry.Projections.Select(name => name.Value).ShouldBe(["a", "b", "test", "twice"]);
+        registry.ErrorsOf(other.Id.Projection).ShouldBeEmpty();
+        registry.ErrorsOf(first.Id.Projection).ShouldHaveSingleItem().Version.ShouldBe(new VersionId(first.Id.Projection, 2));
+        registry.Find(unsound.Id).ShouldBeNull();
+        registry.WhyMissing(unsound.Id).ShouldBe("this program cannot use its declaration: test v1: Its declaration failed: InvalidOperationException: no luck");
+        registry.WhyMissing(new VersionId(other.Id.Projection, 2)).ShouldBe("this program has no such version.");
     }
 
     [Fact]
     public void An_assembly_gives_all_its_versions_and_names_those_that_cannot_be_made()
     {
-        var invalid = Should.Throw<RegistryInvalid>(() => ProjectionRegistry.FromAssemblies(typeof(CompleteV1).Assembly));
+        var registry = ProjectionRegistry.FromAssemblies(typeof(CompleteV1).Assembly);
+        var errors = Texts(registry.Errors);
 
-        invalid.Errors.ShouldContain("NeedsSomething: It has no constructor without parameters. Give it one: 'public sealed class NeedsSomething() : ...'.");
-        invalid.Errors.ShouldContain(
+        errors.ShouldContain("NeedsSomething: It has no constructor without parameters. Give it one: 'public sealed class NeedsSomething() : ...'.");
+        errors.ShouldContain(
             "BadName: It cannot be made: 'Bad Name' cannot be the name of a projection. Use small letters, digits and underscores, begin with a letter, and stay within 50 characters, such as 'invoice_summary'.");
-        invalid.Errors.ShouldContain(error => error.StartsWith("notable v1: ", StringComparison.Ordinal));
-        invalid.Errors.ShouldNotContain(error => error.StartsWith("complete v1", StringComparison.Ordinal));
+        errors.ShouldContain(error => error.StartsWith("notable v1: ", StringComparison.Ordinal));
+        errors.ShouldNotContain(error => error.StartsWith("complete v1", StringComparison.Ordinal));
+        Texts(registry.Unattributed).ShouldContain(error => error.StartsWith("BadName: ", StringComparison.Ordinal));
+        registry.VersionsOf(new ProjectionName("complete")).Count.ShouldBe(1);
     }
 
-    internal static IReadOnlyList<string> Errors(params ProjectionVersion[] versions) =>
-        Should.Throw<RegistryInvalid>(() => ProjectionRegistry.Of(versions)).Errors;
+    internal static IReadOnlyList<string> Errors(params ProjectionVersion[] versions) => Texts(ProjectionRegistry.Of(versions).Errors);
+
+    private static List<string> Texts(IEnumerable<DeclarationError> errors) => [.. errors.Select(error => error.Text)];
 
     internal static Declared<TKey, TRow> Version<TKey, TRow>(Action<FoldDefinition<TKey, TRow>> define)
         where TKey : notnull

@@ -33,6 +33,7 @@ public sealed class ReadModelTests(PostgresFixture postgres) : IClassFixture<Pos
     {
         var registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
 
+        registry.Errors.ShouldBeEmpty();
         registry.Versions.Select(version => version.Id.ToString())
             .ShouldBe(["customer_month_revenue v1", "invoice_summary v1", "invoice_summary v2", "open_items v1"]);
     }

@@ -134,7 +134,7 @@ public sealed class TableContractTests(PostgresFixture postgres) : IClassFixture
     {
         await using var database = await postgres.CreateDatabaseAsync();
         await using var connection = await database.DataSource.OpenConnectionAsync();
-        return await TableContract.FindErrorsAsync(connection, [version], CancellationToken.None);
+        return [.. (await TableContract.FindErrorsAsync(connection, [version], CancellationToken.None)).Select(error => error.Text)];
     }
 
     private static Declared<Guid, PlainRow> Plain(string tableSql, string downSql = "drop table test_v1", string? indexesSql = null) =>

@@ -138,6 +138,19 @@ public sealed class LifeOnThePageTests(PostgresFixture postgres, Chromium chromi
     }
 
     [ChromiumFact]
+    public async Task A_projection_that_is_declared_wrongly_says_so_and_offers_no_rebuild()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 20, configure: null, new UnsoundVersion("invoice_summary", 3));
+        await using var ana = await chromium.OpenAsync(world);
+
+        await ana.SeesAsync("Declared wrongly in this program. invoice_summary v3: No event is handled.");
+
+        await ana.Button("Rebuild open_items").WaitForAsync();
+        (await ana.Button("Rebuild invoice_summary").CountAsync()).ShouldBe(0);
+        await ana.PictureAsync("declared-wrongly");
+    }
+
+    [ChromiumFact]
     public async Task A_failure_is_shown_with_its_position_and_dead_letters_with_their_payload_as_text()
     {
         await using var world = await WebWorld.CreateAsync(postgres, 50);

@@ -39,9 +39,10 @@ internal sealed class SwitchBackPolicy : ICatchUpPolicy
         });
     }
 
-    /// <summary>What is wrong with the version itself: a source that is held back, or that no worker runs, is not its fault.</summary>
+    /// <summary>What is wrong with the version itself: a source that is held back, a release that declares it wrongly, or that no worker
+    /// runs, is not its fault.</summary>
     private static Finding? FaultOf(CheckOutcome outcome, CheckRecord live) =>
         live.State == VersionState.Failed || outcome.Projection.Find(live.Version.Number) is { IsLeased: true }
-            ? live.Findings.Where(finding => finding.Verdict != Verdict.Healthy && finding.Rule != HoldRule.Name).MaxBy(finding => finding.Verdict)
+            ? live.Findings.Where(finding => finding.Verdict != Verdict.Healthy && finding.Rule is not (HoldRule.Name or DeclaredRule.Name)).MaxBy(finding => finding.Verdict)
             : null;
 }

@@ -16,7 +16,7 @@ internal sealed class RowTypeGate : ISwitchGate
 
         if (candidate.Definition is not { Columns: { } expected } definition)
         {
-            return new GateFailure(Id, $"this program has no handler for {candidate.Version.Id}.", "Run the switch with the release that built it.");
+            return new GateFailure(Id, $"the row type of {candidate.Version.Id} is not known: {candidate.System.Registry.WhyMissing(candidate.Version.Id)}", "Run the switch with the release that built it.");
         }
 
         var found = await TableShape.ReadAsync(candidate.Connection, candidate.Schema, definition.Id.Table, cancellationToken);

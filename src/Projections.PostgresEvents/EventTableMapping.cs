@@ -58,8 +58,8 @@ public sealed record EventTableMapping
     public TimeSpan GraceTime { get; init; } = TimeSpan.Zero;
 
     /// <summary>
-    /// Marten's <c>mt_events</c>, in the layouts of Marten 7, 8 and 9. Archived and skipped events are left out. A missing number is
-    /// waited for for three seconds: in its rich append mode Marten draws numbers before it opens the transaction.
+    /// Marten's <c>mt_events</c>, in the layouts of Marten 7, 8 and 9. Archived events are history like any other; skipped ones are left out.
+    /// A missing number is waited for for three seconds: in its rich append mode Marten draws numbers before it opens the transaction.
     /// See https://martendb.io/events/storage.
     /// </summary>
     public static EventTableMapping Marten(string schema = "public") => new()
@@ -77,7 +77,7 @@ public sealed record EventTableMapping
         Metadata = "headers",
         MetadataColumns = ["correlation_id", "causation_id", "user_name"],
         Tenant = "tenant_id",
-        LeftOutWhen = ["is_archived", "is_skipped"],
+        LeftOutWhen = ["is_skipped"],
         BinaryData = "bdata",
         StreamsTable = "mt_streams",
         GraceTime = TimeSpan.FromSeconds(3),
@@ -101,7 +101,6 @@ public sealed record EventTableMapping
         Data = "message_data",
         Time = "created",
         Metadata = "message_metadata",
-        LeftOutWhen = ["is_archived"],
     };
 
     /// <summary>message-db's <c>messages</c>. See http://docs.eventide-project.org/user-guide/message-db/.</summary>

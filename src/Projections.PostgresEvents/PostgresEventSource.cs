@@ -119,7 +119,7 @@ public sealed class PostgresEventSource : IEventSource
             $"""
             SELECT {EventTableLayout.Column(_layout.Mapping.Time)}
             FROM {_layout.Table} AS e
-            WHERE {_layout.Where(from, head.Position.Major, EventFilter.All)}
+            WHERE {_layout.Where(from, head.Position.Major, EventFilter.All)} AND isfinite({EventTableLayout.Column(_layout.Mapping.Time)})
             ORDER BY {_layout.Position}
             LIMIT 1
             """,

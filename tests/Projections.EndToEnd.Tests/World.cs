@@ -20,19 +20,19 @@ public sealed class World : IAsyncDisposable
 
     private readonly List<IAsyncDisposable> _programs = [];
 
-    private readonly bool _streamsAreUuids;
+    private readonly MartenLayout _layout;
 
-    private World(TestDatabase database, bool streamsAreUuids)
+    private World(TestDatabase database, MartenLayout layout)
     {
         Database = database;
-        _streamsAreUuids = streamsAreUuids;
+        _layout = layout;
     }
 
     public TestDatabase Database { get; }
 
     public NpgsqlDataSource Sql => Database.DataSource;
 
-    public MartenEventTable Store => new(Sql, "events", _streamsAreUuids);
+    public MartenEventTable Store => new(Sql, "events", _layout);
 
     public ProjectionCatalog Catalog => new(Sql);
 
@@ -40,9 +40,9 @@ public sealed class World : IAsyncDisposable
 
     public static async Task<World> CreateAsync(PostgresFixture postgres) => await CreateAsync(await postgres.CreateDatabaseAsync());
 
-    public static async Task<World> CreateAsync(TestDatabase database, bool streamsAreUuids = true)
+    public static async Task<World> CreateAsync(TestDatabase database, MartenLayout? layout = null)
     {
-        var world = new World(database, streamsAreUuids);
+        var world = new World(database, layout ?? MartenLayout.Default);
         await world.Store.CreateAsync();
         await world.Catalog.InstallAsync(CancellationToken.None);
         return world;

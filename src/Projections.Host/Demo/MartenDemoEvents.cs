@@ -29,7 +29,7 @@ internal sealed class MartenDemoEvents(NpgsqlDataSource sql, string connectionSt
             cancellationToken);
 
     public Task AppendAsync(Guid invoice, string type, byte[] data, CancellationToken cancellationToken) =>
-        _table.AppendAsync(new StreamId(invoice), [(type, Encoding.UTF8.GetString(data))], Category, cancellationToken);
+        _table.AppendAsync(new StreamId(invoice), [(type, Encoding.UTF8.GetString(data))], Category, cancellationToken: cancellationToken);
 
     // The data source is the demo's.
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

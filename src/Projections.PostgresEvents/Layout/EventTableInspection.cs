@@ -49,7 +49,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
             LeftOutWhen = [.. mapping.LeftOutWhen.Where(columns.ContainsKey)],
             StreamsHaveTenants = hasTenant && await StreamsHaveAsync(mapping.Tenant!, cancellationToken),
             PositionIsIndexed = await IsIndexedAsync(tableOid, cancellationToken),
-            Types = await ReadTypeStatisticsAsync(cancellationToken),
+            Types = await ReadTypeStatisticsAsync(tableOid, cancellationToken),
         };
         await CheckRightsAndNumbersAsync(layout, cancellationToken);
         return layout;
@@ -198,26 +198,37 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         table,
         mapping.Position);
 
-    private async Task<TypeStatistics> ReadTypeStatisticsAsync(CancellationToken cancellationToken)
+    // Of a partitioned table the server keeps statistics by itself of the partitions alone; each counts by its rows.
+    private async Task<TypeStatistics> ReadTypeStatisticsAsync(uint table, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
-            SELECT most_common_vals::text::text[], most_common_freqs
-            FROM pg_stats
-            WHERE schemaname = $1 AND tablename = $2 AND attname = $3 AND most_common_vals IS NOT NULL
-            ORDER BY inherited DESC
-            LIMIT 1
+            WITH part AS (
+                SELECT n.nspname, c.relname, greatest(c.reltuples, 0)::float8 AS events
+                FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE c.relkind = 'r' AND (c.oid = $1 OR c.oid IN (SELECT relid FROM pg_partition_tree($1)))
+            ), frequent AS (
+                SELECT common.type, sum(common.share * part.events) / (SELECT nullif(sum(events), 0) FROM part) AS share
+                FROM part
+                    JOIN pg_stats AS s ON s.schemaname = part.nspname AND s.tablename = part.relname AND s.attname = $2 AND NOT s.inherited,
+                    unnest(s.most_common_vals::text::text[], s.most_common_freqs) AS common (type, share)
+                GROUP BY common.type
+            )
+            SELECT coalesce(array_agg(type ORDER BY share DESC), '{}'), coalesce(array_agg(share::float4 ORDER BY share DESC), '{}')
+            FROM frequent
+            WHERE share > 0
             """,
-            connection);
-        foreach (var name in (string[])[mapping.Schema, mapping.Table, mapping.Type])
+            connection)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = name });
-        }
-
+            Parameters =
+            {
+                new NpgsqlParameter { Value = table, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid },
+                new NpgsqlParameter { Value = mapping.Type },
+            },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new TypeStatistics(reader.GetFieldValue<string[]>(0), reader.GetFieldValue<float[]>(1))
-            : TypeStatistics.None;
+        await reader.ReadAsync(cancellationToken);
+        return new TypeStatistics(reader.GetFieldValue<string[]>(0), reader.GetFieldValue<float[]>(1));
     }
 
     private async Task CheckRightsAndNumbersAsync(EventTableLayout layout, CancellationToken cancellationToken)
@@ -245,7 +256,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         }
 
         // The table is read before the sequence, so that a number drawn in between does not look wrong.
-        var highest = await ScalarAsync<long>($"SELECT coalesce(max({layout.Position}), 0) FROM {_table} AS e", cancellationToken);
+        var highest = await ScalarAsync<long>($"SELECT coalesce(max({layout.Position}), 0)::int8 FROM {_table} AS e", cancellationToken);
         var drawn = await ScalarAsync<long>($"SELECT last_value FROM {layout.Sequence}", cancellationToken);
         if (highest > drawn)
         {

@@ -41,7 +41,7 @@ internal sealed record EventTableLayout
     public required bool PositionIsIndexed { get; init; }
 
     /// <summary>What is known of the frequency of event types.</summary>
-    public TypeStatistics Types { get; init; } = TypeStatistics.None;
+    public required TypeStatistics Types { get; init; }
 
     /// <summary>The position column, quoted, of the table under the alias <c>e</c>.</summary>
     public string Position => Column(Mapping.Position);
@@ -85,11 +85,8 @@ internal sealed record EventTableLayout
             : [stream.Text];
     }
 
-    /// <summary>
-    /// Whether types are left to the reader to pick: nearly all events are of wanted ones. Not where events may hold binary
-    /// data, which the reader refuses of any type.
-    /// </summary>
-    public bool ReaderPicksTypes(EventFilter filter) => filter.Types is { } types && !HasBinaryData && Types.AreNearlyAll(types);
+    /// <summary>Whether types are left to the reader to pick: nearly all events are of wanted ones.</summary>
+    public bool ReaderPicksTypes(EventFilter filter) => filter.Types is { } types && Types.AreNearlyAll(types);
 
     /// <summary>The statement that copies out those events, in order, with the columns that <see cref="Reading.EventRow"/> expects;
     /// of all types where <see cref="ReaderPicksTypes"/>.</summary>

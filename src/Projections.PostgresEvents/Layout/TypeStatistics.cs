@@ -6,8 +6,6 @@ internal sealed class TypeStatistics(IReadOnlyList<string> frequent, IReadOnlyLi
     // From here on it is quicker to read what is not wanted than to compare the type of each event with a list.
     private const double NearlyAll = 0.95;
 
-    public static TypeStatistics None { get; } = new([], []);
-
     /// <summary>Whether nearly all events are of these types.</summary>
     public bool AreNearlyAll(IReadOnlySet<string> types)
     {

@@ -34,12 +34,11 @@ internal sealed class EventRow(EventTableLayout layout)
     /// <param name="start">Where the row begins; moved behind it when the row is whole.</param>
     /// <param name="filled">How many bytes of the buffer count.</param>
     /// <param name="row">The event.</param>
-    /// <param name="isEnd">Whether it was the end mark in place of a row.</param>
-    /// <exception cref="EventSourceUnusable">The event holds binary data in place of JSON.</exception>
-    public bool TryRead(byte[] buffer, ref int start, int filled, out RecordedEvent row, out bool isEnd)
+    /// <param name="kind">What it is.</param>
+    public bool TryRead(byte[] buffer, ref int start, int filled, out RecordedEvent row, out RowKind kind)
     {
         row = default;
-        isEnd = false;
+        kind = RowKind.Event;
         if (filled - start < sizeof(short))
         {
             return false;
@@ -48,7 +47,7 @@ internal sealed class EventRow(EventTableLayout layout)
         var fields = BinaryPrimitives.ReadInt16BigEndian(buffer.AsSpan(start));
         if (fields == NoRow)
         {
-            isEnd = true;
+            kind = RowKind.End;
             return true;
         }
 
@@ -67,16 +66,11 @@ internal sealed class EventRow(EventTableLayout layout)
             return false;
         }
 
-        var number = BinaryPrimitives.ReadInt64BigEndian(position.In(buffer));
-        if (binary.Length >= 0)
-        {
-            throw Binary(number, _types.Get(type.In(buffer)));
-        }
-
         start = at;
+        kind = binary.Length >= 0 ? RowKind.Binary : RowKind.Event;
         row = new RecordedEvent
         {
-            Position = new EventPosition(number),
+            Position = new EventPosition(BinaryPrimitives.ReadInt64BigEndian(position.In(buffer))),
             Stream = _streamIsUuid ? new StreamId(new Guid(stream.In(buffer), bigEndian: true)) : new StreamId(_streams.Get(stream.In(buffer))),
             StreamVersion = version.Length < 0 ? 0 : BinaryPrimitives.ReadInt64BigEndian(version.In(buffer)),
             Type = _types.Get(type.In(buffer)),
@@ -87,6 +81,12 @@ internal sealed class EventRow(EventTableLayout layout)
         };
         return true;
     }
+
+    /// <summary>What is said of an event that only its application can read.</summary>
+    public EventSourceUnusable Unreadable(in RecordedEvent row) => new(
+        $"The event {row.Position} of type '{row.Type}' in {layout.Table} holds its data in the binary column \"{layout.Mapping.BinaryData}\", not as JSON. "
+        + "Only its application can read that. Store the type as JSON (do not opt it in to a binary serializer), and rewrite its events, "
+        + "or leave the type out of the projection.");
 
     private static bool Next(byte[] buffer, int filled, ref int at, out Field field)
     {
@@ -109,11 +109,6 @@ internal sealed class EventRow(EventTableLayout layout)
         _ => new DateTime(Epoch + (microseconds * TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc),
     };
 
-    private EventSourceUnusable Binary(long position, string type) => new(
-        $"The event {position} of type '{type}' in {layout.Table} holds its data in the binary column \"{layout.Mapping.BinaryData}\", not as JSON. "
-        + "Only its application can read that. Store the type as JSON (do not opt it in to a binary serializer), and rewrite its events, "
-        + "or leave the type out of the projection.");
-
     private readonly struct Field(int offset, int length)
     {
         public int Length { get; } = length;
@@ -123,4 +118,16 @@ internal sealed class EventRow(EventTableLayout layout)
         public ReadOnlyMemory<byte> Slice(byte[] buffer, int prefix) =>
             Length <= prefix ? default : new ReadOnlyMemory<byte>(buffer, offset + prefix, Length - prefix);
     }
+}
+
+/// <summary>What a row of the COPY is.</summary>
+internal enum RowKind
+{
+    Event,
+
+    /// <summary>An event whose data is binary, not JSON.</summary>
+    Binary,
+
+    /// <summary>The end mark in place of a row.</summary>
+    End,
 }

@@ -93,16 +93,12 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
     {
         var start = buffer.Start;
         isEnd = false;
-        while (!buffer.IsFull && row.TryRead(buffer.Bytes, ref start, buffer.Filled, out var recorded, out isEnd))
+        while (!isEnd && !buffer.IsFull && row.TryRead(buffer.Bytes, ref start, buffer.Filled, out var recorded, out var kind))
         {
-            if (isEnd)
+            isEnd = kind == RowKind.End;
+            if (!isEnd && _wanted.Has(recorded.Type))
             {
-                break;
-            }
-
-            if (_wanted.Has(recorded.Type))
-            {
-                buffer.Add(recorded);
+                buffer.Add(kind == RowKind.Event ? recorded : throw row.Unreadable(recorded));
             }
 
             buffer.Start = start;

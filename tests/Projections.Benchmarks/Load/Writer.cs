@@ -53,7 +53,7 @@ internal sealed class Writer : IAsyncDisposable
 
             var invoice = new InvoicingHistory(1) { Seed = seed }.Events().ToList();
             var events = invoice.Select(e => (e.Type, Encoding.UTF8.GetString(e.Data))).ToList();
-            await database.Events.AppendAsync(connection, new StreamId(invoice[0].Invoice), events, "invoice", CancellationToken.None);
+            await database.Events.AppendAsync(connection, new StreamId(invoice[0].Invoice), events, "invoice");
             written += events.Count;
         }
 

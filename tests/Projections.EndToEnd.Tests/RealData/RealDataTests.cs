@@ -1,3 +1,4 @@
+using Projections.PostgresEvents.Marten;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,7 +14,7 @@ public sealed class RealDataTests(PostgresFixture postgres) : IClassFixture<Post
     [RealDataFact("traffic-fines.csv.gz")]
     public async Task Ten_thousand_traffic_fines_come_out_as_a_plain_script_has_them()
     {
-        await using var world = await World.CreateAsync(await postgres.CreateDatabaseAsync(), streamsAreUuids: false);
+        await using var world = await World.CreateAsync(await postgres.CreateDatabaseAsync(), new MartenLayout { StreamsAreUuids = false });
         (await world.Store.SeedAsync(EventLog.Read("traffic-fines.csv.gz"))).ShouldBe(34_724);
         var system = await world.OpenAsync(ProjectionRegistry.Of(new FineV1(), new FineV2()));
         world.Start(system);
@@ -46,7 +47,7 @@ public sealed class RealDataTests(PostgresFixture postgres) : IClassFixture<Post
     [RealDataFact("online-retail.csv.gz")]
     public async Task A_year_of_a_shops_invoices_comes_out_to_the_tenth_of_a_penny()
     {
-        await using var world = await World.CreateAsync(await postgres.CreateDatabaseAsync(), streamsAreUuids: false);
+        await using var world = await World.CreateAsync(await postgres.CreateDatabaseAsync(), new MartenLayout { StreamsAreUuids = false });
         (await world.Store.SeedAsync(EventLog.Read("online-retail.csv.gz"))).ShouldBe(525_461);
         var system = await world.OpenAsync(ProjectionRegistry.Of(new CustomerSalesV1(), new CustomerSalesV2(), new StockMovementV1()));
         world.Start(system);

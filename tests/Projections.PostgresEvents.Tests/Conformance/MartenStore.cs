@@ -7,7 +7,7 @@ namespace Projections.PostgresEvents.Tests.Conformance;
 /// <summary>A store in Marten's layout, with streams named by UUID or by text.</summary>
 internal sealed class MartenStore(TestDatabase database, bool streamsAreUuids) : EventStoreUnderTest
 {
-    private readonly MartenEventTable _table = new(database.DataSource, "events", streamsAreUuids);
+    private readonly MartenEventTable _table = new(database.DataSource, "events", new MartenLayout { StreamsAreUuids = streamsAreUuids });
 
     public static async Task<EventStoreUnderTest> CreateAsync(bool streamsAreUuids)
     {

@@ -21,6 +21,7 @@ public sealed class PostgresEventSource : IEventSource
     private readonly NpgsqlDataSource _dataSource;
     private readonly EventTableLayout _layout;
     private readonly PostgresEventSourceOptions _options;
+    private readonly UnprovedNumbers? _unproved;
     private readonly HeadObserver _observer;
     private readonly HeadWatch _watch;
     private readonly EventRow _row;
@@ -30,13 +31,16 @@ public sealed class PostgresEventSource : IEventSource
         _dataSource = dataSource;
         _layout = layout;
         _options = options;
-        _observer = new HeadObserver(dataSource, layout, options.Time);
+        _unproved = layout.Mapping.GraceTime > TimeSpan.Zero ? new UnprovedNumbers(dataSource, layout, options.Time) : null;
+        _observer = new HeadObserver(dataSource, layout, _unproved, options.Time);
         _watch = new HeadWatch(_observer, options);
         _row = new EventRow(layout);
         Identity = $"{layout.Mapping.Store} {layout.Mapping.Schema}.{layout.Mapping.Table}";
     }
 
     public string Identity { get; }
+
+    public IGivenUpNumbers? GivenUp => _unproved;
 
     /// <summary>Looks the mapping up in the database, and opens the source. The data source stays the caller's.</summary>
     /// <exception cref="EventSourceUnavailable">The server could not be reached.</exception>
@@ -77,6 +81,11 @@ public sealed class PostgresEventSource : IEventSource
         // A few streams are found by their own index, not by walking along the positions.
         long size = _layout.PositionIsIndexed && filter.Streams is null ? _options.RangeSize : LargestRange;
         var from = Math.Max(0, after.Major);
+        if (_unproved is not null && filter.Streams is null)
+        {
+            await _unproved.ExamineAsync(from, upTo.Major, cancellationToken);
+        }
+
         while (from < upTo.Major)
         {
             var to = Math.Min(from + size, upTo.Major);
@@ -131,6 +140,7 @@ public sealed class PostgresEventSource : IEventSource
     {
         _watch.Dispose();
         await _observer.DisposeAsync();
+        _unproved?.Dispose();
     }
 
     private async IAsyncEnumerable<EventBatch> ReadRangeAsync(

@@ -3,6 +3,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.LateEvents;
 using Projections.Replay;
 using Projections.Tables;
 
@@ -29,10 +30,11 @@ public sealed class ProjectionSystem : IAsyncDisposable
         TimeProvider? time = null)
     {
         Registry = registry;
-        Source = source;
         Options = options;
         Loggers = loggers;
         Time = time ?? TimeProvider.System;
+        LateEvents = source.GivenUp is { } givenUp ? new LateEventWatch(this, source, givenUp) : null;
+        Source = LateEvents is { } watch ? new WatchedSource(source, watch) : source;
         Name = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..Math.Min(48, Environment.MachineName.Length + 24)];
         var connection = new NpgsqlConnectionStringBuilder(readModels)
         {
@@ -67,6 +69,9 @@ public sealed class ProjectionSystem : IAsyncDisposable
     internal NpgsqlDataSource Steady { get; }
 
     public IEventSource Source { get; }
+
+    /// <summary>Looks for late events; <c>null</c> where the source passes nothing without a proof.</summary>
+    internal LateEventWatch? LateEvents { get; }
 
     public ProjectionsOptions Options { get; }
 

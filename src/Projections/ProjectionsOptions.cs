@@ -55,6 +55,13 @@ public sealed class ProjectionsOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CandidateShare { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// How long a number that a source gave up without a proof is looked at again, before it counts as dead: Marten draws numbers ahead of
+    /// its transactions, and no time is too long for one. The default is 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan LateEventWindow { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>How many processes of the server may help to build an index. One that spares the readers works alone.</summary>
     internal int IndexWorkers => ReaderLatencyLimit is null ? Math.Clamp(Environment.ProcessorCount - 1, 1, 4) : 0;
 

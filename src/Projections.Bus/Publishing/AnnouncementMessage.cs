@@ -58,6 +58,11 @@ internal static class AnnouncementMessage
                 Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
                 CommandId = details.CommandId ?? Guid.Empty, Rows = details.Repaired?.Rows ?? 0, Before = details.Repaired?.Before ?? 0, After = details.Repaired?.After ?? 0,
             },
+            AnnouncementKind.LateEvents => new LateEventsTurnedUp
+            {
+                Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,
+                Count = details.LateEvents ?? 0, Position = details.Position, Error = details.Error,
+            },
             AnnouncementKind.WorkFailed => new WorkFailed
             {
                 Projection = projection, Version = version, Who = who, Why = why, Sequence = sequence, At = at,

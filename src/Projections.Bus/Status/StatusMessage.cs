@@ -27,6 +27,7 @@ internal static class StatusMessage
         EventsDone = status.Version.EventsDone + status.Version.EventsInProgress,
         EventsTotal = status.Version.EventsTotal,
         DeadLetters = status.DeadLetters,
+        LateEvents = status.LateEvents.Waiting,
         Failure = status.Version.Failure,
         Worker = status.Version.IsLeased ? status.Version.LeaseHolder : null,
     };

@@ -30,6 +30,9 @@ public sealed class VersionStatus
     /// <summary>How many of its events were set aside and wait for a decision.</summary>
     public long DeadLetters { get; set; }
 
+    /// <summary>How many events turned up behind its position and are missing from its rows.</summary>
+    public long LateEvents { get; set; }
+
     /// <summary>Why it failed; <c>null</c> when it has not.</summary>
     public string? Failure { get; set; }
 

@@ -102,6 +102,16 @@ internal static class StatusListing
             listing.Note(string.Create(CultureInfo.InvariantCulture, $"{name} has {version.DeadLetters:N0} dead letters that wait for a decision; see 'projections dead-letters'."));
         }
 
+        if (version.LateEvents > 0)
+        {
+            listing.Note(string.Create(CultureInfo.InvariantCulture, $"{name} lacks {version.LateEvents:N0} late events, which turned up behind its checkpoint: {version.LateEventsProblem ?? "they are folded in as soon as a worker follows it."}"));
+        }
+
+        if (version.GivenUpNumbers > 0)
+        {
+            listing.Note(string.Create(CultureInfo.InvariantCulture, $"{name} passed {version.GivenUpNumbers:N0} gaps in the source's numbers without a proof; they are looked at again. Late events folded in: {version.LateEventsMended:N0}."));
+        }
+
         if (version.Switch is { } change)
         {
             listing.Note($"A switch to {name}: {ChangeText.Of(change)}.");

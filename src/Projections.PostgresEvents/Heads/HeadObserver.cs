@@ -8,7 +8,7 @@ namespace Projections.PostgresEvents.Heads;
 /// Looks at the store and finds the safe head; one look at a time, whoever asks. It keeps one session for all looks, in which the
 /// statements stay prepared: looks are many, and each is over in less time than parsing would take.
 /// </summary>
-internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout layout, TimeProvider time) : IAsyncDisposable
+internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout layout, UnprovedNumbers? unproved, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>A look may take so long, or up to twice as long: one limit serves all looks of this time, because a timer for each
     /// statement, as the driver sets it, is much of what a worker costs that has nothing to do.</summary>
@@ -100,12 +100,15 @@ internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout
         if (last < _mark.Position)
         {
             _mark.StartAgain();
+            unproved?.StartAgain();
         }
 
         if (last > _mark.Position)
         {
             var writers = await queries.ReadWritersAsync(cancellationToken);
             _mark.Observe(last, writers);
+            // Before anybody learns of the new head, and reads up to it.
+            unproved?.Add(_mark.TakePassedByTime());
             if (last > _mark.Position && layout.PositionIsIndexed)
             {
                 var run = await queries.ReadRunAsync(_mark.Position, last, cancellationToken);

@@ -15,7 +15,11 @@ internal sealed class HighWaterMark(TimeSpan grace, TimeProvider time)
     // every start of a reader would stand still at the first gap of the whole history.
     private const long RecentNumbers = 100_000;
 
+    // How many of those that are not waited for are looked through for missing ones: some tenths of a second.
+    private const long RememberedNumbers = 1_000_000;
+
     private readonly Queue<Fence> _fences = new();
+    private readonly List<(long After, long UpTo)> _passedByTime = [];
     private readonly TimeSpan _spacing = grace / (MostFences / 2);
     private Dictionary<string, Writer> _writing = new(StringComparer.Ordinal);
     private DateTimeOffset _newestFence;
@@ -31,11 +35,25 @@ internal sealed class HighWaterMark(TimeSpan grace, TimeProvider time)
     /// <summary>Whether missing numbers are waited for although nobody can hold them.</summary>
     public bool HasGrace => grace > TimeSpan.Zero;
 
+    /// <summary>What was passed since the last call on no better proof than time, or than being far back.</summary>
+    public IReadOnlyList<(long After, long UpTo)> TakePassedByTime()
+    {
+        if (_passedByTime.Count == 0)
+        {
+            return [];
+        }
+
+        var passed = _passedByTime.ToArray();
+        _passedByTime.Clear();
+        return passed;
+    }
+
     /// <summary>The store stands at an earlier number than was seen before: nothing that is known of it counts.</summary>
     public void StartAgain()
     {
         Position = 0;
         _looked = false;
+        _passedByTime.Clear();
         Settled();
     }
 
@@ -79,7 +97,7 @@ internal sealed class HighWaterMark(TimeSpan grace, TimeProvider time)
         if (!_looked && Oldest is { WaitingFor.Count: 0 } first)
         {
             _looked = true;
-            Raise(first.Last - RecentNumbers);
+            PassByTime(Math.Max(Position, first.Last - RecentNumbers - RememberedNumbers), first.Last - RecentNumbers);
         }
     }
 
@@ -91,8 +109,18 @@ internal sealed class HighWaterMark(TimeSpan grace, TimeProvider time)
         while (Oldest is { WaitingFor.Count: 0 } fence && now - fence.Since >= grace)
         {
             _looked = true;
-            Raise(fence.Last);
+            PassByTime(Position, fence.Last);
             _fences.Dequeue();
         }
+    }
+
+    private void PassByTime(long after, long upTo)
+    {
+        if (HasGrace && upTo > after)
+        {
+            _passedByTime.Add((after, upTo));
+        }
+
+        Raise(upTo);
     }
 }

@@ -8,13 +8,13 @@ public sealed record AnnouncementDetails
     /// <summary>The version that was live before: of a switch or a rollback.</summary>
     public int? From { get; init; }
 
-    /// <summary>A position as people are shown it: of a switch, of becoming ready, of the event that a version failed at.</summary>
+    /// <summary>A position as people are shown it: of a switch, of becoming ready, of the event that a version failed at, of the first late event.</summary>
     public string? Position { get; init; }
 
     /// <summary>The state before: of a failure, of a retirement.</summary>
     public string? State { get; init; }
 
-    /// <summary>What went wrong: of a failure.</summary>
+    /// <summary>What went wrong: of a failure, of late events that cannot be folded in.</summary>
     public string? Error { get; init; }
 
     /// <summary>The verdict of a check.</summary>
@@ -43,6 +43,9 @@ public sealed record AnnouncementDetails
 
     /// <summary>How a comparison came out.</summary>
     public ComparedRows? Rows { get; init; }
+
+    /// <summary>How many late events were folded in, or cannot be.</summary>
+    public int? LateEvents { get; init; }
 
     /// <summary>How a repair came out.</summary>
     public RepairedRows? Repaired { get; init; }

@@ -33,6 +33,9 @@ public enum AnnouncementKind
     /// <summary>Some of its rows were folded anew as somebody ordered.</summary>
     Repaired,
 
+    /// <summary>Late events were folded into its rows, or cannot be.</summary>
+    LateEvents,
+
     /// <summary>Something that was ordered could not be done.</summary>
     WorkFailed,
 }

@@ -4,7 +4,7 @@ using Projections.Tables;
 
 namespace Projections.Catalog;
 
-/// <summary>What somebody has asked whoever follows a version to do with its table: dead letters to be folded once more, rows to be repaired.</summary>
+/// <summary>What somebody has asked whoever follows a version to do with its table: dead letters to be folded once more, rows to be repaired, late events to be folded in.</summary>
 internal static class Asks
 {
     /// <summary>The versions, of one projection or of all, of which something is asked.</summary>
@@ -17,6 +17,9 @@ internal static class Asks
             union
             select projection, number from projections.repair
             where status = 'waiting' and ($1::text is null or projection = $1)
+            union
+            select projection, number from projections.late_event
+            where status = 'waiting' and problem is null and ($1::text is null or projection = $1)
             """,
             row => new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)),
             cancellationToken,

@@ -15,6 +15,7 @@ internal sealed class CatchUpJudgement(ProjectionSystem system, NpgsqlConnection
         new LagRule(),
         new HoldRule(),
         new DeadLettersRule(),
+        new LateEventsRule(),
         new IndexesRule(),
         new ReadNameRule(),
         new RetentionRule(),

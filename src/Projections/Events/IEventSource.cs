@@ -12,6 +12,9 @@ public interface IEventSource : IAsyncDisposable
     /// </summary>
     string Identity { get; }
 
+    /// <summary>The numbers that it gave up by time, or <c>null</c> (the default) for a source that passes nothing without a proof.</summary>
+    IGivenUpNumbers? GivenUp => null;
+
     /// <summary>Finds the safe head as it is now. Cheap enough to be called many times a second.</summary>
     /// <exception cref="EventSourceUnavailable">The store could not be reached; trying again may help.</exception>
     /// <exception cref="EventSourceUnusable">The store is there but cannot be read correctly; trying again does not help.</exception>

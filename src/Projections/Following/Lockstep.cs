@@ -130,6 +130,13 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private async Task<bool> AdvanceAsync(CancellationToken stop)
     {
         var (batches, through) = _tail.After(_members.Position);
+        if (_look.LateEventsTurnedUp)
+        {
+            // Before what may follow them: it is among these.
+            await _look.RunAsync(stop);
+            return true;
+        }
+
         if (batches is null)
         {
             await CatchUpFromSourceAsync(through, stop);

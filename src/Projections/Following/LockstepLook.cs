@@ -6,7 +6,7 @@ namespace Projections.Following;
 
 /// <summary>
 /// Looks at what others have changed in the catalog: versions paused or gone, versions to be taken in, dead letters to retry,
-/// rows to repair; and whether the source still reaches to where the versions are.
+/// rows to repair, late events to fold in; and whether the source still reaches to where the versions are.
 /// </summary>
 internal sealed class LockstepLook(
     ProjectionSystem system,
@@ -18,12 +18,16 @@ internal sealed class LockstepLook(
     LockstepCommit commit)
 {
     private readonly Actor _actor = new(system.Name);
+    private readonly LateEventMend _lateEvents = new(system);
 
     /// <summary>Whether it is noted that the entries of all members are committed.</summary>
     private bool _entriesConfirmed;
 
     /// <summary>Whether a version waits to join at a position that the others have not reached; they do so within moments.</summary>
     public bool NewcomerAhead { get; private set; }
+
+    /// <summary>Whether events may have turned up behind the checkpoint that are to be folded before any other.</summary>
+    public bool LateEventsTurnedUp => _lateEvents.HasNews;
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -40,6 +44,7 @@ internal sealed class LockstepLook(
         }
 
         await RefuseRestoredSourceAsync(stop);
+        await MendLateEventsAsync(asked, stop);
         await RetryDeadLettersAsync(asked, stop);
         await RepairAsync(asked, stop);
 
@@ -66,6 +71,15 @@ internal sealed class LockstepLook(
         foreach (var member in members)
         {
             SourceRestored.ThrowIfBehind(member.Id, head, member.Fold.Checkpoint);
+        }
+    }
+
+    private async Task MendLateEventsAsync(IReadOnlySet<VersionId> asked, CancellationToken stop)
+    {
+        if (_lateEvents.HasNews || members.Any(member => asked.Contains(member.Id)))
+        {
+            await commit.RunIfBeyondAsync();
+            await _lateEvents.RunAsync([.. members.OrderByDescending(members.Leads).Select(member => member.Fold)], stop);
         }
     }
 

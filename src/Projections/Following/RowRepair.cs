@@ -27,7 +27,7 @@ internal static class RowRepair
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         try
         {
-            await ReplaceAsync(system, connection, fold, request, stop);
+            await RepairAsync(system, connection, fold, request, stop);
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
         {
@@ -41,15 +41,39 @@ internal static class RowRepair
         }
     }
 
-    private static async Task ReplaceAsync(ProjectionSystem system, NpgsqlConnection connection, CheckpointedFold fold, RepairRequest request, CancellationToken stop)
+    private static async Task RepairAsync(ProjectionSystem system, NpgsqlConnection connection, CheckpointedFold fold, RepairRequest request, CancellationToken stop)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var (before, after) = await ReplaceAsync(system, connection, fold, request.Keys, stop);
+        await Repairs.EndAsync(connection, request.Id, before, after, null, stop);
+        await Checkpoints.ProveAsync(connection, fold.Lease, stop);
+        await transaction.CommitAsync(stop);
+    }
+
+    /// <summary>Folds rows anew in the transaction that is open on <paramref name="connection"/>.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="connection">Where the transaction is open.</param>
+    /// <param name="fold">The version; what it has folded is committed, and what it remembers is to be forgotten.</param>
+    /// <param name="keys">The keys of the rows, a part a column.</param>
+    /// <param name="stop">Cancels it.</param>
+    /// <param name="onSetAside">Told of each event that cannot be folded and was not set aside before.</param>
+    /// <returns>How many of the rows the table had, and how many it has now.</returns>
+    /// <exception cref="NotSupportedException">The rows cannot be folded by themselves.</exception>
+    public static async Task<(int Before, int After)> ReplaceAsync(
+        ProjectionSystem system,
+        NpgsqlConnection connection,
+        CheckpointedFold fold,
+        IReadOnlyList<string[]> keys,
+        CancellationToken stop,
+        Action<SetAsideEvent>? onSetAside = null)
     {
         var definition = fold.Definition;
-        await using var transaction = await connection.BeginTransactionAsync(stop);
         var rows = definition.Rows ?? throw new NotSupportedException($"The rows of {definition.Id} cannot be folded one by one.");
-        var selection = await rows.SelectAsync(connection, request.Keys, stop);
-        using var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, stop);
-        var filter = definition.Filter with { Streams = selection.Streams ?? throw new NotSupportedException($"The streams of these rows of {definition.Id} are not known.") };
-        await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, fold.Checkpoint!.Value, filter, stop))
+        var selection = await rows.SelectAsync(connection, keys, stop);
+        var streams = selection.Streams ?? throw new NotSupportedException(
+            $"the streams of these rows of {definition.Id} are not known: override StreamOf in {definition.GetType().Name} if each row has all its events in one stream that its key names.");
+        using var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, stop, onSetAside);
+        await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, fold.Checkpoint!.Value, definition.Filter with { Streams = streams }, stop))
         {
             using (batch)
             {
@@ -60,12 +84,11 @@ internal static class RowRepair
         await scratch.WriteAsync(stop);
         var key = RowKey.ColumnsOf(definition.Columns!);
         var target = SqlName.Quote(system.Options.Schema, definition.Id.Table);
-        var before = await DeleteAsync(connection, target, key, request.Keys, stop);
+        var before = await DeleteAsync(connection, target, key, keys, stop);
         var columns = string.Join(", ", definition.Columns!.Select(column => SqlName.Quote(column.Name)));
         var after = await connection.ExecuteAsync($"insert into {target} ({columns}) select {columns} from {scratch.Relation}", stop);
-        await Repairs.EndAsync(connection, request.Id, before, after, null, stop);
-        await Checkpoints.ProveAsync(connection, fold.Lease, stop);
-        await transaction.CommitAsync(stop);
+        await connection.ExecuteAsync($"drop table {scratch.Relation}", stop);
+        return (before, after);
     }
 
     private static async Task<int> DeleteAsync(

@@ -1,6 +1,7 @@
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.LateEvents;
 
 namespace Projections.Operations;
 
@@ -13,7 +14,8 @@ public sealed record Lag(long Events, TimeSpan Time);
 /// <param name="Version">Its row in the catalog.</param>
 /// <param name="Lag"><c>null</c> when it has no checkpoint, or is not followed.</param>
 /// <param name="DeadLetters">How many of its dead letters wait for a decision.</param>
-public sealed record VersionStatus(VersionSnapshot Version, Lag? Lag, long DeadLetters);
+/// <param name="LateEvents">What it passed without a proof, and what has turned up of that.</param>
+public sealed record VersionStatus(VersionSnapshot Version, Lag? Lag, long DeadLetters, LateEventCounts LateEvents);
 
 /// <summary>A projection's state.</summary>
 /// <param name="Projection">Its row in the catalog; without versions when it was never built.</param>
@@ -33,7 +35,7 @@ public sealed class ReadStatus(ProjectionSystem system)
         var head = await system.Source.GetSafeHeadAsync(cancellationToken);
         var found = (await system.Catalog.ReadAllAsync(cancellationToken)).ToDictionary(projection => projection.Name);
         var names = system.Registry.Projections.Union(found.Keys).Where(name => only is null || name == only);
-        var letters = await CountDeadLettersAsync(cancellationToken);
+        var (letters, late) = await CountAsync(cancellationToken);
         var statuses = new List<ProjectionStatus>();
         foreach (var name in names.OrderBy(name => name.Value, StringComparer.Ordinal))
         {
@@ -41,7 +43,7 @@ public sealed class ReadStatus(ProjectionSystem system)
             var versions = new List<VersionStatus>();
             foreach (var version in projection.Versions)
             {
-                versions.Add(new VersionStatus(version, await LagAsync(version, head, cancellationToken), letters.GetValueOrDefault(version.Id)));
+                versions.Add(new VersionStatus(version, await LagAsync(version, head, cancellationToken), letters.GetValueOrDefault(version.Id), late.GetValueOrDefault(version.Id, LateEventCounts.None)));
             }
 
             var known = system.Registry.VersionsOf(name).Select(version => version.Id.Number);
@@ -70,9 +72,9 @@ public sealed class ReadStatus(ProjectionSystem system)
         return new Lag(events, time > TimeSpan.Zero ? time : TimeSpan.Zero);
     }
 
-    private async Task<Dictionary<VersionId, long>> CountDeadLettersAsync(CancellationToken cancellationToken)
+    private async Task<(Dictionary<VersionId, long> Letters, Dictionary<VersionId, LateEventCounts> Late)> CountAsync(CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        return await DeadLetters.CountWaitingAsync(connection, cancellationToken);
+        return (await DeadLetters.CountWaitingAsync(connection, cancellationToken), await LateEventList.CountAsync(connection, cancellationToken));
     }
 }

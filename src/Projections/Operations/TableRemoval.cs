@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.LateEvents;
 using Projections.Replay;
 using Projections.Switching;
 using Projections.Tables;
@@ -89,5 +90,6 @@ internal sealed class TableRemoval(ProjectionSystem system)
             "delete from projections.dead_letter where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
         await connection.ExecuteAsync(
             "delete from projections.reader_right where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
+        await LateEventList.ForgetAsync(connection, id, cancellationToken);
     }
 }

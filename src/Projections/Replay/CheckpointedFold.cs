@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.LateEvents;
 using Projections.Tables;
 using Projections.Telemetry;
 
@@ -17,6 +18,7 @@ internal sealed class CheckpointedFold : IDisposable
     private readonly TimeProvider _time;
     private readonly KeyValuePair<string, object?> _projectionTag;
     private readonly KeyValuePair<string, object?> _versionTag;
+    private readonly MissedNumbers? _missed;
 
     public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, Func<long> memoryBytes, int partitions = 1)
     {
@@ -24,6 +26,7 @@ internal sealed class CheckpointedFold : IDisposable
         _time = system.Time;
         _projectionTag = Instruments.Projection(definition.Id.Projection);
         _versionTag = Instruments.Version(definition.Id);
+        _missed = MissedNumbers.Of(system, definition.Id);
         Definition = definition;
         Lease = lease;
         Checkpoint = version.Checkpoint;
@@ -63,6 +66,11 @@ internal sealed class CheckpointedFold : IDisposable
             handled = await Fold.FoldAsync(events, connection, cancellationToken);
         }
 
+        if (_missed is not null)
+        {
+            await _missed.PassAsync(Through, through, events, cancellationToken);
+        }
+
         Through = through;
         EventsSinceCommit += handled;
         if (handled > 0)
@@ -91,11 +99,22 @@ internal sealed class CheckpointedFold : IDisposable
     public bool TryAddTo(NpgsqlBatch batch) => Fold.SetAside.Count == 0 && (!Fold.HasChanges || Fold.TryAddTo(batch));
 
     /// <summary>Adds what <see cref="AdvanceAsync"/> does to a batch that is one transaction.</summary>
-    public void AddAdvanceTo(NpgsqlBatch batch) => Checkpoints.Add(batch, Lease, Checkpoint, Through, EventsSinceCommit);
+    public void AddAdvanceTo(NpgsqlBatch batch)
+    {
+        _missed?.AddTo(batch);
+        Checkpoints.Add(batch, Lease, Checkpoint, Through, EventsSinceCommit);
+    }
 
     /// <summary>Moves the checkpoint to <see cref="Through"/> and proves the lease; the last statement before the commit.</summary>
-    public Task AdvanceAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        Checkpoints.AdvanceAsync(connection, Lease, Checkpoint, Through, EventsSinceCommit, cancellationToken);
+    public async Task AdvanceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (_missed is not null)
+        {
+            await _missed.WriteAsync(connection, cancellationToken);
+        }
+
+        await Checkpoints.AdvanceAsync(connection, Lease, Checkpoint, Through, EventsSinceCommit, cancellationToken);
+    }
 
     /// <summary>The transaction of <see cref="WriteAsync"/> and <see cref="AdvanceAsync"/> has been committed.</summary>
     public void Committed()
@@ -106,6 +125,7 @@ internal sealed class CheckpointedFold : IDisposable
         }
 
         Fold.Committed();
+        _missed?.Committed();
         Checkpoint = Through;
         EventsSinceCommit = 0;
         Lease.EventsInProgress = 0;

@@ -3,6 +3,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Following;
 using Projections.Tables;
 using Projections.Telemetry;
 
@@ -25,6 +26,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<VersionBuild>();
     private readonly Actor _actor = new(system.Name);
+    private readonly LateEventMend _lateEvents = new(system);
     private readonly Throttle _throttle = new(system.Time);
     private readonly Rate _rate = new(system.Time);
     private readonly ReaderGuard? _guard = system.Options.ReaderLatencyLimit is { } limit ? new(limit) : null;
@@ -186,6 +188,12 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     {
         var head = await system.Source.GetSafeHeadAsync(stop);
         SourceRestored.ThrowIfBehind(definition.Id, head, fold.Checkpoint);
+        if (_lateEvents.HasNews && fold.Checkpoint is not null)
+        {
+            // What turned up behind the checkpoint may be followed by what is read next.
+            await _lateEvents.RunAsync([fold], stop);
+        }
+
         return EventPosition.Max(head.Position, fold.Through);
     }
 

@@ -50,6 +50,18 @@ public sealed record VersionReport
 
     public required long DeadLetters { get; init; }
 
+    /// <summary>How many events turned up behind its checkpoint and are missing from its rows.</summary>
+    public required long LateEvents { get; init; }
+
+    /// <summary>Why its rows cannot get them; <c>null</c> when they can, or there are none.</summary>
+    public required string? LateEventsProblem { get; init; }
+
+    /// <summary>How many late events its rows got within the time for which numbers are looked at again.</summary>
+    public required long LateEventsMended { get; init; }
+
+    /// <summary>How many gaps in the source's numbers it passed without a proof; they are looked at again.</summary>
+    public required long GivenUpNumbers { get; init; }
+
     /// <summary>The worker that holds the lease at present.</summary>
     public required string? Worker { get; init; }
 
@@ -91,6 +103,10 @@ public sealed record VersionReport
             Failure = version.Failure,
             FailurePosition = version.FailurePosition,
             DeadLetters = status.DeadLetters,
+            LateEvents = status.LateEvents.Waiting,
+            LateEventsProblem = status.LateEvents.Problem,
+            LateEventsMended = status.LateEvents.Mended,
+            GivenUpNumbers = status.LateEvents.Watched,
             Worker = version.IsLeased ? version.LeaseHolder : null,
             RequestedAt = version.RequestedAt,
             StartedAt = version.StartedAt,

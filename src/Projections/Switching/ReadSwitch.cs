@@ -17,6 +17,7 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
     private static readonly ISwitchGate[] Gates =
     [
         new CaughtUpGate(),
+        new LateEventsGate(),
         new ExternalGate(),
         new RowTypeGate(),
         new IndexesValidGate(),

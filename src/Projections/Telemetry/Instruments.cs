@@ -30,6 +30,9 @@ internal static class Instruments
     public static readonly Counter<long> DeadLetters = ProjectionsTelemetry.Meter.CreateCounter<long>(
         "projections.dead_letters", "{event}", "Events set aside, by version.");
 
+    public static readonly Counter<long> LateEvents = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.late_events", "{event}", "Late events folded into the rows of versions that had passed them, by version.");
+
     public static readonly Counter<long> Checks = ProjectionsTelemetry.Meter.CreateCounter<long>(
         "projections.checks", "{check}", "Catch-up checks made, by version and verdict.");
 

@@ -29,6 +29,8 @@ public sealed partial class StatusGauges : IDisposable
         _meter.CreateObservableGauge("projections.rebuild.progress", () => _last.Versions(Progress), "1", "How far a version being built is, from 0 to 1.");
         _meter.CreateObservableGauge("projections.rebuild.rate", () => _last.Versions(Rate), "{event}/s", "How fast a version being built folds events.");
         _meter.CreateObservableGauge("projections.dead_letters.waiting", () => _last.Versions(version => (long?)version.DeadLetters), "{event}", "Events set aside that wait for a decision.");
+        _meter.CreateObservableGauge("projections.late_events.waiting", () => _last.Versions(version => (long?)version.LateEvents.Waiting), "{event}", "Events that turned up behind a version's checkpoint and are missing from its rows.");
+        _meter.CreateObservableGauge("projections.given_up.watched", () => _last.Versions(version => (long?)version.LateEvents.Watched), "{gap}", "Gaps in the source's numbers that a version passed without a proof, and that are looked at again.");
         _meter.CreateObservableGauge("projections.check.verdict", () => _last.Verdicts(), "1", "The last check's verdict: 0 healthy, 1 lagging, 2 stuck, 3 broken.");
         _meter.CreateObservableGauge("projections.safe_head.hold", () => _last.Holds(), "s", "How long a writer has held the source's safe head back.");
         _meter.CreateObservableGauge("projections.announcements.waiting", () => _last.Announcements(), "{announcement}", "Announcements that nobody has passed on yet.");

@@ -49,8 +49,14 @@ internal sealed class ScratchFold : IDisposable
     /// <param name="definition">The version.</param>
     /// <param name="rows">The rows to fold, or <c>null</c> for all.</param>
     /// <param name="cancellationToken">Cancels the creation.</param>
+    /// <param name="onSetAside">Told of each event that cannot be folded and was not set aside before.</param>
     public static async Task<ScratchFold> CreateAsync(
-        ProjectionSystem system, NpgsqlConnection connection, ProjectionVersion definition, IRowSelection? rows, CancellationToken cancellationToken)
+        ProjectionSystem system,
+        NpgsqlConnection connection,
+        ProjectionVersion definition,
+        IRowSelection? rows,
+        CancellationToken cancellationToken,
+        Action<SetAsideEvent>? onSetAside = null)
     {
         await ShadowAsync(system, connection, cancellationToken);
         await connection.ExecuteAsync(
@@ -63,7 +69,7 @@ internal sealed class ScratchFold : IDisposable
             cancellationToken);
         var options = new FoldOptions(Schema, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count), TableIsEmpty: true);
         var setAside = await ReadSetAsideAsync(connection, definition, cancellationToken);
-        return new ScratchFold(connection, definition, rows?.OpenFold(options) ?? definition.OpenFold(options), setAside, options.MemoryBytes, null);
+        return new ScratchFold(connection, definition, rows?.OpenFold(options) ?? definition.OpenFold(options), setAside, options.MemoryBytes, onSetAside);
     }
 
     /// <summary>Opens a fold of a version that may never have been built, which goes on whatever it meets.</summary>

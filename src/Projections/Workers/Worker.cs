@@ -35,6 +35,7 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<object, Task> _work = new();
     private readonly ConcurrentDictionary<object, Pause> _pauses = new();
+    private readonly Task _watching;
     private readonly Task _running;
 
     private Worker(ProjectionSystem system, IReadOnlySet<ProjectionName>? only)
@@ -47,6 +48,7 @@ public sealed partial class Worker : IAsyncDisposable
         _signal = new CatalogSignal(system.ReadModels, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
         _stepAside = new StepAside(system.Time);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
+        _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : Task.CompletedTask;
         _running = Task.Run(() => RunAsync(_stop.Token));
         Completion = Task.WhenAny(_running, _keeper.Completion, _signal.Completion).Unwrap();
     }
@@ -65,6 +67,7 @@ public sealed partial class Worker : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_work.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _keeper.DisposeAsync();
         await _tail.DisposeAsync();

@@ -1,0 +1,217 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Projections.Announcements;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.LateEvents;
+using Projections.Replay;
+using Projections.Tables;
+using Projections.Telemetry;
+
+namespace Projections.Following;
+
+/// <summary>
+/// Gives late events to versions that have passed them: folds the rows that they are for anew from their streams, up to the checkpoint,
+/// in one transaction for all the versions, so that every snapshot sees them equal. What cannot be folded so is told.
+/// </summary>
+internal sealed partial class LateEventMend(ProjectionSystem system)
+{
+    /// <summary>Late events a transaction: whoever follows the versions waits meanwhile, so it is to last moments.</summary>
+    private const int AtOnce = 200;
+
+    private readonly ILogger _logger = system.Loggers.CreateLogger<LateEventMend>();
+    private int? _generation;
+
+    /// <summary>Whether something may have turned up that is to be folded before anything else is.</summary>
+    public bool HasNews => system.LateEvents is { } watch && watch.Generation != _generation;
+
+    /// <summary>Mends what there is to mend. To be called when everything that was folded is committed.</summary>
+    /// <param name="folds">The versions, all at one checkpoint, the live one first.</param>
+    /// <param name="stop">Gives up; nothing is half done.</param>
+    /// <exception cref="LeaseLost">Another worker has taken over; nothing was committed.</exception>
+    public async Task RunAsync(IReadOnlyList<CheckpointedFold> folds, CancellationToken stop)
+    {
+        if (system.LateEvents is not { } watch)
+        {
+            return;
+        }
+
+        var generation = watch.Generation;
+
+        // What an earlier holder passed is known from the catalog alone, and what the last commit passed can be noted only since then.
+        await (_generation is null ? watch.ReloadAsync(stop) : watch.LookAsync(stop));
+        while (await MendSomeAsync(folds, stop))
+        {
+        }
+
+        _generation = generation;
+    }
+
+    /// <returns>Whether there may be more.</returns>
+    private async Task<bool> MendSomeAsync(IReadOnlyList<CheckpointedFold> folds, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var outcomes = new List<Outcome>();
+        try
+        {
+            foreach (var fold in folds)
+            {
+                var positions = await LateEventList.ReadWaitingAsync(connection, fold.Definition.Id, AtOnce, stop);
+                if (positions.Count > 0)
+                {
+                    await MendAsync(connection, transaction, fold, positions, outcomes, stop);
+                }
+            }
+
+            await SettleAsync(connection, outcomes, stop);
+            await transaction.CommitAsync(stop);
+        }
+        finally
+        {
+            // What they remember of these rows is not what the tables have now.
+            outcomes.ForEach(outcome => outcome.Fold.Fold.Forget());
+        }
+
+        outcomes.ForEach(Tell);
+        return outcomes.Where(outcome => outcome.Problem is null).Sum(outcome => outcome.Positions.Count) >= AtOnce;
+    }
+
+    private async Task MendAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, CheckpointedFold fold, IReadOnlyList<long> positions, List<Outcome> outcomes, CancellationToken stop)
+    {
+        await transaction.SaveAsync("late", stop);
+        try
+        {
+            var late = await ReadAsync(connection, fold.Definition, positions, stop);
+            if (late.Keys.Count > 0)
+            {
+                var setAside = new List<SetAsideEvent>();
+                await RowRepair.ReplaceAsync(system, connection, fold, late.Keys, stop, setAside.Add);
+                await DeadLetters.AddAsync(connection, fold.Definition.Id, [.. setAside.Where(e => positions.Contains(e.Position.Major))], stop);
+            }
+
+            await LateEventList.MendedAsync(connection, fold.Definition.Id, positions, stop);
+            await transaction.ReleaseAsync("late", stop);
+            outcomes.Add(new Outcome(fold, positions, late.Events, null));
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
+        {
+            await transaction.RollbackAsync("late", stop);
+            if (positions.Count == 1)
+            {
+                // It would fail again, and is no reason to keep the version from what else there is to fold.
+                var fresh = await LateEventList.StuckAsync(connection, fold.Definition.Id, positions[0], exception.Message, stop);
+                outcomes.Add(new Outcome(fold, positions, fresh ? 1 : 0, exception.Message));
+                return;
+            }
+
+            foreach (var position in positions)
+            {
+                await MendAsync(connection, transaction, fold, [position], outcomes, stop);
+            }
+        }
+    }
+
+    /// <summary>Proves the leases, counts what was folded, and announces it; the last statements before the commit.</summary>
+    private async Task SettleAsync(NpgsqlConnection connection, List<Outcome> outcomes, CancellationToken stop)
+    {
+        // By number, as everybody does who locks several versions.
+        foreach (var ofVersion in outcomes.GroupBy(outcome => outcome.Fold).OrderBy(group => group.Key.Definition.Id.Number))
+        {
+            await Checkpoints.ProveAsync(connection, ofVersion.Key.Lease, stop);
+            var version = ofVersion.Key.Definition.Id;
+            await connection.ExecuteAsync(
+                "update projections.version set events_done = events_done + $3 where projection = $1 and number = $2",
+                stop,
+                version.Projection.Value,
+                version.Number,
+                ofVersion.Where(outcome => outcome.Problem is null).Sum(outcome => (long)outcome.Events));
+            foreach (var outcome in ofVersion.Where(outcome => outcome.Events > 0))
+            {
+                var details = new AnnouncementDetails { Position = new EventPosition(outcome.Positions[0]).ToString(), Error = outcome.Problem, LateEvents = outcome.Events };
+                await Outbox.AddAsync(connection, AnnouncementKind.LateEvents, version, new Actor(system.Name, outcome.ToString()), details, stop);
+            }
+        }
+    }
+
+    /// <returns>How many of them the version handles, and the keys of the rows that they are for.</returns>
+    private async Task<(int Events, IReadOnlyList<string[]> Keys)> ReadAsync(
+        NpgsqlConnection connection, ProjectionVersion definition, IReadOnlyList<long> positions, CancellationToken stop)
+    {
+        var events = 0;
+        var keys = new List<string[]>();
+        foreach (var (first, last) in InRows(positions))
+        {
+            await foreach (var batch in system.Source.ReadAsync(new EventPosition(first - 1), new EventPosition(last), definition.Filter, stop))
+            {
+                using (batch)
+                {
+                    events += batch.Count;
+                    if (batch.Count > 0)
+                    {
+                        var rows = definition.Rows ?? throw new NotSupportedException("its SQL statements may touch any row, so no row can be folded by itself.");
+                        keys.AddRange(await rows.KeysOfAsync(connection, batch.Memory, stop));
+                    }
+                }
+            }
+        }
+
+        return (events, [.. keys.DistinctBy(key => string.Join('\0', key))]);
+    }
+
+    private static IEnumerable<(long First, long Last)> InRows(IReadOnlyList<long> positions)
+    {
+        var sorted = positions.Order().ToList();
+        for (var i = 0; i < sorted.Count;)
+        {
+            var first = i;
+            while (++i < sorted.Count && sorted[i] == sorted[i - 1] + 1)
+            {
+            }
+
+            yield return (sorted[first], sorted[i - 1]);
+        }
+    }
+
+    private void Tell(Outcome outcome)
+    {
+        var version = outcome.Fold.Definition.Id;
+        if (outcome.Events == 0)
+        {
+            return;
+        }
+
+        if (outcome.Problem is null)
+        {
+            LogMended(_logger, version, outcome);
+            Instruments.LateEvents.Add(outcome.Events, Instruments.Projection(version.Projection), Instruments.Version(version));
+        }
+        else
+        {
+            LogStuck(_logger, version, outcome);
+        }
+    }
+
+    /// <summary>What came of some late events of a version.</summary>
+    /// <param name="Fold">The version.</param>
+    /// <param name="Positions">Where they are.</param>
+    /// <param name="Events">How many of them it handles; of those that it cannot get, how many are told for the first time.</param>
+    /// <param name="Problem">Why it cannot get them, or <c>null</c>.</param>
+    private sealed record Outcome(CheckpointedFold Fold, IReadOnlyList<long> Positions, int Events, string? Problem)
+    {
+        public override string ToString()
+        {
+            var late = string.Create(CultureInfo.InvariantCulture, $"{Events} late {(Events == 1 ? "event" : "events")}, the first at position {Positions[0]}");
+            return Problem is null ? $"{late}: folded in" : $"{late}: not folded in, because {Problem}";
+        }
+    }
+
+    [LoggerMessage(331, LogLevel.Warning, "{Version} has got what it had passed: {Outcome}.")]
+    private static partial void LogMended(ILogger logger, VersionId version, Outcome outcome);
+
+    [LoggerMessage(332, LogLevel.Error, "{Version} lacks events: {Outcome}")]
+    private static partial void LogStuck(ILogger logger, VersionId version, Outcome outcome);
+}

@@ -1,0 +1,38 @@
+using Projections.Events;
+
+namespace Projections.LateEvents;
+
+/// <summary>
+/// A source that gives numbers up, of which no new head is learned before it was looked whether something has turned up behind it: an
+/// event that follows a late one was appended after it, so who reads up to that head knows of the late one first.
+/// </summary>
+internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) : IEventSource
+{
+    public string Identity => source.Identity;
+
+    public IGivenUpNumbers? GivenUp => source.GivenUp;
+
+    public async Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken)
+    {
+        var head = await source.GetSafeHeadAsync(cancellationToken);
+        await watch.LookAsync(cancellationToken);
+        return head;
+    }
+
+    public async Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken)
+    {
+        var head = await source.WaitForEventsAsync(after, cancellationToken);
+        await watch.LookAsync(cancellationToken);
+        return head;
+    }
+
+    public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
+        source.ReadAsync(after, upTo, filter, cancellationToken);
+
+    public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+        source.EstimateCountAsync(after, filter, cancellationToken);
+
+    public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => source.GetTimeOfNextAsync(after, cancellationToken);
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}

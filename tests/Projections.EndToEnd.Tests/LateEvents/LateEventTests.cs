@@ -1,0 +1,245 @@
+using Projections.Catalog;
+using Projections.Checks;
+using Projections.Definitions;
+using Projections.EndToEnd.Tallies;
+using Projections.Events;
+using Projections.Operations;
+using Projections.PostgresEvents;
+using Projections.Switching;
+using Projections.Testing;
+
+namespace Projections.EndToEnd.LateEvents;
+
+/// <summary>Events that turn up at numbers that were believed dead, behind the checkpoints.</summary>
+public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly Guid Stream = TallyWorld.StreamOf(3);
+
+    [PostgresFact]
+    public async Task An_event_whose_number_was_given_up_comes_into_every_version_that_passed_it_and_counts_once()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await BuildBothAsync(world);
+        var done = await world.Database.ScalarAsync<long>("select events_done from projections.version where number = 1");
+        var late = await GiveUpAsync(world);
+
+        await late.InsertAsync(100);
+
+        await MendedAsync(world, late, 1, 2);
+        await TotalsAsync(world, 105);
+        (await world.ColumnAsync("select (events_done)::text from projections.version order by number")).ShouldBe([$"{done + 2}", $"{done + 2}"]);
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.announcement where kind = 'LateEvents'")).ShouldBe(2);
+
+        // What follows is folded on top of it.
+        await world.AddAsync(Stream, 1000);
+        await world.EventuallyAsync($"select total from tally_v2 where id = '{Stream}'", 1105L);
+        await TotalsAsync(world, 1105);
+    }
+
+    [PostgresFact]
+    public async Task A_session_that_was_idle_before_the_number_was_drawn_and_one_that_came_after_may_both_use_it()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await using var idle = await world.ConnectAsync("idle since before");
+        await using var drawing = await world.ConnectAsync("draws and ends");
+        await using var draw = drawing.CreateCommand();
+        draw.CommandText = "select nextval('events.mt_events_sequence')";
+        var number = (long)(await draw.ExecuteScalarAsync())!;
+        await drawing.CloseAsync();
+
+        await using var insert = idle.CreateCommand();
+        insert.CommandText = $$"""
+            insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
+            values ({{number}}, gen_random_uuid(), gen_random_uuid(), 1, '{"amount":1}', 'added', now())
+            """;
+
+        (await insert.ExecuteNonQueryAsync()).ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task An_event_that_follows_a_late_one_is_folded_after_it()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, ProjectionRegistry.Of(new StrictTally()));
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "strict_tally", 1);
+        for (var round = 0; round < 10; round++)
+        {
+            var stream = Guid.NewGuid();
+            var late = await RichAppend.DrawAsync(world.Sql, stream);
+            await world.Store.AppendAsync(new StreamId(Guid.NewGuid()), [(StrictTally.Opened, """{"amount":0}""")]);
+            await PassedAsync(world, late, "strict_tally", 1);
+
+            // The row is created by the late event; folded before it, the next would find none, and stop the version.
+            await late.InsertAsync(1, type: StrictTally.Opened);
+            await world.AddAsync(stream, 10);
+
+            await world.EventuallyAsync($"select total from strict_tally_v1 where id = '{stream}'", 11L);
+        }
+
+        (await world.Database.ScalarAsync<string>("select state from projections.version")).ShouldBe("live");
+    }
+
+    [PostgresFact]
+    public async Task A_version_that_was_paused_when_it_turned_up_gets_it_when_it_is_resumed()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await BuildBothAsync(world);
+        var late = await GiveUpAsync(world);
+        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await world.BecomesAsync("tally", 2, VersionState.Paused);
+
+        await late.InsertAsync(100);
+        await MendedAsync(world, late, 1);
+        await world.EventuallyAsync($"select count(*) from projections.late_event where number = 2 and status = 'waiting' and position = {late.Number}", 1L);
+        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+
+        await MendedAsync(world, late, 2);
+        await TotalsAsync(world, 105);
+    }
+
+    [PostgresFact]
+    public async Task What_one_worker_gave_up_the_next_one_remembers()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        var system = await OpenAsync(world, TallyWorld.Both);
+        var first = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await world.BuildAsync(system, "tally", 2);
+        var late = await GiveUpAsync(world);
+        await world.StopAsync(first);
+
+        await late.InsertAsync(100);
+        world.Start(await OpenAsync(world, TallyWorld.Both));
+
+        await MendedAsync(world, late, 1, 2);
+        await TotalsAsync(world, 105);
+    }
+
+    [PostgresFact]
+    public async Task A_rebuild_that_passed_the_number_before_the_event_came_gets_it_and_one_that_read_the_event_does_not_get_it_again()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        var system = await OpenAsync(world, TallyWorld.Both);
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        var before = await GiveUpAsync(world, 1);
+        var after = await GiveUpAsync(world, 1);
+        await before.InsertAsync(100);
+        await MendedAsync(world, before, 1);
+
+        await world.BuildAsync(system, "tally", 2);
+        await after.InsertAsync(1000);
+
+        await MendedAsync(world, after, 1, 2);
+        await TotalsAsync(world, 1105);
+        (await world.ColumnAsync("select position::text from projections.late_event where number = 2")).ShouldBe([$"{after.Number}"]);
+    }
+
+    [PostgresFact]
+    public async Task A_version_whose_rows_cannot_be_folded_one_by_one_is_broken_and_not_switched_to()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, ProjectionRegistry.Of(new SqlTallyV1()));
+        world.Start(system);
+        await world.BuildAsync(system, "tally", 1);
+        var late = await GiveUpAsync(world, 1);
+        await late.InsertAsync(100);
+        await world.EventuallyAsync("select count(*) from projections.late_event where status = 'waiting' and problem is not null", 1L);
+
+        var status = (await new ReadStatus(system).RunAsync(TallyWorld.Tally, CancellationToken.None)).Single().Versions.Single();
+        status.LateEvents.Waiting.ShouldBe(1);
+        var check = (await new CheckCatchUp(system, new CatchUpSettings()).RunAsync(TallyWorld.Tally, World.Someone, CancellationToken.None)).Single();
+        check.Versions.Single().Verdict.ShouldBe(Verdict.Broken);
+        check.Versions.Single().Findings.ShouldContain(finding => finding.Rule == "late-events" && finding.Problem.Contains("broken: 1 late event"));
+        var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 1));
+        refused.Failures.Single().Gate.ShouldBe("no-late-events");
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.announcement where kind = 'LateEvents' and details ->> 'error' is not null")).ShouldBe(1);
+
+        // It goes on with what it can fold.
+        await world.AddAsync(Stream, 7);
+        await world.EventuallyAsync($"select total from tally_v1 where id = '{Stream}'", 7L);
+    }
+
+    [PostgresFact]
+    public async Task A_number_that_nobody_uses_is_forgotten_with_the_window_and_is_counted_until_then()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await BuildBothAsync(world);
+        await GiveUpAsync(world);
+        (await new ReadStatus(system).RunAsync(TallyWorld.Tally, CancellationToken.None)).Single().Versions.ShouldAllBe(version => version.LateEvents.Watched == 1);
+
+        await world.Database.ExecuteAsync("update projections.given_up set since = since - interval '25 hours'");
+        world.Start(await OpenAsync(world, TallyWorld.Both));
+
+        await world.EventuallyAsync("select count(*) from projections.given_up", 0L);
+    }
+
+    [PostgresFact]
+    public async Task A_source_that_proves_every_gap_dead_pays_nothing_for_it()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        using var sent = new SentStatements(world.Database.Name);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        system.Source.GivenUp.ShouldBeNull();
+
+        for (var i = 1; i <= 20; i++)
+        {
+            // The number of the one is dead when its transaction has ended.
+            await (await RichAppend.DrawAsync(world.Sql, Stream)).InsertAsync(1, commit: false);
+            await world.AddAsync(TallyWorld.StreamOf(1), 1);
+        }
+
+        await world.EventuallyAsync("select sum(total)::bigint from tally_v2", 520L);
+        sent.Count("given_up").ShouldBe(0);
+        sent.Count("into projections.late_event").ShouldBe(0);
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.given_up")).ShouldBe(0);
+    }
+
+    /// <summary>Draws a number and lets v1, and v2 where it is followed, pass it.</summary>
+    private static async Task<RichAppend> GiveUpAsync(World world, params int[] versions)
+    {
+        var late = await RichAppend.DrawAsync(world.Sql, Stream);
+        await world.AddAsync(TallyWorld.StreamOf(50), 0);
+        await PassedAsync(world, late, "tally", versions is [] ? [1, 2] : versions);
+        return late;
+    }
+
+    private static async Task PassedAsync(World world, RichAppend late, string projection, params int[] versions)
+    {
+        foreach (var version in versions)
+        {
+            await world.UntilAsync(projection, version, found => found.Checkpoint > new EventPosition(late.Number), $"beyond {late.Number}");
+        }
+    }
+
+    private static async Task MendedAsync(World world, RichAppend late, params int[] versions)
+    {
+        foreach (var version in versions)
+        {
+            await world.EventuallyAsync($"select count(*) from projections.late_event where number = {version} and status = 'mended' and position = {late.Number}", 1L);
+        }
+    }
+
+    private static async Task TotalsAsync(World world, long total)
+    {
+        (await world.Database.ScalarAsync<long>($"select total from tally_v1 where id = '{Stream}'")).ShouldBe(total);
+        (await world.Database.ScalarAsync<long>($"select total from tally_v2 where id = '{Stream}'")).ShouldBe(total);
+    }
+
+    private static async Task<ProjectionSystem> BuildBothAsync(World world)
+    {
+        await world.SeedTalliesAsync(500);
+        var system = await OpenAsync(world, TallyWorld.Both);
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await world.BuildAsync(system, "tally", 2);
+        return system;
+    }
+
+    private static async Task<ProjectionSystem> OpenAsync(World world, ProjectionRegistry registry) =>
+        await world.OpenAsync(registry, source: await PostgresEventSource.OpenAsync(
+            world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.FromMilliseconds(150) }));
+}

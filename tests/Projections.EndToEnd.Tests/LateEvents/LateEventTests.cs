@@ -23,7 +23,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         var done = await world.Database.ScalarAsync<long>("select events_done from projections.version where number = 1");
         var late = await GiveUpAsync(world);
 
-        await late.InsertAsync(100);
+        await late.InsertAsync(world.Sql, 100);
 
         await MendedAsync(world, late, 1, 2);
         await TotalsAsync(world, 105);
@@ -37,23 +37,23 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     [PostgresFact]
-    public async Task A_session_that_was_idle_before_the_number_was_drawn_and_one_that_came_after_may_both_use_it()
+    public async Task Neither_the_end_of_the_session_that_drew_a_number_nor_the_idleness_of_another_proves_it_dead()
     {
         await using var world = await World.CreateAsync(postgres);
+        await BuildBothAsync(world);
         await using var idle = await world.ConnectAsync("idle since before");
-        await using var drawing = await world.ConnectAsync("draws and ends");
-        await using var draw = drawing.CreateCommand();
-        draw.CommandText = "select nextval('events.mt_events_sequence')";
-        var number = (long)(await draw.ExecuteScalarAsync())!;
-        await drawing.CloseAsync();
+        RichAppend late;
+        await using (var drawing = await world.ConnectAsync("draws and ends"))
+        {
+            late = await RichAppend.DrawAsync(drawing, Stream);
+        }
 
-        await using var insert = idle.CreateCommand();
-        insert.CommandText = $$"""
-            insert into events.mt_events (seq_id, id, stream_id, version, data, type, timestamp)
-            values ({{number}}, gen_random_uuid(), gen_random_uuid(), 1, '{"amount":1}', 'added', now())
-            """;
+        await world.AddAsync(TallyWorld.StreamOf(50), 0);
+        await PassedAsync(world, late, "tally", 1, 2);
+        await late.InsertAsync(idle, 100);
 
-        (await insert.ExecuteNonQueryAsync()).ShouldBe(1);
+        await MendedAsync(world, late, 1, 2);
+        await TotalsAsync(world, 105);
     }
 
     [PostgresFact]
@@ -71,7 +71,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
             await PassedAsync(world, late, "strict_tally", 1);
 
             // The row is created by the late event; folded before it, the next would find none, and stop the version.
-            await late.InsertAsync(1, type: StrictTally.Opened);
+            await late.InsertAsync(world.Sql, 1, type: StrictTally.Opened);
             await world.AddAsync(stream, 10);
 
             await world.EventuallyAsync($"select total from strict_tally_v1 where id = '{stream}'", 11L);
@@ -89,7 +89,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Paused);
 
-        await late.InsertAsync(100);
+        await late.InsertAsync(world.Sql, 100);
         await MendedAsync(world, late, 1);
         await world.EventuallyAsync($"select count(*) from projections.late_event where number = 2 and status = 'waiting' and position = {late.Number}", 1L);
         await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
@@ -110,7 +110,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         var late = await GiveUpAsync(world);
         await world.StopAsync(first);
 
-        await late.InsertAsync(100);
+        await late.InsertAsync(world.Sql, 100);
         world.Start(await OpenAsync(world, TallyWorld.Both));
 
         await MendedAsync(world, late, 1, 2);
@@ -127,11 +127,11 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await world.BuildAndSwitchAsync(system, "tally", 1);
         var before = await GiveUpAsync(world, 1);
         var after = await GiveUpAsync(world, 1);
-        await before.InsertAsync(100);
+        await before.InsertAsync(world.Sql, 100);
         await MendedAsync(world, before, 1);
 
         await world.BuildAsync(system, "tally", 2);
-        await after.InsertAsync(1000);
+        await after.InsertAsync(world.Sql, 1000);
 
         await MendedAsync(world, after, 1, 2);
         await TotalsAsync(world, 1105);
@@ -146,7 +146,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         world.Start(system);
         await world.BuildAsync(system, "tally", 1);
         var late = await GiveUpAsync(world, 1);
-        await late.InsertAsync(100);
+        await late.InsertAsync(world.Sql, 100);
         await world.EventuallyAsync("select count(*) from projections.late_event where status = 'waiting' and problem is not null", 1L);
 
         var status = (await new ReadStatus(system).RunAsync(TallyWorld.Tally, CancellationToken.None)).Single().Versions.Single();
@@ -188,7 +188,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         for (var i = 1; i <= 20; i++)
         {
             // The number of the one is dead when its transaction has ended.
-            await (await RichAppend.DrawAsync(world.Sql, Stream)).InsertAsync(1, commit: false);
+            await (await RichAppend.DrawAsync(world.Sql, Stream)).InsertAsync(world.Sql, 1, commit: false);
             await world.AddAsync(TallyWorld.StreamOf(1), 1);
         }
 

@@ -10,12 +10,10 @@ namespace Projections.EndToEnd.LateEvents;
 /// </summary>
 internal sealed class RichAppend
 {
-    private readonly NpgsqlDataSource _sql;
     private readonly Guid _stream;
 
-    private RichAppend(NpgsqlDataSource sql, Guid stream, long number)
+    private RichAppend(Guid stream, long number)
     {
-        _sql = sql;
         _stream = stream;
         Number = number;
     }
@@ -23,16 +21,22 @@ internal sealed class RichAppend
     /// <summary>The number that was drawn.</summary>
     public long Number { get; }
 
+    public static async Task<RichAppend> DrawAsync(NpgsqlConnection connection, Guid stream)
+    {
+        await using var command = new NpgsqlCommand("select nextval('events.mt_events_sequence') from generate_series(1, 1)", connection);
+        return new RichAppend(stream, (long)(await command.ExecuteScalarAsync())!);
+    }
+
+    /// <summary>Draws over any session of the pool.</summary>
     public static async Task<RichAppend> DrawAsync(NpgsqlDataSource sql, Guid stream)
     {
-        await using var command = sql.CreateCommand("select nextval('events.mt_events_sequence') from generate_series(1, 1)");
-        return new RichAppend(sql, stream, (long)(await command.ExecuteScalarAsync())!);
+        await using var connection = await sql.OpenConnectionAsync();
+        return await DrawAsync(connection, stream);
     }
 
     /// <summary>Inserts the event in a transaction that ends with <c>COMMIT</c> or <c>ROLLBACK</c>.</summary>
-    public async Task InsertAsync(int amount, bool commit = true, string type = TallyEvents.Added)
+    public async Task InsertAsync(NpgsqlConnection connection, int amount, bool commit = true, string type = TallyEvents.Added)
     {
-        await using var connection = await _sql.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var command = new NpgsqlCommand(
             """
@@ -55,5 +59,12 @@ internal sealed class RichAppend
         };
         await command.ExecuteNonQueryAsync();
         await (commit ? transaction.CommitAsync() : transaction.RollbackAsync());
+    }
+
+    /// <summary>The same over any session of the pool.</summary>
+    public async Task InsertAsync(NpgsqlDataSource sql, int amount, bool commit = true, string type = TallyEvents.Added)
+    {
+        await using var connection = await sql.OpenConnectionAsync();
+        await InsertAsync(connection, amount, commit, type);
     }
 }

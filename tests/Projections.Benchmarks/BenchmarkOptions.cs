@@ -10,9 +10,10 @@ internal sealed record BenchmarkOptions
     public const string Usage =
         """
         dotnet run -c Release --project tests/Projections.Benchmarks -- [options]
-          --only a,b       which measurements: rebuild, large, memory, partitions, load, following, switch, verify; all without it
+          --only a,b       which measurements: rebuild, large, memory, partitions, load, following, tail, switch, verify; all without it
           --events N       events of the rebuild (1000000); 'large', 'memory' and 'verify' take ten times as many
           --rounds N       how often floor and rebuild are measured in turn (3)
+          --minutes N      how long 'tail' follows, twice (10)
           --output FILE    where the JSON goes (artifacts/benchmark.json)
           --compare FILE   JSON of an earlier run to compare with
           --folder PATH    keeps the cluster and its events there for the next run
@@ -26,6 +27,9 @@ internal sealed record BenchmarkOptions
 
     /// <summary>How often floor and rebuild are measured in turn; medians are reported. The default is 3.</summary>
     public int Rounds { get; init; } = 3;
+
+    /// <summary>How long is followed where it is about the memory. The default is ten minutes.</summary>
+    public TimeSpan FollowFor { get; init; } = TimeSpan.FromMinutes(10);
 
     public string Output { get; init; } = Path.Combine("artifacts", "benchmark.json");
 
@@ -58,6 +62,7 @@ internal sealed record BenchmarkOptions
         "--only" when value.Split(',') is var only && only.All(one => Measurement.All.Any(measurement => measurement.Name == one)) => this with { Only = only },
         "--events" when TryNumber(value, 1_000, out var events) => this with { Events = events },
         "--rounds" when TryNumber(value, 1, out var rounds) => this with { Rounds = rounds },
+        "--minutes" when TryNumber(value, 1, out var minutes) => this with { FollowFor = TimeSpan.FromMinutes(minutes) },
         "--output" => this with { Output = value },
         "--compare" => this with { Compare = value },
         "--folder" => this with { Folder = value },

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Projections.Testing;
 
 namespace Projections.EndToEnd;
 
@@ -42,6 +43,7 @@ public sealed class WorkerProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        ShippedLimits.ApplyTo(start);
         start.Environment["ConnectionStrings__ReadModels"] = world.Database.ConnectionString;
         start.Environment["Events__Kind"] = "Marten";
         start.Environment["Events__Schema"] = "events";

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using Projections.Testing;
 
 namespace Projections.Host;
 
@@ -36,6 +37,7 @@ public sealed class ProjectionsProgram
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Projections.Host.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { WorkingDirectory = WorkingFolder };
+        ShippedLimits.ApplyTo(start);
         foreach (var (variable, value) in _environment)
         {
             start.Environment[variable] = value;

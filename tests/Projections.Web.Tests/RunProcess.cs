@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Projections.Testing;
 
 namespace Projections.Web;
 
@@ -27,6 +28,7 @@ public sealed partial class RunProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        ShippedLimits.ApplyTo(start);
         start.Environment["ConnectionStrings__ReadModels"] = database;
         start.Environment["Events__GraceTime"] = "00:00:00";
         start.Environment["Projections__LeaseDuration"] = "00:00:02";

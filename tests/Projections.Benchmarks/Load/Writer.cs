@@ -5,10 +5,13 @@ using Projections.ReadModels.Invoicing;
 
 namespace Projections.Benchmarks.Load;
 
-/// <summary>An application that appends a thousand events a second: a hundred times a second an invoice with its ten events.</summary>
+/// <summary>An application that appends a hundred times a second: an invoice with its ten events, or fewer of them at once.</summary>
 internal sealed class Writer : IAsyncDisposable
 {
-    public const int EventsPerSecond = 1_000;
+    /// <summary>The events of an invoice.</summary>
+    public const int EventsAtOnce = 10;
+
+    public const int EventsPerSecond = AppendsPerSecond * EventsAtOnce;
 
     private const int AppendsPerSecond = 100;
 
@@ -18,9 +21,9 @@ internal sealed class Writer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task<int> _writing;
 
-    private Writer(BenchmarkDatabase database) => _writing = Task.Run(() => WriteAsync(database));
+    private Writer(BenchmarkDatabase database, int eventsAtOnce) => _writing = Task.Run(() => WriteAsync(database, eventsAtOnce));
 
-    public static Writer Start(BenchmarkDatabase database) => new(database);
+    public static Writer Start(BenchmarkDatabase database, int eventsAtOnce = EventsAtOnce) => new(database, eventsAtOnce);
 
     /// <summary>Stops it, and tells how many events it wrote.</summary>
     public async Task<int> StopAsync()
@@ -35,12 +38,12 @@ internal sealed class Writer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task<int> WriteAsync(BenchmarkDatabase database)
+    private async Task<int> WriteAsync(BenchmarkDatabase database, int eventsAtOnce)
     {
         var written = 0;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / AppendsPerSecond));
         await using var connection = await database.Sql.OpenConnectionAsync(CancellationToken.None);
-        for (var seed = FirstSeed; ; seed++)
+        foreach (var append in Appends(eventsAtOnce))
         {
             try
             {
@@ -51,12 +54,22 @@ internal sealed class Writer : IAsyncDisposable
                 break;
             }
 
-            var invoice = new InvoicingHistory(1) { Seed = seed }.Events().ToList();
-            var events = invoice.Select(e => (e.Type, Encoding.UTF8.GetString(e.Data))).ToList();
-            await database.Events.AppendAsync(connection, new StreamId(invoice[0].Invoice), events, "invoice");
+            var events = append.Select(e => (e.Type, Encoding.UTF8.GetString(e.Data))).ToList();
+            await database.Events.AppendAsync(connection, new StreamId(append[0].Invoice), events, "invoice");
             written += events.Count;
         }
 
         return written;
+    }
+
+    private static IEnumerable<InvoicingEvent[]> Appends(int eventsAtOnce)
+    {
+        for (var seed = FirstSeed; ; seed++)
+        {
+            foreach (var append in new InvoicingHistory(1) { Seed = seed }.Events().Chunk(eventsAtOnce))
+            {
+                yield return append;
+            }
+        }
     }
 }

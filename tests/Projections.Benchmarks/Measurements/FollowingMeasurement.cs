@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Load;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Store;
@@ -11,7 +10,6 @@ namespace Projections.Benchmarks.Measurements;
 internal sealed class FollowingMeasurement : Measurement
 {
     private const int StoreEvents = 10_000;
-    private const int MemoryLimit = 512;
     private const int Idle = 50;
 
     private static readonly int[] Followed = [1, 20];
@@ -39,8 +37,8 @@ internal sealed class FollowingMeasurement : Measurement
     private async Task<IReadOnlyList<Figure>> FollowAsync(BenchmarkContext context, int count, CancellationToken cancellationToken)
     {
         await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
-        await using var running = await RunAllAsync(database, count, cancellationToken);
-        var (worker, server) = (running.Worker.ProcessorTime, context.Server.ProcessorTime);
+        await using var follower = await Follower.StartAsync(database, count, cancellationToken);
+        var (worker, server) = (follower.Worker.ProcessorTime, context.Server.ProcessorTime);
         int written;
         await using (var writer = Writer.Start(database))
         {
@@ -48,10 +46,10 @@ internal sealed class FollowingMeasurement : Measurement
             written = await writer.StopAsync();
         }
 
-        worker = running.Worker.ProcessorTime - worker;
+        worker = follower.Worker.ProcessorTime - worker;
         server = context.Server.ProcessorTime - server;
-        await UntilRowsAsync(database, running.Registry, StoreEvents + written, cancellationToken);
-        var latencies = await LatenciesAsync(database, running.Registry, cancellationToken);
+        await follower.UntilRowsAsync(StoreEvents + written, cancellationToken);
+        var latencies = await LatenciesAsync(database, follower.Registry, cancellationToken);
         Console.WriteLine($"  {count} projections, {written:N0} events: {latencies}");
         return
         [
@@ -66,46 +64,15 @@ internal sealed class FollowingMeasurement : Measurement
     private async Task<IReadOnlyList<Figure>> RestAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
         await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
-        await using var running = await RunAllAsync(database, Idle, cancellationToken);
+        await using var follower = await Follower.StartAsync(database, Idle, cancellationToken);
         await Task.Delay(UntilCompiled, cancellationToken);
-        var (worker, server) = (running.Worker.ProcessorTime, context.Server.ProcessorTime);
+        var (worker, server) = (follower.Worker.ProcessorTime, context.Server.ProcessorTime);
         await Task.Delay(Length, cancellationToken);
         return
         [
-            new Figure(Name, $"idle worker with {Idle}", (running.Worker.ProcessorTime - worker) / Length * 100, "% of a core", AtMost: 1),
+            new Figure(Name, $"idle worker with {Idle}", (follower.Worker.ProcessorTime - worker) / Length * 100, "% of a core", AtMost: 1),
             new Figure(Name, $"its server with {Idle}", (context.Server.ProcessorTime - server) / Length * 100, "% of a core"),
         ];
-    }
-
-    private static async Task<Running> RunAllAsync(BenchmarkDatabase database, int count, CancellationToken cancellationToken)
-    {
-        var versions = VersionSets.Entries(count);
-        var registry = VersionSets.Of(versions);
-        var program = await ProjectionProgram.OpenAsync(database.ConnectionString, registry, MemoryLimit, NullLoggerFactory.Instance);
-        var rebuilding = new Rebuilding(program.System);
-        var worker = await WorkerProcess.StartAsync(database, versions, MemoryLimit, cancellationToken);
-        foreach (var projection in registry.Projections)
-        {
-            await rebuilding.AskAsync(projection.Value, 1, cancellationToken);
-        }
-
-        foreach (var projection in registry.Projections)
-        {
-            await rebuilding.ReadyAsync(projection.Value, 1, cancellationToken);
-        }
-
-        return new Running(program, worker, registry);
-    }
-
-    private static async Task UntilRowsAsync(BenchmarkDatabase database, ProjectionRegistry registry, int rows, CancellationToken cancellationToken)
-    {
-        foreach (var version in registry.Versions)
-        {
-            while (await database.ScalarAsync<long>($"select count(*) from {version.Id.Table}", cancellationToken) < rows)
-            {
-                await Task.Delay(100, cancellationToken);
-            }
-        }
     }
 
     /// <summary>By the commit times that the server keeps, of the rows that no later event changes: the first of an invoice and its tax.</summary>
@@ -125,14 +92,5 @@ internal sealed class FollowingMeasurement : Measurement
         }
 
         return new Latencies([.. all]);
-    }
-
-    private sealed record Running(ProjectionProgram Program, WorkerProcess Worker, ProjectionRegistry Registry) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await Worker.DisposeAsync();
-            await Program.DisposeAsync();
-        }
     }
 }

@@ -17,8 +17,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <param name="partitions">In how many parts it folds; 0 for the default.</param>
     /// <param name="readersWithin">How long readers may wait, in milliseconds; 0 for as long as it takes.</param>
+    /// <param name="heapMegabytes">What the heap may take at most; <c>null</c> for no limit.</param>
     public static async Task<WorkerProcess> StartAsync(
-        BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken, int partitions = 0, double readersWithin = 0)
+        BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken, int partitions = 0, double readersWithin = 0, int? heapMegabytes = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -27,6 +28,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
             ArgumentList = { WorkerProgram.Verb, versions, memoryMegabytes.ToString(CultureInfo.InvariantCulture), partitions.ToString(CultureInfo.InvariantCulture), readersWithin.ToString(CultureInfo.InvariantCulture) },
         };
         start.Environment[WorkerProgram.ConnectionVariable] = database.ConnectionString;
+        if (heapMegabytes is { } heap)
+        {
+            start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{heap * 1024 * 1024:X}");
+        }
+
         var worker = new WorkerProcess(Process.Start(start)!);
         if (await worker._process.StandardOutput.ReadLineAsync(cancellationToken) != WorkerProgram.Started)
         {
@@ -47,13 +53,22 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>The most memory that it ever had in use at once, in megabytes, since <see cref="ForgetPeakMemory"/>.</summary>
-    public double PeakMemoryMegabytes => File.ReadLines($"/proc/{_process.Id}/status")
-        .Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-        .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024)
-        .Single();
+    public double PeakMemoryMegabytes => Status("VmHWM:");
+
+    /// <summary>The memory that it has in use, in megabytes.</summary>
+    public double MemoryMegabytes => Status("VmRSS:");
 
     // "5" resets the peak: see proc(5), clear_refs.
     public void ForgetPeakMemory() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
+    /// <exception cref="InvalidOperationException">It has ended.</exception>
+    public void MustRun()
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"The worker process ended with {_process.ExitCode}.");
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -61,4 +76,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    private double Status(string name) => File.ReadLines($"/proc/{_process.Id}/status")
+        .Where(line => line.StartsWith(name, StringComparison.Ordinal))
+        .Select(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024)
+        .Single();
 }

@@ -62,6 +62,13 @@ public sealed class ProjectionsOptions
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan LateEventWindow { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// How long the versions of a lockstep wait at most for something that is done for one of them alone: its entry, a retry of its dead letters, a
+    /// repair of its rows. What takes longer is called off, and told. The default is 2 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan GuestLimit { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How many processes of the server may help to build an index. One that spares the readers works alone.</summary>
     internal int IndexWorkers => ReaderLatencyLimit is null ? Math.Clamp(Environment.ProcessorCount - 1, 1, 4) : 0;
 

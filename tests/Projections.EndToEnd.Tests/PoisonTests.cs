@@ -24,7 +24,7 @@ public sealed class PoisonTests(PostgresFixture postgres) : IClassFixture<Postgr
         failed.FailurePosition.ShouldBe(new EventPosition(position));
         failed.Failure.ShouldStartWith(
             $"tally v1 stopped at position {position}: the event 'added' of stream '{TallyWorld.StreamOf(3)}' cannot be decoded: ");
-        failed.ResumeState.ShouldBe(VersionState.Replaying);
+        failed.ResumePhase.ShouldBe(VersionPhase.Replaying);
     }
 
     [PostgresFact]

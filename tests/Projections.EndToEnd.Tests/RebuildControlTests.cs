@@ -101,7 +101,7 @@ public sealed class RebuildControlTests(PostgresFixture postgres) : IClassFixtur
         await using var change = new Npgsql.NpgsqlCommand(Change, worker);
         await change.ExecuteNonQueryAsync();
         var command = new SetThrottle(system).RunAsync(TallyWorld.Tally, 1, 1_000, World.Someone, CancellationToken.None);
-        await world.EventuallyAsync("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like 'update projections.version set throttle%')", true);
+        await world.EventuallyAsync("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from projections.version v where projection = $1 and number = $2 for update')", true);
 
         await change.ExecuteNonQueryAsync();
         await transaction.CommitAsync();

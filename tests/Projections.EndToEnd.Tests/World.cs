@@ -143,7 +143,7 @@ public sealed class World : IAsyncDisposable
         await AskToBuildAsync(system, projection, number);
         var ready = await BecomesAsync(projection, number, VersionState.Ready);
         // Snapshots that are taken from now on are known not to be from before.
-        await EventuallyAsync("select count(*) from projections.version where lockstep and joined_at is null", 0L);
+        await EventuallyAsync("select count(*) from projections.version where phase = 'following' and joined_at is null", 0L);
         return ready;
     }
 

@@ -10,6 +10,7 @@ public sealed class BuildProgressTests
     private static readonly VersionSnapshot Replaying = new()
     {
         Id = new VersionId(new ProjectionName("invoice_summary"), 2),
+        Phase = VersionPhase.Replaying,
         State = VersionState.Replaying,
         EventsDone = 100_000,
         EventsInProgress = 24_000,

@@ -68,7 +68,7 @@ public sealed class StoppingTests(PostgresFixture postgres) : IClassFixture<Post
         await worker.SaysAsync("follows marten public.mt_events");
 
         (await world.Program.RunAsync("rebuild", "open_items", "--switch", "auto", "--detach")).ShouldExitWith(0);
-        await world.UntilAsync("select exists (select from projections.version where state = 'live' and lockstep and lease_until > now())");
+        await world.UntilAsync("select exists (select from projections.version where state = 'live' and phase = 'following' and lease_until > now())");
 
         await worker.SignalAsync("TERM");
         (await worker.EndAsync()).ShouldExitWith(0);

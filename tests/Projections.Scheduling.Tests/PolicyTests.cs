@@ -153,7 +153,7 @@ public sealed class PolicyTests(PostgresFixture postgres) : IClassFixture<Postgr
         checks.Later(TimeSpan.FromMinutes(2));
         (await checks.CheckAsync(1)).Actions.Single().ShouldContain(system.Name);
 
-        await checks.World.EventuallyAsync("select count(*) from projections.version where lockstep and position_major = 201", 2L);
+        await checks.World.EventuallyAsync("select count(*) from projections.version where phase = 'following' and position_major = 201", 2L);
         hung.Set();
         await checks.World.StopAsync(hanging);
         (await checks.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(866);
@@ -188,7 +188,7 @@ public sealed class PolicyTests(PostgresFixture postgres) : IClassFixture<Postgr
         await using var checks = await CheckWorld.CreateAsync(postgres);
         var (system, _) = await BuildBothAsync(checks);
         await World.SwitchAsync(system, "tally", 2);
-        await checks.Database.ExecuteAsync("update projections.version set external = true where number = 1");
+        await checks.Database.ExecuteAsync("update projections.version set phase = 'external' where number = 1");
         checks.Options.StandbyRetention = TimeSpan.FromDays(1);
         checks.Options.RetireStandby = true;
         checks.Later(TimeSpan.FromDays(2));

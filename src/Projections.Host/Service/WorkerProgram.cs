@@ -63,7 +63,8 @@ internal sealed class WorkerProgram : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         AddCommon(builder, system, configuration);
         builder.AddProjectionsWeb(web, socket);
-        builder.Services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [HealthEndpoints.Live, HealthEndpoints.Ready]);
+        builder.Services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: [HealthEndpoints.Live, HealthEndpoints.Ready])
+            .AddCheck<WorkHealth>("work", tags: [HealthEndpoints.Ready]);
         builder.Services.PostConfigure<HealthCheckServiceOptions>(checks =>
         {
             // Work goes on while the broker is away.

@@ -11,6 +11,9 @@ internal sealed class WorkerService(ProjectionSystem system) : IHostedService, I
     /// <summary>Completes when the worker has stopped; fails when it could not go on.</summary>
     public Task Completion => _worker?.Completion ?? Task.CompletedTask;
 
+    /// <summary>What keeps the worker from going on with versions that are sound themselves.</summary>
+    public IReadOnlyList<string> Troubles => _worker?.Troubles ?? [];
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _worker = Worker.Start(system);

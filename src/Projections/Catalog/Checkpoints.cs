@@ -54,6 +54,15 @@ internal static class Checkpoints
         batch.BatchCommands.Add(command);
     }
 
+    /// <summary>Proves the lease, and that the version is in the phase in which the holder left it; locks the version's row until the transaction's end.</summary>
+    /// <exception cref="LeaseLost">The epoch has moved on.</exception>
+    /// <exception cref="VersionStopped">Somebody has stopped the version.</exception>
+    public static async Task<VersionSnapshot> ProveAsync(NpgsqlConnection connection, Lease lease, VersionPhase phase, CancellationToken cancellationToken)
+    {
+        var version = await ProveAsync(connection, lease, cancellationToken);
+        return version.Phase == phase ? version : throw new VersionStopped(version.Id, version.Phase);
+    }
+
     /// <summary>Proves the lease without moving anything, and locks the version's row until the transaction's end.</summary>
     /// <exception cref="LeaseLost">The epoch has moved on.</exception>
     public static async Task<VersionSnapshot> ProveAsync(NpgsqlConnection connection, Lease lease, CancellationToken cancellationToken)

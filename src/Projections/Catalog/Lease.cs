@@ -48,10 +48,10 @@ internal sealed class Lease : IAsyncDisposable
     /// <summary>How fast events are being folded; shown, not trusted.</summary>
     public double? EventsPerSecond { get; set; }
 
-    internal void Renewed(VersionState state, int? throttle)
+    internal void Renewed(VersionPhase phase, int? throttle)
     {
         Throttle = throttle;
-        if (state is VersionState.Paused or VersionState.Failed or VersionState.Retired)
+        if (phase.IsStopped())
         {
             _stopAsked.Cancel();
             _ending.TrySetResult();

@@ -46,7 +46,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     /// Takes the leases of all the versions, or of none, in the transaction that is open on <paramref name="connection"/>.
     /// They are kept alive only after <see cref="KeepAsync"/>, which is to be called once the transaction has committed.
     /// </summary>
-    /// <returns><c>null</c> when another worker holds one of them, or a state has changed meanwhile.</returns>
+    /// <returns><c>null</c> when another worker holds one of them, or a phase has changed meanwhile.</returns>
     public async Task<IReadOnlyList<Lease>?> TryTakeAsync(
         NpgsqlConnection connection, IReadOnlyList<VersionSnapshot> versions, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 """
                 update projections.version
                 set lease_holder = $3, lease_epoch = lease_epoch + 1, lease_until = clock_timestamp() + $4
-                where projection = $1 and number = $2 and state = $5 and lockstep = $6
+                where projection = $1 and number = $2 and phase = $5
                   and (lease_until is null or lease_until < clock_timestamp())
                 returning lease_epoch
                 """,
@@ -66,8 +66,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 version.Id.Number,
                 Holder,
                 _duration,
-                version.State.Text(),
-                version.Lockstep);
+                version.Phase.Text());
             if (epoch == 0)
             {
                 return null;
@@ -94,16 +93,17 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     /// </summary>
     public async Task KeepAsync(IReadOnlyList<Lease> leases, IEnumerable<VersionSnapshot> versions, CancellationToken cancellationToken)
     {
-        foreach (var lease in leases)
-        {
-            _held[lease.Version] = lease;
-            Count(lease, "taken");
-        }
-
         var before = versions.Select(version => version.LeaseHolder).OfType<string>().Where(holder => holder != Holder).Distinct().ToList();
         if (leases.Count > 0 && before.Count > 0)
         {
             await EndSessionsAsync(before, cancellationToken);
+        }
+
+        // Last: nothing that could fail comes between the first renewal and whoever is to give the leases back.
+        foreach (var lease in leases)
+        {
+            _held[lease.Version] = lease;
+            Count(lease, "taken");
         }
     }
 
@@ -144,7 +144,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             await using var connection = await _readModels.OpenConnectionAsync();
             await connection.ExecuteAsync(
                 """
-                update projections.version set lease_holder = null, lease_until = null, progress_events = 0, events_per_second = null
+                update projections.version set lease_holder = null, lease_until = clock_timestamp(), progress_events = 0, events_per_second = null
                 where projection = $1 and number = $2 and lease_epoch = $3;
                 """,
                 CancellationToken.None,
@@ -237,12 +237,12 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     {
         var rows = await connection.QueryAsync(
             """
-            select v.projection, v.number, v.lease_epoch, v.state, v.throttle
+            select v.projection, v.number, v.lease_epoch, v.phase, v.throttle
             from unnest($1::text[], $2::int[]) as m(projection, number)
             join projections.version v on v.projection = m.projection and v.number = m.number
             """,
             row => (Id: new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)), Epoch: row.GetInt64(2),
-                State: VersionStates.Parse(row.GetString(3)), Throttle: row.GetNullableValue<int>(4)),
+                Phase: VersionPhases.Parse(row.GetString(3)), Throttle: row.GetNullableValue<int>(4)),
             cancellationToken,
             held.Select(lease => lease.Version.Projection.Value).ToArray(),
             held.Select(lease => lease.Version.Number).ToArray());
@@ -258,7 +258,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             }
             else
             {
-                lease.Renewed(row.State, row.Throttle);
+                lease.Renewed(row.Phase, row.Throttle);
             }
         }
     }

@@ -1,5 +1,4 @@
 using Npgsql;
-using Projections.Announcements;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Tables;
@@ -38,20 +37,19 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
     {
         var found = await connection.QueryAsync(
             $"""
-            select {VersionSnapshot.ColumnList}, p.source, p.live_version, p.generation, p.contract
+            select {VersionSnapshot.ColumnList}, p.source, p.generation, p.contract
             from projections.projection p
             join projections.version v on v.projection = p.name
             where $1::text is null or p.name = $1
             order by v.projection, v.number
             """,
-            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(31), Live: row.GetNullableValue<int>(32),
-                Generation: row.GetInt64(33), Contract: row.GetNullable<string[]>(34)),
+            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(31), Generation: row.GetInt64(32), Contract: row.GetNullable<string[]>(33)),
             cancellationToken,
             projection?.Value);
         return
         [
             .. found.GroupBy(row => row.Version.Id.Projection).Select(rows => new ProjectionSnapshot(
-                rows.Key, rows.First().Source, rows.First().Live, rows.First().Generation, rows.First().Contract, [.. rows.Select(row => row.Version)])),
+                rows.Key, rows.First().Source, rows.First().Generation, rows.First().Contract, [.. rows.Select(row => row.Version)])),
         ];
     }
 
@@ -84,76 +82,6 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
             cancellationToken,
             projection.Value,
             source);
-
-    /// <summary>
-    /// Moves a version to another state and records who asked for it. Leaving a state of work for <c>paused</c> or
-    /// <c>failed</c> remembers where to go back to.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">That state does not follow the version's present one.</exception>
-    internal static async Task TransitionAsync(
-        NpgsqlConnection connection, VersionSnapshot version, VersionState to, Actor actor, CancellationToken cancellationToken)
-    {
-        if (!version.State.CanBecome(to))
-        {
-            throw new InvalidOperationException($"{version.Id} is {version.State.Text()} and cannot become {to.Text()}.");
-        }
-
-        var stops = to is VersionState.Paused or VersionState.Failed;
-        var resume = stops ? version.ResumeState ?? version.State : (VersionState?)null;
-        await connection.ExecuteAsync(
-            """
-            update projections.version
-            set state = $3, resume_state = $4, lockstep = lockstep and not $5, joinable = joinable and not $5, activity = null,
-                failure = case when $3 = 'failed' then failure end,
-                failure_major = case when $3 = 'failed' then failure_major end,
-                failure_minor = case when $3 = 'failed' then failure_minor end
-            where projection = $1 and number = $2
-            """,
-            cancellationToken,
-            version.Id.Projection.Value,
-            version.Id.Number,
-            to.Text(),
-            resume?.Text(),
-            stops || to == VersionState.Retired);
-        await RecordAsync(connection, version.Id, version.State, to, actor, cancellationToken);
-    }
-
-    /// <summary>Writes the audit trail's line for a change of state that the caller makes in the same transaction, and announces it.</summary>
-    internal static async Task RecordAsync(
-        NpgsqlConnection connection, VersionId version, VersionState? from, VersionState to, Actor actor, CancellationToken cancellationToken)
-    {
-        await connection.ExecuteAsync(
-            """
-            insert into projections.transition (projection, number, from_state, to_state, position_major, position_minor, who, why)
-            select projection, number, $3, $4, position_major, position_minor, $5, $6
-            from projections.version where projection = $1 and number = $2
-            """,
-            cancellationToken,
-            version.Projection.Value,
-            version.Number,
-            from?.Text(),
-            to.Text(),
-            actor.Who,
-            actor.Why);
-        await TransitionAnnouncements.AddAsync(connection, version, from, to, actor, cancellationToken);
-    }
-
-    /// <summary>Stops a version with a reason, whoever holds its lease; its rows and checkpoint stay as they are.</summary>
-    internal static async Task FailAsync(
-        NpgsqlConnection connection, VersionSnapshot version, string reason, EventPosition? position, Actor actor, CancellationToken cancellationToken)
-    {
-        await TransitionAsync(connection, version, VersionState.Failed, actor, cancellationToken);
-        await connection.ExecuteAsync(
-            "update projections.version set failure = $3, failure_major = $4, failure_minor = $5 where projection = $1 and number = $2",
-            cancellationToken,
-            version.Id.Projection.Value,
-            version.Id.Number,
-            reason,
-            position?.Major,
-            position?.Minor);
-        var details = new AnnouncementDetails { State = version.State.Text(), Error = reason, Position = position?.ToString() };
-        await Outbox.AddAsync(connection, AnnouncementKind.Failed, version.Id, actor, details, cancellationToken);
-    }
 
     /// <summary>Tells the workers, when the transaction commits, that there is something to look at.</summary>
     internal static Task NotifyAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken) =>

@@ -5,19 +5,21 @@ namespace Projections.Catalog;
 /// <summary>A projection's row in the catalog with its versions, as they were in one snapshot.</summary>
 /// <param name="Name">The projection.</param>
 /// <param name="Source">The identity of the source that its checkpoints are positions of.</param>
-/// <param name="LiveVersion">The version that the read name points to, or <c>null</c>.</param>
 /// <param name="Generation">How many times the read name was switched.</param>
 /// <param name="Contract">The columns that the read name is kept to, or <c>null</c> when it shows all.</param>
 /// <param name="Versions">All versions that the catalog knows, by number.</param>
 public sealed record ProjectionSnapshot(
     ProjectionName Name,
     string Source,
-    int? LiveVersion,
     long Generation,
     IReadOnlyList<string>? Contract,
     IReadOnlyList<VersionSnapshot> Versions)
 {
-    public VersionSnapshot? Live => Find(LiveVersion);
+    /// <summary>The version that the read name points to, or <c>null</c>.</summary>
+    public VersionSnapshot? Live => Versions.FirstOrDefault(version => version.Role == VersionRole.Live);
+
+    /// <summary>Its number, or <c>null</c>.</summary>
+    public int? LiveVersion => Live?.Id.Number;
 
     public VersionSnapshot? Find(int? number) => Versions.FirstOrDefault(version => version.Id.Number == number);
 }

@@ -11,8 +11,8 @@ public sealed record VersionSnapshot
     /// <summary>The columns that <see cref="Read"/> expects, in its order; <c>v</c> is the table's alias.</summary>
     internal const string ColumnList =
         """
-        v.projection, v.number, v.state, v.resume_state, v.external, v.manifest, v.has_table,
-        v.position_major, v.position_minor, v.checkpointed_at, v.lockstep, v.joinable, v.switch_when_ready, v.throttle,
+        v.projection, v.number, v.phase, v.role, v.state, v.manifest, v.has_table,
+        v.position_major, v.position_minor, v.checkpointed_at, v.trouble, v.trouble_since, v.switch_when_ready, v.throttle,
         v.activity, v.events_done, v.events_total, v.progress_events, v.events_per_second,
         v.failure, v.failure_major, v.failure_minor, v.drop_outs,
         v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
@@ -21,13 +21,22 @@ public sealed record VersionSnapshot
 
     public required VersionId Id { get; init; }
 
+    public required VersionPhase Phase { get; init; }
+
+    public VersionRole Role { get; init; }
+
+    /// <summary>What people see of phase and role.</summary>
     public required VersionState State { get; init; }
 
-    /// <summary>What a paused or failed version goes back to.</summary>
-    public VersionState? ResumeState { get; init; }
+    /// <summary>Where work goes on that was stopped: what is missing says it.</summary>
+    public VersionPhase ResumePhase =>
+        !HasTable ? VersionPhase.Planned : ReplayedAt is null ? VersionPhase.Replaying : VersionPhase.CatchingUp;
 
     /// <summary>Whether another program writes the table.</summary>
-    public bool External { get; init; }
+    public bool External => Phase == VersionPhase.External;
+
+    /// <summary>Whether it is advanced together with the others of its projection that are, in one transaction.</summary>
+    public bool Lockstep => Phase == VersionPhase.Following;
 
     /// <summary>The hash of the folder that the table was built with, or <c>null</c> before that.</summary>
     public string? Manifest { get; init; }
@@ -39,9 +48,10 @@ public sealed record VersionSnapshot
 
     public DateTime? CheckpointedAt { get; init; }
 
-    public bool Lockstep { get; init; }
+    /// <summary>What keeps the work from going on at present, and is no fault of the version.</summary>
+    public string? Trouble { get; init; }
 
-    public bool Joinable { get; init; }
+    public DateTime? TroubleSince { get; init; }
 
     public bool SwitchWhenReady { get; init; }
 
@@ -80,6 +90,7 @@ public sealed record VersionSnapshot
 
     public DateTime? StartedAt { get; init; }
 
+    /// <summary>When all of history had been folded and the indexes were there.</summary>
     public DateTime? ReplayedAt { get; init; }
 
     public DateTime? ReadyAt { get; init; }
@@ -87,15 +98,15 @@ public sealed record VersionSnapshot
     internal static VersionSnapshot Read(NpgsqlDataReader row) => new()
     {
         Id = new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)),
-        State = VersionStates.Parse(row.GetString(2)),
-        ResumeState = row.IsDBNull(3) ? null : VersionStates.Parse(row.GetString(3)),
-        External = row.GetBoolean(4),
+        Phase = VersionPhases.Parse(row.GetString(2)),
+        Role = VersionRoles.Parse(row.GetString(3)),
+        State = VersionStates.Parse(row.GetString(4)),
         Manifest = row.GetNullable<string>(5),
         HasTable = row.GetBoolean(6),
         Checkpoint = row.GetPosition(7),
         CheckpointedAt = row.GetNullableValue<DateTime>(9),
-        Lockstep = row.GetBoolean(10),
-        Joinable = row.GetBoolean(11),
+        Trouble = row.GetNullable<string>(10),
+        TroubleSince = row.GetNullableValue<DateTime>(11),
         SwitchWhenReady = row.GetBoolean(12),
         Throttle = row.GetNullableValue<int>(13),
         Activity = row.GetNullable<string>(14),

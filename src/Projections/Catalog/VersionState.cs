@@ -1,8 +1,8 @@
 namespace Projections.Catalog;
 
 /// <summary>
-/// The life of a version, in order. Stored by the names of <see cref="VersionStates.Text"/>; the same names stand in
-/// messages, metrics, commands and on the page.
+/// The life of a version as people see it, in order: what follows from its <see cref="VersionPhase"/> and <see cref="VersionRole"/>, by
+/// the catalog's column <c>state</c>. The names of <see cref="VersionStates.Text"/> stand in messages, metrics, commands and on the page.
 /// </summary>
 public enum VersionState
 {

@@ -1,25 +1,8 @@
 namespace Projections.Catalog;
 
-/// <summary>The states' names, and which may follow which: the one table of the life of a version.</summary>
+/// <summary>The states' names, and what they say.</summary>
 public static class VersionStates
 {
-    private static readonly Dictionary<VersionState, VersionState[]> Next = new()
-    {
-        [VersionState.Planned] = [VersionState.Building, VersionState.Paused, VersionState.Failed, VersionState.Retired],
-        [VersionState.Building] = [VersionState.Replaying, VersionState.Paused, VersionState.Failed, VersionState.Retired],
-        [VersionState.Replaying] = [VersionState.CatchingUp, VersionState.Paused, VersionState.Failed, VersionState.Retired],
-        [VersionState.CatchingUp] = [VersionState.Ready, VersionState.Paused, VersionState.Failed, VersionState.Retired],
-        [VersionState.Ready] = [VersionState.Live, VersionState.CatchingUp, VersionState.Paused, VersionState.Failed, VersionState.Retired],
-        [VersionState.Live] = [VersionState.Standby, VersionState.Paused, VersionState.Failed],
-        [VersionState.Standby] = [VersionState.Live, VersionState.Paused, VersionState.Failed, VersionState.Retired],
-        [VersionState.Retired] = [VersionState.Planned],
-        // Back to where it was: which state that is stands in the version's row.
-        [VersionState.Paused] = [VersionState.Planned, VersionState.Building, VersionState.Replaying, VersionState.CatchingUp, VersionState.Live, VersionState.Standby, VersionState.Retired, VersionState.Failed],
-        [VersionState.Failed] = [VersionState.Planned, VersionState.Building, VersionState.Replaying, VersionState.CatchingUp, VersionState.Live, VersionState.Standby, VersionState.Retired, VersionState.Paused],
-    };
-
-    public static bool CanBecome(this VersionState from, VersionState to) => Next[from].Contains(to);
-
     /// <summary>The state's name in the catalog and everywhere else: <c>catching-up</c>.</summary>
     public static string Text(this VersionState state) => state switch
     {

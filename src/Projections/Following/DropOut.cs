@@ -4,10 +4,10 @@ using Projections.Replay;
 
 namespace Projections.Following;
 
-/// <summary>Why a version leaves the lockstep.</summary>
+/// <summary>Why a version leaves the lockstep, or does not come into it.</summary>
 /// <param name="Reason">For people.</param>
 /// <param name="Poison">The event that it stumbled over, or <c>null</c>.</param>
-/// <param name="Fails">Whether it has failed; else it was too slow, and catches up on its own.</param>
+/// <param name="Fails">Whether it has failed; else it was too slow, or out of luck, and catches up on its own.</param>
 internal sealed record DropOut(string Reason, PoisonEvent? Poison, bool Fails)
 {
     /// <param name="version">Which version was too slow.</param>
@@ -17,12 +17,22 @@ internal sealed record DropOut(string Reason, PoisonEvent? Poison, bool Fails)
         null,
         Fails: false);
 
+    /// <param name="version">For which version something took too long.</param>
+    /// <param name="limit">How long it may take.</param>
+    public static DropOut OverLimit(VersionId version, TimeSpan limit) => new(
+        $"it took longer than the {limit.TotalMilliseconds:0} ms for which the others wait for {version} ('Projections:GuestLimit').", null, Fails: false);
+
+    /// <param name="exception">What happened.</param>
+    /// <param name="leads">Whether others wait for the version: then what a person has to mend outside of it is waited for, too.</param>
     /// <returns><c>null</c> when it is not the version's fault: the server or the lease is gone, and the work begins again.</returns>
-    public static DropOut? Of(Exception exception) => exception switch
+    public static DropOut? Of(Exception exception, bool leads) => exception switch
     {
         PoisonEvent poison => new DropOut(poison.Message, poison, Fails: true),
-        OperationCanceledException or LeaseLost => null,
-        _ when PassingFault.Is(exception) => null,
+        OperationCanceledException or LeaseLost or VersionStopped => null,
+        _ when PassingFault.Is(exception) || MendableFault.IsOfSource(exception) || (leads && MendableFault.Is(exception)) => null,
         _ => new DropOut(exception.Message, null, Fails: true),
     };
+
+    /// <summary>Why a guest's step did not succeed. What passes is tried again.</summary>
+    public static DropOut OfGuest(Exception exception) => Of(exception, leads: false) ?? new DropOut(exception.Message, null, Fails: false);
 }

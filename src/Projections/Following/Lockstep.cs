@@ -47,7 +47,8 @@ internal sealed partial class Lockstep : IAsyncDisposable
         _look = new LockstepLook(system, keeper, alarm, stepAside, projection, members, _commit);
     }
 
-    /// <returns><c>null</c> when there is nothing to follow, somebody else does, or this code does not know the live version.</returns>
+    /// <returns><c>null</c> when there is nothing to follow, or somebody else does.</returns>
+    /// <exception cref="UnknownToFollower">This code does not know the live version.</exception>
     public static async Task<Lockstep?> TryFormAsync(
         ProjectionSystem system,
         LeaseKeeper keeper,
@@ -80,10 +81,6 @@ internal sealed partial class Lockstep : IAsyncDisposable
                 var reason = new SourceRestored(member.Id, restored.Highest, member.Fold.Checkpoint ?? restored.Checkpoint).Message;
                 await _commit.DropAsync([member], new DropOut(reason, null, Fails: true));
             }
-        }
-        catch (EventSourceUnusable unusable)
-        {
-            await _commit.DropAsync(_members, new DropOut(unusable.Message, null, Fails: true));
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class LockstepAlarm
     /// <summary>The lockstep has dealt with what this says.</summary>
     public void Seen(ProjectionSnapshot? snapshot) => _seen = snapshot;
 
-    /// <summary>Rings if a version has changed its state or its holder, waits to join, or has something asked of it.</summary>
+    /// <summary>Rings if a version has changed its phase, its role or its holder, waits to join, or has something asked of it.</summary>
     public void Compare(ProjectionSnapshot now, IReadOnlySet<VersionId> asked)
     {
         foreach (var version in now.Versions)
@@ -48,9 +48,9 @@ internal sealed class LockstepAlarm
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private bool IsNews(VersionSnapshot version) =>
-        version is { Joinable: true, Lockstep: false, IsLeased: false }
+        version is { Phase: VersionPhase.Offered, IsLeased: false }
         || _seen?.Find(version.Id.Number) is not { } seen
-        || seen.State != version.State
-        || seen.Lockstep != version.Lockstep
+        || seen.Phase != version.Phase
+        || seen.Role != version.Role
         || (version.Lockstep && seen.LeaseEpoch != version.LeaseEpoch);
 }

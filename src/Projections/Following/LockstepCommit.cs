@@ -96,7 +96,7 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
             {
                 await member.Fold.WriteAsync(connection, member.Lease.Lost);
             }
-            catch (Exception exception) when (DropOut.Of(exception) is { } failure)
+            catch (Exception exception) when (DropOut.Of(exception, leads: true) is { } failure)
             {
                 throw new MemberUnwritable(member, failure, exception);
             }
@@ -125,7 +125,7 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
             await transaction.RollbackAsync("candidate");
             member.Leaving = DropOut.TooSlow(member.Id, system.Options.CandidateShare);
         }
-        catch (Exception exception) when (DropOut.Of(exception) is { } failure)
+        catch (Exception exception) when (DropOut.Of(exception, leads: false) is { } failure)
         {
             await transaction.RollbackAsync("candidate");
             member.Leaving = failure;

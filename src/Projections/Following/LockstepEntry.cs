@@ -2,86 +2,99 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Replay;
 using Projections.Tables;
 
 namespace Projections.Following;
 
 /// <summary>How a version comes into the lockstep, at a common position, and how it leaves.</summary>
-internal sealed class LockstepEntry(ProjectionSystem system, LockstepMember member, Actor actor)
+internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper, Actor actor)
 {
     /// <summary>The most events that the lockstep folds for a newcomer before it sends it back to catch up on its own:
     /// the others wait meanwhile.</summary>
     private const int MostEvents = 20_000;
 
-    /// <summary>Brings the newcomer to <paramref name="position"/> and enters it, in one transaction.</summary>
-    /// <returns>Whether it is in; if not, it goes on catching up on its own.</returns>
-    public async Task<bool> CatchUpAndEnterAsync(VersionSnapshot version, EventPosition position, CancellationToken stop)
+    /// <summary>Brings a version that is offered to <paramref name="position"/> and enters it, in one transaction and within one step.</summary>
+    /// <returns>The new member; <c>null</c> when it did not come in: it has failed, goes on catching up on its own, or is somebody else's.</returns>
+    public async Task<LockstepMember?> TakeInAsync(VersionSnapshot offered, EventPosition position, CancellationToken stop)
     {
-        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
-        if (!await TryCatchUpAsync(position, stop))
+        if (await keeper.TryTakeAsync(offered, stop) is not { } lease)
         {
-            await SendBackAsync(connection, member.Lease, stop);
-            return false;
+            return null;
         }
 
-        await using var transaction = await connection.BeginTransactionAsync(stop);
-        await member.Fold.WriteAsync(connection, member.Lease.Lost);
-        await member.Fold.AdvanceAsync(connection, stop);
-        await EnterAsync(connection, version, actor, stop);
-        await transaction.CommitAsync(stop);
-        member.Fold.Committed();
-        return true;
+        LockstepMember? newcomer = null;
+        var isIn = false;
+        try
+        {
+            newcomer = new LockstepMember(system, offered, lease);
+            var fault = await GuestStep.RunAsync(system, offered.Id, limit => EnterAsync(newcomer, position, limit), stop);
+            if (fault is not null)
+            {
+                newcomer.Abandon(fault.StillRunning);
+                await TurnAwayAsync(lease, fault.DropOut);
+            }
+
+            isIn = fault is null;
+            return isIn ? newcomer : null;
+        }
+        catch (Exception exception) when (exception is LeaseLost or VersionStopped)
+        {
+            // Somebody else has it, or stopped it; the others have nothing to do with that.
+            return null;
+        }
+        finally
+        {
+            if (!isIn)
+            {
+                await (newcomer?.DisposeAsync() ?? lease.DisposeAsync());
+            }
+        }
     }
 
     /// <summary>Enters a version whose checkpoint is the lockstep's; what it catches up with is written already.</summary>
-    public static async Task EnterAsync(NpgsqlConnection connection, VersionSnapshot version, Actor actor, CancellationToken cancellationToken)
+    public static async Task EnterAsync(NpgsqlConnection connection, VersionSnapshot locked, Actor actor, CancellationToken cancellationToken)
     {
-        if (version.State == VersionState.CatchingUp)
-        {
-            await ProjectionCatalog.TransitionAsync(connection, version, VersionState.Ready, actor, cancellationToken);
-        }
-
+        await VersionLife.MoveAsync(connection, locked, VersionPhase.Following, actor, cancellationToken);
         await connection.ExecuteAsync(
             """
             update projections.version
-            set lockstep = true, joinable = false, joined_xid = pg_current_xact_id(), joined_at = null, activity = null,
-                ready_at = coalesce(ready_at, clock_timestamp())
+            set joined_xid = pg_current_xact_id(), joined_at = null, ready_at = coalesce(ready_at, clock_timestamp())
             where projection = $1 and number = $2
             """,
             cancellationToken,
-            version.Id.Projection.Value,
-            version.Id.Number);
-        await ProjectionCatalog.NotifyAsync(connection, version.Id.Projection, cancellationToken);
+            locked.Id.Projection.Value,
+            locked.Id.Number);
+        await ProjectionCatalog.NotifyAsync(connection, locked.Id.Projection, cancellationToken);
     }
 
     /// <summary>Notes that entries are committed, after the fact.</summary>
     public static Task ConfirmAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(
-            "update projections.version set joined_at = clock_timestamp() where projection = $1 and lockstep and joined_at is null",
+            "update projections.version set joined_at = clock_timestamp() where projection = $1 and phase = 'following' and joined_at is null",
             cancellationToken,
             projection.Value);
 
-    /// <summary>Takes a version out of the lockstep: failed, or to catch up on its own. Its checkpoint stays where it is.</summary>
+    /// <summary>Takes a version out of the lockstep, or refuses its entry: failed, or to catch up on its own. Its checkpoint stays where it is.</summary>
     public static async Task LeaveAsync(NpgsqlConnection connection, Lease lease, DropOut leaving, Actor actor, CancellationToken cancellationToken)
     {
         var version = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
-        var why = actor with { Why = leaving.Reason };
+        if (version.Phase.IsStopped())
+        {
+            // By somebody who was quicker; there it stays.
+            return;
+        }
+
         if (leaving.Fails)
         {
-            await ProjectionCatalog.FailAsync(connection, version, leaving.Reason, leaving.Poison?.Position, why, cancellationToken);
-        }
-        else if (version.State == VersionState.Ready)
-        {
-            await ProjectionCatalog.TransitionAsync(connection, version, VersionState.CatchingUp, why, cancellationToken);
+            await VersionLife.FailAsync(connection, version, leaving.Reason, leaving.Poison?.Position, actor, cancellationToken);
         }
         else
         {
-            await ProjectionCatalog.RecordAsync(connection, version.Id, version.State, version.State, why, cancellationToken);
+            await VersionLife.MoveAsync(connection, version, VersionPhase.CatchingUp, actor with { Why = leaving.Reason }, cancellationToken);
         }
 
         await connection.ExecuteAsync(
-            "update projections.version set lockstep = false, joinable = false, drop_outs = drop_outs + 1, activity = $3 where projection = $1 and number = $2",
+            "update projections.version set drop_outs = drop_outs + 1, activity = $3 where projection = $1 and number = $2",
             cancellationToken,
             version.Id.Projection.Value,
             version.Id.Number,
@@ -94,40 +107,47 @@ internal sealed class LockstepEntry(ProjectionSystem system, LockstepMember memb
     {
         await LeaveAsync(connection, lease, new DropOut("the worker that took over has no handler for it", null, Fails: false), actor, cancellationToken);
         await connection.ExecuteAsync(
-            "update projections.version set lease_holder = null, lease_until = null where projection = $1 and number = $2",
+            "update projections.version set lease_holder = null, lease_until = clock_timestamp() where projection = $1 and number = $2",
             cancellationToken,
             lease.Version.Projection.Value,
             lease.Version.Number);
     }
 
-    private async Task<bool> TryCatchUpAsync(EventPosition position, CancellationToken stop)
+    private async Task EnterAsync(LockstepMember newcomer, EventPosition position, CancellationToken limit)
+    {
+        await CatchUpAsync(newcomer, position, limit);
+        await using var connection = await system.ReadModels.OpenConnectionAsync(limit);
+        await using var transaction = await connection.BeginTransactionAsync(limit);
+        await newcomer.Fold.WriteAsync(connection, limit);
+        await newcomer.Fold.AdvanceAsync(connection, limit);
+        await EnterAsync(connection, await Checkpoints.ProveAsync(connection, newcomer.Lease, VersionPhase.Offered, limit), actor, limit);
+        await transaction.CommitAsync(limit);
+        newcomer.Fold.Committed();
+    }
+
+    private async Task CatchUpAsync(LockstepMember newcomer, EventPosition position, CancellationToken limit)
     {
         var events = 0;
-        var from = member.Fold.Through;
-        await foreach (var batch in system.Source.ReadAsync(from, position, member.Fold.Definition.Filter, stop))
+        await foreach (var batch in system.Source.ReadAsync(newcomer.Fold.Through, position, newcomer.Fold.Definition.Filter, limit))
         {
             using (batch)
             {
                 events += batch.Count;
-                if (events > MostEvents || member.Share.Left <= TimeSpan.Zero)
+                if (events > MostEvents)
                 {
-                    return false;
+                    throw new TimeoutException($"more than {MostEvents} events have come in since {newcomer.Id} had caught up.");
                 }
 
-                var began = system.Time.GetTimestamp();
-                await member.Fold.FoldAsync(batch.Memory, batch.Through, member.Lease.Lost);
-                member.Share.Charge(system.Time.GetElapsedTime(began), TimeSpan.Zero);
+                await newcomer.Fold.FoldAsync(batch.Memory, batch.Through, limit);
             }
         }
-
-        return true;
     }
 
-    private static Task<int> SendBackAsync(NpgsqlConnection connection, Lease lease, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(
-            "update projections.version set joinable = false where projection = $1 and number = $2 and lease_epoch = $3",
-            cancellationToken,
-            lease.Version.Projection.Value,
-            lease.Version.Number,
-            lease.Epoch);
+    private async Task TurnAwayAsync(Lease lease, DropOut dropOut)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await LeaveAsync(connection, lease, dropOut, actor, CancellationToken.None);
+        await transaction.CommitAsync();
+    }
 }

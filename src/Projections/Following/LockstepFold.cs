@@ -29,7 +29,7 @@ internal sealed class LockstepFold(ProjectionSystem system, LockstepMembers memb
         return handled;
     }
 
-    private static async Task<int> FoldMemberAsync(LockstepMember member, ReadOnlyMemory<RecordedEvent> events, EventPosition through)
+    private async Task<int> FoldMemberAsync(LockstepMember member, ReadOnlyMemory<RecordedEvent> events, EventPosition through)
     {
         if (member.Leaving is not null)
         {
@@ -40,7 +40,7 @@ internal sealed class LockstepFold(ProjectionSystem system, LockstepMembers memb
         {
             return await member.Fold.FoldAsync(events, through, member.Lease.Lost);
         }
-        catch (Exception exception) when (DropOut.Of(exception) is { } failure)
+        catch (Exception exception) when (DropOut.Of(exception, members.Leads(member)) is { } failure)
         {
             member.Leaving = failure;
             return 0;

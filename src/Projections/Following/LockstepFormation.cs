@@ -13,7 +13,8 @@ internal static class LockstepFormation
     /// </summary>
     /// <remarks>A version that this code does not know drops out, so that a deployment that was taken back does not stop the
     /// others; unless it is the live one, which only newer code can follow.</remarks>
-    /// <returns><c>null</c> when there is nothing to follow, somebody else does, or this code does not know the live version.</returns>
+    /// <returns><c>null</c> when there is nothing to follow, or somebody else does.</returns>
+    /// <exception cref="UnknownToFollower">This code does not know the live version.</exception>
     public static async Task<LockstepMembers?> TryFormAsync(
         ProjectionSystem system, LeaseKeeper keeper, ProjectionName projection, CancellationToken cancellationToken)
     {
@@ -26,10 +27,15 @@ internal static class LockstepFormation
 
         var joined = snapshot.Versions.Where(version => version.Lockstep).ToList();
         var chosen = joined.Count > 0 ? joined : [.. First(snapshot)];
-        var known = chosen.Where(version => system.Registry.Find(version.Id) is not null).ToList();
-        if (known.Count == 0 || chosen.Except(known).Any(version => version.State == VersionState.Live))
+        if (chosen.Exists(version => version.IsLeased))
         {
             return null;
+        }
+
+        var known = chosen.Where(version => system.Registry.Find(version.Id) is not null).ToList();
+        if (chosen.Except(known).FirstOrDefault(version => known.Count == 0 || version.Role == VersionRole.Live) is { } foreign)
+        {
+            throw new UnknownToFollower(foreign.Id);
         }
 
         if (await keeper.TryTakeAsync(connection, chosen, cancellationToken) is not { } leases)
@@ -39,7 +45,8 @@ internal static class LockstepFormation
 
         if (joined.Count == 0)
         {
-            await LockstepEntry.EnterAsync(connection, chosen[0], new Actor(system.Name), cancellationToken);
+            var locked = await Checkpoints.ProveAsync(connection, leases[0], VersionPhase.Offered, cancellationToken);
+            await LockstepEntry.EnterAsync(connection, locked, new Actor(system.Name), cancellationToken);
         }
 
         var taken = chosen.Zip(leases).ToLookup(pair => known.Contains(pair.First), pair => pair.Second);
@@ -50,14 +57,18 @@ internal static class LockstepFormation
 
         await transaction.CommitAsync(cancellationToken);
         await keeper.KeepAsync([.. taken[true]], chosen, cancellationToken);
-        var members = known.Zip(taken[true], (version, lease) => LockstepMember.Open(system, version, lease)).ToList();
+        var members = known.Zip(taken[true], (version, lease) => new LockstepMember(system, version, lease)).ToList();
         return new LockstepMembers(system.Loggers.CreateLogger<Lockstep>(), members) { Position = members[0].Fold.Through };
     }
 
     private static IEnumerable<VersionSnapshot> First(ProjectionSnapshot projection) =>
         projection.Versions
-            .Where(version => version is { Joinable: true, IsLeased: false })
-            .OrderByDescending(version => version.State == VersionState.Live)
+            .Where(version => version is { Phase: VersionPhase.Offered, IsLeased: false })
+            .OrderByDescending(version => version.Role == VersionRole.Live)
             .ThenBy(version => version.Id.Number)
             .Take(1);
 }
+
+/// <summary>What is to be followed is not known to this program.</summary>
+internal sealed class UnknownToFollower(VersionId version)
+    : Exception($"no worker follows it that has a handler for {version}: start one of the release that has it ('projections run')");

@@ -17,8 +17,8 @@ internal sealed class LockstepLook(
     LockstepMembers members,
     LockstepCommit commit)
 {
-    private readonly Actor _actor = new(system.Name);
     private readonly LateEventMend _lateEvents = new(system);
+    private readonly LockstepEntry _entry = new(system, keeper, new Actor(system.Name));
 
     /// <summary>Whether it is noted that the entries of all members are committed.</summary>
     private bool _entriesConfirmed;
@@ -36,7 +36,7 @@ internal sealed class LockstepLook(
         {
             if (snapshot?.Find(member.Id.Number) is { Lockstep: true } version && version.LeaseEpoch == member.Lease.Epoch)
             {
-                member.State = version.State;
+                member.Role = version.Role;
                 continue;
             }
 
@@ -49,7 +49,7 @@ internal sealed class LockstepLook(
         await RepairAsync(asked, stop);
 
         NewcomerAhead = false;
-        foreach (var joining in snapshot?.Versions.Where(version => version is { Joinable: true, Lockstep: false, IsLeased: false }) ?? [])
+        foreach (var joining in snapshot?.Versions.Where(version => version is { Phase: VersionPhase.Offered, IsLeased: false }) ?? [])
         {
             await TakeInAsync(joining, stop);
         }
@@ -87,10 +87,10 @@ internal sealed class LockstepLook(
     {
         foreach (var member in members.Where(member => asked.Contains(member.Id)).ToList())
         {
-            var letters = await DeadLetterRetry.FindAsync(system, member.Id, stop);
+            var letters = await DeadLetterRetry.FindAsync(system, member, stop);
             if (letters.Count > 0 && await StaysAfterCommitAsync(member))
             {
-                await DeadLetterRetry.RunAsync(system, member.Fold, letters, stop);
+                await DeadLetterRetry.RunAsync(system, member, letters, stop);
             }
         }
     }
@@ -137,20 +137,10 @@ internal sealed class LockstepLook(
         }
 
         await commit.RunIfBeyondAsync();
-        if (await keeper.TryTakeAsync(version, stop) is not { } lease)
+        if (await _entry.TakeInAsync(version, members.Position, stop) is { } newcomer)
         {
-            return;
-        }
-
-        var member = LockstepMember.Open(system, version, lease);
-        if (await new LockstepEntry(system, member, _actor).CatchUpAndEnterAsync(version, members.Position, stop))
-        {
-            members.Add(member);
+            members.Add(newcomer);
             _entriesConfirmed = false;
-        }
-        else
-        {
-            await member.DisposeAsync();
         }
     }
 

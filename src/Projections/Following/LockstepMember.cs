@@ -5,45 +5,46 @@ using Projections.Replay;
 namespace Projections.Following;
 
 /// <summary>One version in a lockstep: its fold, its lease, and why it has to leave, if it has to.</summary>
-internal sealed class LockstepMember(CheckpointedFold fold, VersionState state, TimeShare share) : IAsyncDisposable
+internal sealed class LockstepMember : IAsyncDisposable
 {
+    private readonly ProjectionSystem _system;
     private Task? _abandoned;
+
+    /// <summary>Has the lease from here on.</summary>
+    public LockstepMember(ProjectionSystem system, VersionSnapshot version, Lease lease)
+    {
+        _system = system;
+        Role = version.Role;
+        Share = new TimeShare(system.Options.CandidateShare, system.Time);
+        Fold = OpenFold(system, system.Registry.Find(version.Id)!, lease, version.Checkpoint);
+    }
 
     public VersionId Id => Fold.Definition.Id;
 
-    public CheckpointedFold Fold { get; } = fold;
+    public CheckpointedFold Fold { get; }
 
     public Lease Lease => Fold.Lease;
 
-    /// <summary>Its state when last looked at.</summary>
-    public VersionState State { get; set; } = state;
+    /// <summary>Its role when last looked at.</summary>
+    public VersionRole Role { get; set; }
 
-    public TimeShare Share { get; } = share;
+    public TimeShare Share { get; }
 
     /// <summary>Why it leaves the lockstep with the next commit; <c>null</c> while it stays.</summary>
     public DropOut? Leaving { get; set; }
 
-    public static LockstepMember Open(ProjectionSystem system, VersionSnapshot version, Lease lease)
-    {
-        var definition = system.Registry.Find(version.Id)!;
-        var fold = new CheckpointedFold(system, definition, lease, version, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count));
-        var state = version.State == VersionState.CatchingUp ? VersionState.Ready : version.State;
-        return new LockstepMember(fold, state, new TimeShare(system.Options.CandidateShare, system.Time));
-    }
+    /// <summary>A second fold of the same version, from what is committed, for a step that may have to be abandoned.</summary>
+    public CheckpointedFold OpenGuestFold() => OpenFold(_system, Fold.Definition, Lease, Fold.Checkpoint);
 
     /// <summary>Stops waiting for a handler that is still running; its fold is not touched until it has ended.</summary>
-    public void Abandon(Task running) => _abandoned = running;
+    public void Abandon(Task? running) => _abandoned = running;
 
     public async ValueTask DisposeAsync()
     {
         await Lease.DisposeAsync();
-        if (_abandoned is null)
-        {
-            Fold.Dispose();
-            return;
-        }
-
-        // A handler that never returns keeps its thread; there is no way to end one. The lockstep does not wait for it.
-        _ = _abandoned.ContinueWith(_ => Fold.Dispose(), TaskScheduler.Default);
+        Fold.DisposeAfter(_abandoned);
     }
+
+    private static CheckpointedFold OpenFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, Events.EventPosition? checkpoint) =>
+        new(system, definition, lease, checkpoint, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count));
 }

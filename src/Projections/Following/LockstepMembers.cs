@@ -30,7 +30,7 @@ internal sealed partial class LockstepMembers(ILogger logger, IEnumerable<Lockst
     /// Whether others wait for it: the live version, or all while none is live. Nothing that the rest does holds it back.
     /// </summary>
     public bool Leads(LockstepMember member) =>
-        member.State == VersionState.Live || _members.TrueForAll(other => other.State != VersionState.Live);
+        member.Role == VersionRole.Live || _members.TrueForAll(other => other.Role != VersionRole.Live);
 
     public void Add(LockstepMember member)
     {

@@ -24,25 +24,19 @@ internal static class RowRepair
     /// <summary>Carries one repair out. To be called when everything that was folded is committed.</summary>
     public static async Task RunAsync(ProjectionSystem system, CheckpointedFold fold, RepairRequest request, CancellationToken stop)
     {
-        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
-        try
+        var fault = await GuestStep.RunAsync(system, fold.Definition.Id, limit => RepairAsync(system, fold, request, limit), stop);
+        // What it remembers of these rows is not what the table has now.
+        fold.Fold.Forget();
+        if (fault is { Passes: false })
         {
-            await RepairAsync(system, connection, fold, request, stop);
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
-        {
-            // It would fail again; those who follow the version have nothing to do with it.
-            await Repairs.EndAsync(connection, request.Id, 0, 0, exception.Message, stop);
-        }
-        finally
-        {
-            // What it remembers of these rows is not what the table has now.
-            fold.Fold.Forget();
+            await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+            await Repairs.EndAsync(connection, request.Id, 0, 0, fault.DropOut.Reason, stop);
         }
     }
 
-    private static async Task RepairAsync(ProjectionSystem system, NpgsqlConnection connection, CheckpointedFold fold, RepairRequest request, CancellationToken stop)
+    private static async Task RepairAsync(ProjectionSystem system, CheckpointedFold fold, RepairRequest request, CancellationToken stop)
     {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var (before, after) = await ReplaceAsync(system, connection, fold, request.Keys, stop);
         await Repairs.EndAsync(connection, request.Id, before, after, null, stop);

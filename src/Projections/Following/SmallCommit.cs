@@ -32,7 +32,7 @@ internal static class SmallCommit
             await ChargeAsync(reader, candidates);
             return true;
         }
-        catch (Exception exception) when (exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } || DropOut.Of(exception) is not null)
+        catch (Exception exception) when (exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } || DropOut.Of(exception, leads: false) is not null)
         {
             return false;
         }

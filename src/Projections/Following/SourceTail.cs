@@ -31,7 +31,6 @@ internal sealed partial class SourceTail : IAsyncDisposable
     private EventPosition _through;
     private long _events;
     private long _bytes;
-    private Exception? _broken;
 
     /// <param name="source">The source.</param>
     /// <param name="filter">What all versions together want of it.</param>
@@ -54,7 +53,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
             Task moved;
             lock (_lock)
             {
-                if (_broken is not null || (_start is not null && _through > position))
+                if (_start is not null && _through > position)
                 {
                     return;
                 }
@@ -70,16 +69,10 @@ internal sealed partial class SourceTail : IAsyncDisposable
     /// What lies after <paramref name="position"/>, oldest first; the first batch may begin before it. Empty when there is
     /// nothing; <c>null</c> when the window no longer reaches back that far. The batches are not to be disposed.
     /// </summary>
-    /// <exception cref="EventSourceUnusable">The source cannot be read correctly.</exception>
     public (IReadOnlyList<EventBatch>? Batches, EventPosition Through) After(EventPosition position)
     {
         lock (_lock)
         {
-            if (_broken is not null)
-            {
-                throw new EventSourceUnusable(_broken.Message, _broken);
-            }
-
             if (_start is not { } start || _through <= position)
             {
                 return ([], position);
@@ -88,6 +81,9 @@ internal sealed partial class SourceTail : IAsyncDisposable
             return (start > position ? null : Newest(position), _through);
         }
     }
+
+    /// <summary>What keeps it from going on, or <c>null</c>. It tries again and again, so that what a person mends heals by itself.</summary>
+    public string? Trouble { get; private set; }
 
     public async ValueTask DisposeAsync()
     {
@@ -124,26 +120,23 @@ internal sealed partial class SourceTail : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception exception) when (PassingFault.Is(exception))
-            {
-                LogInterrupted(_logger, _source.Identity, exception.Message);
-                await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
             catch (Exception exception)
             {
-                Break(exception);
-                return;
+                Trouble = exception.Message;
+                LogInterrupted(_logger, _source.Identity, exception.Message, PassingFault.Is(exception) || MendableFault.Is(exception) ? null : exception);
+                await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
+        var first = await _source.GetSafeHeadAsync(cancellationToken);
+        Trouble = null;
         if (_start is null)
         {
-            var head = await _source.GetSafeHeadAsync(cancellationToken);
-            Begin(head.Position);
+            Begin(first.Position);
         }
 
         while (true)
@@ -188,12 +181,6 @@ internal sealed partial class SourceTail : IAsyncDisposable
         _start = oldest.Through;
     }
 
-    private void Break(Exception exception)
-    {
-        LogBroken(_logger, _source.Identity, exception);
-        Move(() => _broken = exception);
-    }
-
     private void Move(Action change)
     {
         TaskCompletionSource moved;
@@ -207,8 +194,5 @@ internal sealed partial class SourceTail : IAsyncDisposable
     }
 
     [LoggerMessage(301, LogLevel.Warning, "The tail of {Source} was interrupted ({Reason}); trying again.")]
-    private static partial void LogInterrupted(ILogger logger, string source, string reason);
-
-    [LoggerMessage(302, LogLevel.Error, "The tail of {Source} cannot go on.")]
-    private static partial void LogBroken(ILogger logger, string source, Exception exception);
+    private static partial void LogInterrupted(ILogger logger, string source, string reason, Exception? exception);
 }

@@ -17,15 +17,15 @@ public sealed class Abort(ProjectionSystem system)
             context,
             async (connection, snapshot) =>
             {
-                var chosen = CatalogCommand.Choose(projection, snapshot, version, "abort", candidate => IsBuild(candidate) || candidate.State == VersionState.Ready);
-                if (chosen.State == VersionState.Retired)
+                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "abort", CanBeAborted, cancellationToken);
+                if (chosen.Phase == VersionPhase.Retired)
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is gone already.", AlreadyDone: true);
                 }
 
-                if (!IsBuild(chosen) && chosen.State != VersionState.Ready)
+                if (!CanBeAborted(chosen))
                 {
-                    throw new OperationRefused($"Cannot abort {chosen.Id}: it is {chosen.State.Text()}. {(chosen.State == VersionState.Live ? "Switch to another version first." : $"Use 'projections retire {projection} --version {chosen.Id.Number}'.")}");
+                    throw new OperationRefused($"Cannot abort {chosen.Id}: it is {chosen.State.Text()}. {(chosen.Role == VersionRole.Live ? "Switch to another version first." : $"Use 'projections retire {projection} --version {chosen.Id.Number}'.")}");
                 }
 
                 if (chosen.HasTable)
@@ -33,7 +33,7 @@ public sealed class Abort(ProjectionSystem system)
                     await removal.RefuseDependantsAsync(connection, chosen.Id, "abort", cancellationToken);
                 }
 
-                await ProjectionCatalog.TransitionAsync(connection, chosen, VersionState.Retired, context.Actor, cancellationToken);
+                await VersionLife.MoveAsync(connection, chosen, VersionPhase.Retired, context.Actor, cancellationToken);
                 return new OperationResult(chosen.Id, $"{chosen.Id} was aborted and its table dropped.");
             },
             cancellationToken);
@@ -41,6 +41,5 @@ public sealed class Abort(ProjectionSystem system)
         return result;
     }
 
-    private static bool IsBuild(VersionSnapshot version) =>
-        version.State.IsBuild() || (version.ResumeState is { } before && (before.IsBuild() || before == VersionState.Ready));
+    private static bool CanBeAborted(VersionSnapshot version) => version is { Role: VersionRole.Candidate, Phase: not VersionPhase.Retired };
 }

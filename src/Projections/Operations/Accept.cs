@@ -16,7 +16,7 @@ public sealed class Accept(ProjectionSystem system)
             context,
             async (connection, snapshot) =>
             {
-                var chosen = CatalogCommand.Choose(projection, snapshot, version, "accept", _ => true);
+                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "accept", _ => true, cancellationToken);
                 if (system.Registry.Find(chosen.Id) is not { } definition)
                 {
                     throw new OperationRefused($"Cannot accept {chosen.Id}: {system.Registry.WhyMissing(chosen.Id)}", isMistake: true);
@@ -39,7 +39,7 @@ public sealed class Accept(ProjectionSystem system)
                     version,
                     definition.Files.Hash);
                 var audit = context.Actor with { Why = $"accepted {definition.Files.Hash[..12]} for {chosen.Manifest[..12]}: {context.Actor.Why}" };
-                await ProjectionCatalog.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
+                await VersionLife.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
                 return new OperationResult(chosen.Id, $"{chosen.Id} is accepted with its changed folder.");
             },
             cancellationToken);

@@ -38,7 +38,7 @@ public sealed class Adopt(ProjectionSystem system)
         NpgsqlConnection connection, ProjectionSnapshot? snapshot, ProjectionName projection, EventPosition? at, Actor actor, CancellationToken cancellationToken)
     {
         var id = new VersionId(projection, 1);
-        if (snapshot?.Find(1) is { State: not VersionState.Retired } known)
+        if (snapshot?.Find(1) is { Phase: not VersionPhase.Retired } known)
         {
             return new OperationResult(id, $"{id} is {known.State.Text()} already.", AlreadyDone: true);
         }
@@ -91,17 +91,18 @@ public sealed class Adopt(ProjectionSystem system)
         await ProjectionCatalog.AddProjectionAsync(connection, id.Projection, system.Source.Identity, cancellationToken);
         await connection.ExecuteAsync(
             """
-            insert into projections.version (projection, number, state, external, has_table, manifest, position_major, position_minor)
-            values ($1, $2, 'live', $3, true, $4, $5, $6)
+            insert into projections.version as v (projection, number, phase, role, has_table, manifest, position_major, position_minor, replayed_at)
+            values ($1, $2, $3, 'live', true, $4, $5, $6, clock_timestamp())
             on conflict (projection, number) do update
-            set state = excluded.state, external = excluded.external, has_table = true, manifest = excluded.manifest,
-                position_major = excluded.position_major, position_minor = excluded.position_minor
+            set phase = excluded.phase, role = excluded.role, has_table = true, manifest = excluded.manifest,
+                position_major = excluded.position_major, position_minor = excluded.position_minor, replayed_at = excluded.replayed_at
+            where v.phase = 'retired'
             """,
             cancellationToken,
-            id.Projection.Value, id.Number, at is null, at is null ? null : system.Registry.Find(id)?.Files.Hash, at?.Major, at?.Minor);
+            id.Projection.Value, id.Number, (at is null ? VersionPhase.External : VersionPhase.CatchingUp).Text(), at is null ? null : system.Registry.Find(id)?.Files.Hash, at?.Major, at?.Minor);
         await connection.ExecuteAsync(
-            "update projections.projection set live_version = $2, generation = generation + 1 where name = $1", cancellationToken, id.Projection.Value, id.Number);
-        await ProjectionCatalog.RecordAsync(connection, id, null, VersionState.Live, actor with { Why = actor.Why ?? "adopted" }, cancellationToken);
+            "update projections.projection set generation = generation + 1 where name = $1", cancellationToken, id.Projection.Value);
+        await VersionLife.RecordAsync(connection, id, null, VersionState.Live, actor with { Why = actor.Why ?? "adopted" }, cancellationToken);
         await connection.ExecuteAsync(
             """
             insert into projections.switch (projection, generation, from_version, to_version, position_major, position_minor, manner, attempts, who, why)

@@ -50,6 +50,12 @@ internal static class CatalogCommand
         return result;
     }
 
+    /// <summary>The version that a command means, as it is once its row is locked: workers change it until then.</summary>
+    /// <exception cref="OperationRefused">There is none, or there are several.</exception>
+    public static async Task<VersionSnapshot> LockAsync(
+        NpgsqlConnection connection, ProjectionName projection, ProjectionSnapshot? snapshot, int? number, string verb, Func<VersionSnapshot, bool> candidates, CancellationToken cancellationToken) =>
+        (await ProjectionCatalog.LockAsync(connection, Choose(projection, snapshot, number, verb, candidates).Id, cancellationToken))!;
+
     /// <summary>The version that a command means: the one it names, or else the one and only that <paramref name="candidates"/> finds.</summary>
     /// <exception cref="OperationRefused">There is none, or there are several.</exception>
     public static VersionSnapshot Choose(

@@ -15,18 +15,18 @@ public sealed class Pause(ProjectionSystem system)
             context,
             async (connection, snapshot) =>
             {
-                var chosen = CatalogCommand.Choose(projection, snapshot, version, "pause", candidate => candidate.State.IsBuild());
-                if (chosen.State == VersionState.Paused)
+                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "pause", candidate => candidate.State.IsBuild(), cancellationToken);
+                if (chosen.Phase == VersionPhase.Paused)
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is paused already.", AlreadyDone: true);
                 }
 
-                if (!chosen.State.CanBecome(VersionState.Paused))
+                if (!chosen.Phase.CanBecome(VersionPhase.Paused))
                 {
-                    throw new OperationRefused($"Cannot pause {chosen.Id}: it is {chosen.State.Text()}.");
+                    throw new OperationRefused($"Cannot pause {chosen.Id}: {(chosen.External ? "another program maintains it" : $"it is {chosen.State.Text()}")}.");
                 }
 
-                await ProjectionCatalog.TransitionAsync(connection, chosen, VersionState.Paused, context.Actor, cancellationToken);
+                await VersionLife.MoveAsync(connection, chosen, VersionPhase.Paused, context.Actor, cancellationToken);
                 return new OperationResult(chosen.Id, $"{chosen.Id} is paused; 'projections resume {projection}' goes on from its checkpoint.");
             },
             cancellationToken);

@@ -39,7 +39,7 @@ public sealed class ReadStatus(ProjectionSystem system)
         var statuses = new List<ProjectionStatus>();
         foreach (var name in names.OrderBy(name => name.Value, StringComparer.Ordinal))
         {
-            var projection = found.GetValueOrDefault(name) ?? new ProjectionSnapshot(name, system.Source.Identity, null, 0, null, []);
+            var projection = found.GetValueOrDefault(name) ?? new ProjectionSnapshot(name, system.Source.Identity, 0, null, []);
             var versions = new List<VersionStatus>();
             foreach (var version in projection.Versions)
             {

@@ -28,12 +28,12 @@ public sealed class Rebuild(ProjectionSystem system)
     {
         RefuseOtherSource(snapshot);
         var version = snapshot?.Find(id.Number);
-        if (version is not null and not { State: VersionState.Retired })
+        if (version is not null and not { Phase: VersionPhase.Retired })
         {
             return await GoOnAsync(connection, version, switchWhenReady, throttle, cancellationToken);
         }
 
-        if (snapshot?.Versions.FirstOrDefault(other => other.State is VersionState.Planned or VersionState.Building or VersionState.Replaying) is { } busy)
+        if (snapshot?.Versions.FirstOrDefault(other => other.Phase is VersionPhase.Planned or VersionPhase.Building or VersionPhase.Replaying) is { } busy)
         {
             throw new OperationRefused(
                 $"Cannot rebuild {id}: {busy.Id} is {busy.State.Text()}, and a projection is rebuilt once at a time. Wait until it is ready, or run 'projections abort {id.Projection} --version {busy.Id.Number}'.");
@@ -46,7 +46,7 @@ public sealed class Rebuild(ProjectionSystem system)
 
         await ProjectionCatalog.AddProjectionAsync(connection, id.Projection, system.Source.Identity, cancellationToken);
         await EnterAsync(connection, id, switchWhenReady, throttle, cancellationToken);
-        await ProjectionCatalog.RecordAsync(connection, id, version?.State, VersionState.Planned, actor, cancellationToken);
+        await VersionLife.RecordAsync(connection, id, version?.State, VersionState.Planned, actor, cancellationToken);
         return new OperationResult(id, $"{id} will be rebuilt from {system.Source.Identity}.");
     }
 
@@ -62,7 +62,7 @@ public sealed class Rebuild(ProjectionSystem system)
     private static async Task<OperationResult> GoOnAsync(
         NpgsqlConnection connection, VersionSnapshot version, bool switchWhenReady, int? throttle, CancellationToken cancellationToken)
     {
-        if (version.State is VersionState.Failed or VersionState.Paused)
+        if (version.Phase is VersionPhase.Failed or VersionPhase.Paused)
         {
             var why = version.Failure is null ? "" : $" ({version.Failure})";
             throw new OperationRefused(
@@ -87,16 +87,17 @@ public sealed class Rebuild(ProjectionSystem system)
     private static Task<int> EnterAsync(NpgsqlConnection connection, VersionId id, bool switchWhenReady, int? throttle, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(
             """
-            insert into projections.version as v (projection, number, state, switch_when_ready, throttle)
-            values ($1, $2, 'planned', $3, $4)
+            insert into projections.version as v (projection, number, switch_when_ready, throttle)
+            values ($1, $2, $3, $4)
             on conflict (projection, number) do update
-            set state = 'planned', resume_state = null, external = false, manifest = null, position_major = null, position_minor = null,
-                checkpointed_at = null, lockstep = false, joinable = false, joined_xid = null, joined_at = null, switch_when_ready = excluded.switch_when_ready,
+            set phase = 'planned', manifest = null, position_major = null, position_minor = null,
+                checkpointed_at = null, joined_xid = null, joined_at = null, switch_when_ready = excluded.switch_when_ready,
                 throttle = excluded.throttle, activity = null, events_done = 0, events_total = null, progress_events = 0,
-                failure = null, failure_major = null, failure_minor = null, drop_outs = 0,
+                trouble = null, trouble_since = null, drop_outs = 0,
                 -- A worker that still held it is fenced off.
                 lease_holder = null, lease_epoch = v.lease_epoch + 1, lease_until = null,
                 requested_at = clock_timestamp(), started_at = null, replayed_at = null, ready_at = null
+            where v.phase = 'retired'
             """,
             cancellationToken,
             id.Projection.Value,

@@ -83,7 +83,7 @@ public sealed class Repair(ProjectionSystem system)
                     ids.Add(await Repairs.AddAsync(connection, version.Id, some, context.Actor, cancellationToken));
                 }
 
-                await ProjectionCatalog.RecordAsync(
+                await VersionLife.RecordAsync(
                     connection, version.Id, version.State, version.State, context.Actor with { Why = $"repair of {keys.Count} rows: {context.Actor.Why}" }, cancellationToken);
                 return new OperationResult(version.Id, $"{keys.Count} rows of {version.Id} are folded anew.");
             },

@@ -22,7 +22,7 @@ public sealed class Restart(ProjectionSystem system)
             context,
             async (connection, snapshot) =>
             {
-                var chosen = CatalogCommand.Choose(projection, snapshot, version, "restart", _ => true);
+                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "restart", _ => true, cancellationToken);
                 if (!chosen.IsLeased)
                 {
                     return new OperationResult(chosen.Id, $"No worker holds {chosen.Id}; the next that is free takes it.", AlreadyDone: true);
@@ -30,7 +30,7 @@ public sealed class Restart(ProjectionSystem system)
 
                 await EndLeasesAsync(connection, chosen, cancellationToken);
                 var audit = context.Actor with { Why = context.Actor.Why is { } why ? $"{Mark}: {why}" : Mark };
-                await ProjectionCatalog.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
+                await VersionLife.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
                 return new OperationResult(chosen.Id, $"{chosen.Id} was taken from worker {chosen.LeaseHolder} and goes on from its checkpoint.");
             },
             cancellationToken);
@@ -58,7 +58,7 @@ public sealed class Restart(ProjectionSystem system)
             """
             update projections.version
             set lease_until = clock_timestamp() - interval '1 millisecond', lease_epoch = lease_epoch + 1
-            where projection = $1 and (number = $2 or ($3 and lockstep)) and lease_until is not null
+            where projection = $1 and (number = $2 or ($3 and phase = 'following')) and lease_until is not null
             """,
             cancellationToken,
             version.Id.Projection.Value,

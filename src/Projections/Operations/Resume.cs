@@ -16,22 +16,17 @@ public sealed class Resume(ProjectionSystem system)
             context,
             async (connection, snapshot) =>
             {
-                var chosen = CatalogCommand.Choose(
-                    projection, snapshot, version, "resume", candidate => candidate.State is VersionState.Paused or VersionState.Failed);
-                if (chosen.State is not (VersionState.Paused or VersionState.Failed))
+                var chosen = await CatalogCommand.LockAsync(
+                    connection, projection, snapshot, version, "resume", candidate => candidate.Phase is VersionPhase.Paused or VersionPhase.Failed, cancellationToken);
+                if (chosen.Phase is not (VersionPhase.Paused or VersionPhase.Failed))
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is {chosen.State.Text()}; there is nothing to resume.", AlreadyDone: true);
                 }
 
-                var to = BackTo(chosen);
-                await ProjectionCatalog.TransitionAsync(connection, chosen, to, context.Actor, cancellationToken);
+                await VersionLife.MoveAsync(connection, chosen, chosen.ResumePhase, context.Actor, cancellationToken);
                 await connection.ExecuteAsync(
                     "update projections.version set drop_outs = 0 where projection = $1 and number = $2", cancellationToken, projection.Value, chosen.Id.Number);
-                return new OperationResult(chosen.Id, $"{chosen.Id} goes on as {to.Text()} from position {chosen.Checkpoint?.ToString() ?? "start"}.");
+                return new OperationResult(chosen.Id, $"{chosen.Id} goes on as {chosen.ResumePhase.Text()} from position {chosen.Checkpoint?.ToString() ?? "start"}.");
             },
             cancellationToken);
-
-    /// <summary>A version that was ready is not any more: events have come in meanwhile.</summary>
-    private static VersionState BackTo(VersionSnapshot version) =>
-        version.ResumeState is { } state and not VersionState.Ready ? state : VersionState.CatchingUp;
 }

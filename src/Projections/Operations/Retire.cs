@@ -17,13 +17,13 @@ public sealed class Retire(ProjectionSystem system)
             context,
             async (connection, snapshot) =>
             {
-                var chosen = CatalogCommand.Choose(projection, snapshot, version, "retire", _ => true);
-                if (chosen.State == VersionState.Retired)
+                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "retire", _ => true, cancellationToken);
+                if (chosen.Phase == VersionPhase.Retired)
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is retired.", AlreadyDone: true);
                 }
 
-                if (snapshot!.LiveVersion == version)
+                if (chosen.Role == VersionRole.Live)
                 {
                     throw new OperationRefused($"Cannot retire {chosen.Id}: the read name '{projection}' points to it. Switch to another version first.");
                 }
@@ -34,7 +34,7 @@ public sealed class Retire(ProjectionSystem system)
                 }
 
                 await removal.RefuseDependantsAsync(connection, chosen.Id, "retire", cancellationToken);
-                await ProjectionCatalog.TransitionAsync(connection, chosen, VersionState.Retired, context.Actor, cancellationToken);
+                await VersionLife.MoveAsync(connection, chosen, VersionPhase.Retired, context.Actor, cancellationToken);
                 return new OperationResult(chosen.Id, $"{chosen.Id} is retired and its table dropped; there is no rollback to it any more.");
             },
             cancellationToken);

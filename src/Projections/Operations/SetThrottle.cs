@@ -18,7 +18,7 @@ public sealed class SetThrottle(ProjectionSystem system)
             context,
             async (connection, snapshot) =>
             {
-                var chosen = CatalogCommand.Choose(projection, snapshot, version, "throttle", candidate => candidate.State.IsBuild());
+                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "throttle", candidate => candidate.State.IsBuild(), cancellationToken);
                 await connection.ExecuteAsync(
                     "update projections.version set throttle = $3::int where projection = $1 and number = $2",
                     cancellationToken,

@@ -42,7 +42,7 @@ internal sealed class TableRemoval(ProjectionSystem system)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteAsync("set local lock_timeout = '2s'", cancellationToken);
         var version = await ProjectionCatalog.LockAsync(connection, id, cancellationToken);
-        if (version is not { State: VersionState.Retired, HasTable: true })
+        if (version is not { Phase: VersionPhase.Retired, HasTable: true })
         {
             return true;
         }

@@ -20,7 +20,7 @@ internal sealed class CheckpointedFold : IDisposable
     private readonly KeyValuePair<string, object?> _versionTag;
     private readonly MissedNumbers? _missed;
 
-    public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, VersionSnapshot version, Func<long> memoryBytes, int partitions = 1)
+    public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, EventPosition? checkpoint, Func<long> memoryBytes, int partitions = 1)
     {
         _readModels = system.Steady;
         _time = system.Time;
@@ -29,9 +29,9 @@ internal sealed class CheckpointedFold : IDisposable
         _missed = MissedNumbers.Of(system, definition.Id);
         Definition = definition;
         Lease = lease;
-        Checkpoint = version.Checkpoint;
-        Through = version.Checkpoint ?? EventPosition.BeforeFirst;
-        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: version.Checkpoint is null, Partitions: partitions, IndexWorkers: system.Options.IndexWorkers));
+        Checkpoint = checkpoint;
+        Through = checkpoint ?? EventPosition.BeforeFirst;
+        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: checkpoint is null, Partitions: partitions, IndexWorkers: system.Options.IndexWorkers));
     }
 
     public ProjectionVersion Definition { get; }
@@ -146,4 +146,17 @@ internal sealed class CheckpointedFold : IDisposable
     }
 
     public void Dispose() => Fold.Dispose();
+
+    /// <summary>Disposes of it once a handler that is not waited for any longer has returned, if it ever does.</summary>
+    public void DisposeAfter(Task? stillRunning)
+    {
+        if (stillRunning is null)
+        {
+            Dispose();
+            return;
+        }
+
+        // A handler that never returns keeps its thread; there is no way to end one.
+        _ = stillRunning.ContinueWith(_ => Dispose(), TaskScheduler.Default);
+    }
 }

@@ -19,8 +19,8 @@ internal sealed class TableCompletion(ProjectionSystem system, ProjectionVersion
         await IndexResources.GiveAsync(connection, system.Options.IndexWorkers, cancellationToken);
         await CreateIndexesAsync(connection, cancellationToken);
         await connection.ExecuteLongAsync($"analyze {SqlName.Quote(system.Options.Schema, definition.Id.Table)}", cancellationToken);
-        var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
-        await ProjectionCatalog.TransitionAsync(connection, proved, VersionState.CatchingUp, actor, cancellationToken);
+        var proved = await Checkpoints.ProveAsync(connection, lease, VersionPhase.Replaying, cancellationToken);
+        await VersionLife.MoveAsync(connection, proved, VersionPhase.CatchingUp, actor, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.version set replayed_at = clock_timestamp() where projection = $1 and number = $2",
             cancellationToken,

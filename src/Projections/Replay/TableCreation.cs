@@ -12,7 +12,7 @@ internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion d
     public async Task<VersionSnapshot> RunAsync(VersionSnapshot version, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        if (version.State == VersionState.Planned)
+        if (version.Phase == VersionPhase.Planned)
         {
             await EnterBuildingAsync(connection, cancellationToken);
         }
@@ -21,8 +21,7 @@ internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion d
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RefuseForeignTableAsync(connection, cancellationToken);
         await connection.ExecuteAsync(definition.Files.TableSql, cancellationToken);
-        var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
-        await ProjectionCatalog.TransitionAsync(connection, proved, VersionState.Replaying, actor, cancellationToken);
+        var proved = await Checkpoints.ProveAsync(connection, lease, VersionPhase.Building, cancellationToken);
         await connection.ExecuteAsync(
             """
             update projections.version set has_table = true, manifest = $3, started_at = clock_timestamp()
@@ -32,6 +31,7 @@ internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion d
             version.Id.Projection.Value,
             version.Id.Number,
             definition.Files.Hash);
+        await VersionLife.MoveAsync(connection, proved, VersionPhase.Replaying, actor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return await Checkpoints.ProveAsync(connection, lease, cancellationToken);
     }
@@ -39,8 +39,8 @@ internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion d
     private async Task EnterBuildingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var proved = await Checkpoints.ProveAsync(connection, lease, cancellationToken);
-        await ProjectionCatalog.TransitionAsync(connection, proved, VersionState.Building, actor, cancellationToken);
+        var proved = await Checkpoints.ProveAsync(connection, lease, VersionPhase.Planned, cancellationToken);
+        await VersionLife.MoveAsync(connection, proved, VersionPhase.Building, actor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -56,11 +56,16 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
             phase.Done();
         }
 
+        if (version.Phase.IsStopped())
+        {
+            return;
+        }
+
         VersionManifest.Check(definition, version);
         using var memory = system.ReplayMemory.Enter();
         await using var probe = _guard is null ? null : ReaderProbe.Start(system, definition.Id.Projection, _guard, () => _rate.PerSecond);
-        using var fold = new CheckpointedFold(system, definition, lease, version, () => system.ReplayMemory.Share, system.Options.ReplayPartitions);
-        if (version.State == VersionState.Replaying)
+        using var fold = new CheckpointedFold(system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions);
+        if (version.Phase == VersionPhase.Replaying)
         {
             await ReplayAsync(fold, version.EventsDone, stopping.Token);
         }
@@ -213,7 +218,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         await connection.ExecuteAsync(
             """
             update projections.version set activity = $4, events_total = coalesce($5::bigint, events_total)
-            where projection = $1 and number = $2 and lease_epoch = $3
+            where projection = $1 and number = $2 and lease_epoch = $3 and phase not in ('paused', 'failed', 'retired')
             """,
             cancellationToken,
             lease.Version.Projection.Value,
@@ -228,11 +233,11 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
         await using var transaction = await connection.BeginTransactionAsync(lease.Lost);
-        await Checkpoints.ProveAsync(connection, lease, lease.Lost);
+        var proved = await Checkpoints.ProveAsync(connection, lease, VersionPhase.CatchingUp, lease.Lost);
+        await VersionLife.MoveAsync(connection, proved, VersionPhase.Offered, _actor, lease.Lost);
         await connection.ExecuteAsync(
             """
-            update projections.version
-            set joinable = true, activity = null, events_total = events_done, lease_holder = null, lease_until = null
+            update projections.version set events_total = events_done, lease_holder = null, lease_until = clock_timestamp()
             where projection = $1 and number = $2
             """,
             lease.Lost,

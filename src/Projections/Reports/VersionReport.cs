@@ -87,7 +87,7 @@ public sealed record VersionReport
         {
             Version = version.Id.Number,
             State = version.State.Text(),
-            ResumeState = version.ResumeState?.Text(),
+            ResumeState = version.Phase is VersionPhase.Paused or VersionPhase.Failed ? version.Role == VersionRole.Candidate ? version.ResumePhase.Text() : version.Role.Text() : null,
             External = version.External,
             Lockstep = version.Lockstep,
             Position = version.Checkpoint,

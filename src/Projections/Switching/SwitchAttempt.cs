@@ -117,23 +117,11 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         var target = (await LockAsync(connection, to.Number, cancellationToken))!;
         live ??= projection.LiveVersion is { } later ? await LockAsync(connection, later, cancellationToken) : null;
         Prove(live, target);
-        if (live is { State: VersionState.Live })
-        {
-            await ProjectionCatalog.TransitionAsync(connection, live, VersionState.Standby, actor, cancellationToken);
-        }
-        else if (live is not null)
-        {
-            // It is paused or failed; when it is resumed, it comes back as standby.
-            await connection.ExecuteAsync(
-                "update projections.version set resume_state = 'standby' where projection = $1 and number = $2", cancellationToken, to.Projection.Value, live.Id.Number);
-        }
-
-        await ProjectionCatalog.TransitionAsync(connection, target, VersionState.Live, actor, cancellationToken);
+        await VersionLife.ShowAsync(connection, live, target, actor, cancellationToken);
         await connection.ExecuteAsync(
-            "update projections.projection set live_version = $2, generation = generation + 1, contract = $3 where name = $1",
+            "update projections.projection set generation = generation + 1, contract = $2 where name = $1",
             cancellationToken,
             to.Projection.Value,
-            to.Number,
             options.KeepContract || projection.Contract is not null ? change.Columns.ToArray() : null);
         await connection.ExecuteAsync(
             "update projections.version set switch_when_ready = false where projection = $1 and number = $2", cancellationToken, to.Projection.Value, to.Number);
@@ -163,7 +151,7 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
     /// <summary>The proof of promise 4: nobody who read the old version will read an older state in the new one.</summary>
     private static void Prove(VersionSnapshot? live, VersionSnapshot target)
     {
-        var ready = target.External || (target.Lockstep && target.State is VersionState.Ready or VersionState.Standby);
+        var ready = target.External || target.Lockstep;
         if (!ready || (live is { External: false, Checkpoint: { } old } && !target.External && !(target.Checkpoint >= old)))
         {
             throw new SwitchBlocked(new GateFailure(

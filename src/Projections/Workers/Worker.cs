@@ -21,6 +21,9 @@ public sealed partial class Worker : IAsyncDisposable
     /// <summary>How soon what was announced while nobody listened is found, however long leases last.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a piece of work rests that somebody else was quicker with.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(250);
+
     /// <summary>So that a repair of ten rows need not wait for a comparison of millions.</summary>
     private const int OrdersAtOnce = 4;
 
@@ -32,8 +35,9 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly CatalogWatch _watch;
     private readonly SourceTail _tail;
     private readonly StepAside _stepAside;
+    private readonly Troubles _troubles;
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<object, Task> _work = new();
+    private readonly ConcurrentDictionary<object, (Task Task, long Began)> _work = new();
     private readonly ConcurrentDictionary<object, Pause> _pauses = new();
     private readonly Task _watching;
     private readonly Task _running;
@@ -47,6 +51,7 @@ public sealed partial class Worker : IAsyncDisposable
         _keeper = new LeaseKeeper(system.Steady, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>());
         _signal = new CatalogSignal(system.ReadModels, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
         _stepAside = new StepAside(system.Time);
+        _troubles = new Troubles(system);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
         _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : Task.CompletedTask;
         _running = Task.Run(() => RunAsync(_stop.Token));
@@ -62,13 +67,16 @@ public sealed partial class Worker : IAsyncDisposable
     /// <summary>Completes when the worker has stopped; fails when it could not go on, which it could not without its leases' beat either.</summary>
     public Task Completion { get; }
 
+    /// <summary>What keeps it from going on with versions that are sound themselves; empty when nothing does.</summary>
+    public IReadOnlyList<string> Troubles => _tail.Trouble is { } tail ? [tail, .. _troubles.All] : _troubles.All;
+
     /// <summary>Finishes the batches in hand, commits them, and gives the leases up.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_work.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_work.Values.Select(work => work.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _keeper.DisposeAsync();
         await _tail.DisposeAsync();
         await _signal.DisposeAsync();
@@ -87,13 +95,14 @@ public sealed partial class Worker : IAsyncDisposable
             var signal = _signal.Next;
             try
             {
-                foreach (var projection in await _watch.LookAsync(stop))
+                var projections = (await _watch.LookAsync(stop)).Where(projection => _only?.Contains(projection.Name) ?? true).ToList();
+                foreach (var projection in projections)
                 {
-                    if (_only?.Contains(projection.Name) ?? true)
-                    {
-                        Assign(projection, stop);
-                    }
+                    Assign(projection, stop);
                 }
+
+                ForgetWhatHealed();
+                await _troubles.TellAsync(projections, _tail.Trouble, stop);
 
                 if (_only is null)
                 {
@@ -106,7 +115,7 @@ public sealed partial class Worker : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception exception) when (PassingFault.Is(exception))
+            catch (Exception exception) when (PassingFault.Is(exception) || MendableFault.Is(exception))
             {
                 LogNoCatalog(_logger, exception.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -116,8 +125,8 @@ public sealed partial class Worker : IAsyncDisposable
 
     private void Assign(ProjectionSnapshot projection, CancellationToken stop)
     {
-        if (projection.Versions.Any(version => version is { Lockstep: true, IsLeased: false })
-            || (projection.Versions.Any(version => version is { Joinable: true, IsLeased: false }) && !projection.Versions.Any(version => version.Lockstep)))
+        if (projection.Versions.Any(version => version is { Phase: VersionPhase.Following, IsLeased: false })
+            || (projection.Versions.Any(version => version is { Phase: VersionPhase.Offered, IsLeased: false }) && !projection.Versions.Any(version => version.Lockstep)))
         {
             Begin(projection.Name, () => FollowAsync(projection.Name, stop));
         }
@@ -129,7 +138,8 @@ public sealed partial class Worker : IAsyncDisposable
 
         foreach (var version in projection.Versions.Where(NeedsBuild))
         {
-            if (_work.Keys.OfType<VersionId>().Count() < _system.Options.ConcurrentRebuilds)
+            // What readers see, or have to be able to go back to, never queues behind what they do not see yet.
+            if (version.Role != VersionRole.Candidate || _work.Keys.OfType<VersionId>().Count() < _system.Options.ConcurrentRebuilds)
             {
                 Begin(version.Id, () => BuildAsync(version, stop));
             }
@@ -144,18 +154,24 @@ public sealed partial class Worker : IAsyncDisposable
         {
             if (_system.Registry.Find(order.Version) is not null && _work.Keys.OfType<OpenOrder>().Count() < OrdersAtOnce)
             {
-                Begin(order, () => new WorkOrderRun(_system, order).RunAsync(stop));
+                Begin(order, () => RunOrderAsync(order, stop));
             }
         }
     }
 
-    private bool NeedsBuild(VersionSnapshot version) =>
-        version is { IsLeased: false, Lockstep: false, Joinable: false, External: false }
-        && (version.State.IsBuild() || version.State.IsFollowed())
-        && _system.Registry.Find(version.Id) is not null;
+    private async Task<bool> RunOrderAsync(OpenOrder order, CancellationToken stop)
+    {
+        await new WorkOrderRun(_system, order).RunAsync(stop);
+        return true;
+    }
 
-    /// <summary>Starts a piece of work unless it is going on already, or failed a moment ago.</summary>
-    private void Begin(object key, Func<Task> work)
+    private bool NeedsBuild(VersionSnapshot version) =>
+        !version.IsLeased && version.Phase.IsBuild() && _system.Registry.Find(version.Id) is not null;
+
+    /// <summary>Starts a piece of work unless it is going on already, or came to nothing a moment ago.</summary>
+    /// <param name="key">What is worked on.</param>
+    /// <param name="work">Tells whether there was anything to do.</param>
+    private void Begin(object key, Func<Task<bool>> work)
     {
         if (_work.ContainsKey(key) || (_pauses.TryGetValue(key, out var pause) && _system.Time.GetUtcNow() < pause.Until))
         {
@@ -163,7 +179,7 @@ public sealed partial class Worker : IAsyncDisposable
         }
 
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work[key] = DoAsync();
+        _work[key] = (DoAsync(), _system.Time.GetTimestamp());
         begin.SetResult();
 
         async Task DoAsync()
@@ -171,8 +187,15 @@ public sealed partial class Worker : IAsyncDisposable
             await begin.Task;
             try
             {
-                await work();
-                _pauses.TryRemove(key, out _);
+                if (await work())
+                {
+                    Healed(key);
+                }
+                else
+                {
+                    // Somebody else was quicker, and the next look shows it. To look at once, again and again, would only load the server.
+                    _pauses[key] = new Pause(Rest, _system.Time.GetUtcNow() + Rest);
+                }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -190,6 +213,24 @@ public sealed partial class Worker : IAsyncDisposable
         }
     }
 
+    private void Healed(object key)
+    {
+        _pauses.TryRemove(key, out _);
+        _troubles.End(key);
+    }
+
+    /// <summary>What has gone on for longer than the longest pause is no longer in trouble.</summary>
+    private void ForgetWhatHealed()
+    {
+        foreach (var (key, work) in _work)
+        {
+            if (_pauses.ContainsKey(key) && _system.Time.GetElapsedTime(work.Began) > LongestPause)
+            {
+                Healed(key);
+            }
+        }
+    }
+
     private void Postpone(object key, Exception exception)
     {
         // Who steps aside stays away long enough for another worker to notice.
@@ -197,7 +238,12 @@ public sealed partial class Worker : IAsyncDisposable
             ? new Pause(_system.Options.LeaseDuration, default)
             : _pauses.AddOrUpdate(key, _ => new Pause(TimeSpan.FromMilliseconds(200), default), (_, before) => before.Longer(LongestPause));
         _pauses[key] = pause with { Until = _system.Time.GetUtcNow() + pause.Length };
-        if (exception is LeaseLost or SteppedAside || PassingFault.Is(exception))
+        if (exception is not (LeaseLost or SteppedAside or VersionStopped))
+        {
+            _troubles.Begin(key, exception.Message);
+        }
+
+        if (exception is LeaseLost or SteppedAside or VersionStopped or UnknownToFollower || PassingFault.Is(exception) || MendableFault.Is(exception))
         {
             LogInterrupted(_logger, key, exception.Message, pause.Length.TotalSeconds);
         }
@@ -207,7 +253,7 @@ public sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    private async Task FollowAsync(ProjectionName projection, CancellationToken stop)
+    private async Task<bool> FollowAsync(ProjectionName projection, CancellationToken stop)
     {
         try
         {
@@ -216,6 +262,8 @@ public sealed partial class Worker : IAsyncDisposable
             {
                 await lockstep.RunAsync(stop);
             }
+
+            return lockstep is not null;
         }
         finally
         {
@@ -224,7 +272,7 @@ public sealed partial class Worker : IAsyncDisposable
     }
 
     /// <summary>Carries out a switch that was asked for together with the rebuild; asked for once, whatever comes of it.</summary>
-    private async Task SwitchAsync(VersionId version, CancellationToken stop)
+    private async Task<bool> SwitchAsync(VersionId version, CancellationToken stop)
     {
         var actor = new Actor(_system.Name, "asked for with the rebuild");
         try
@@ -236,13 +284,15 @@ public sealed partial class Worker : IAsyncDisposable
             LogNotSwitched(_logger, version, refused.Message);
             await _system.Catalog.GiveUpSwitchAsync(version, refused.Message, stop);
         }
+
+        return true;
     }
 
-    private async Task BuildAsync(VersionSnapshot version, CancellationToken stop)
+    private async Task<bool> BuildAsync(VersionSnapshot version, CancellationToken stop)
     {
         if (_system.Registry.Find(version.Id) is not { } definition || await _keeper.TryTakeAsync(version, stop) is not { } lease)
         {
-            return;
+            return false;
         }
 
         await using (lease)
@@ -251,13 +301,15 @@ public sealed partial class Worker : IAsyncDisposable
             {
                 await new VersionBuild(_system, definition, lease).RunAsync(stop);
             }
-            catch (Exception exception) when (exception is PoisonEvent or BuildRefused or SourceRestored or EventSourceUnusable
-                || (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception)))
+            catch (Exception exception) when (exception is PoisonEvent or BuildRefused or SourceRestored
+                || DropOut.Of(exception, leads: version.Role != VersionRole.Candidate) is { Fails: true })
             {
                 LogBuildFailed(_logger, version.Id, exception.Message);
                 await FailAsync(lease, exception);
             }
         }
+
+        return true;
     }
 
     /// <summary>Stops the version in the catalog with the reason, unless somebody else holds it by now.</summary>
@@ -266,10 +318,10 @@ public sealed partial class Worker : IAsyncDisposable
         await using var connection = await _system.ReadModels.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         var version = await Checkpoints.ProveAsync(connection, lease, CancellationToken.None);
-        if (version.State.CanBecome(VersionState.Failed))
+        if (version.Phase.CanBecome(VersionPhase.Failed))
         {
-            var actor = new Actor(_system.Name, exception.Message);
-            await ProjectionCatalog.FailAsync(connection, version, exception.Message, (exception as PoisonEvent)?.Position, actor, CancellationToken.None);
+            await VersionLife.FailAsync(
+                connection, version, exception.Message, (exception as PoisonEvent)?.Position, new Actor(_system.Name), CancellationToken.None);
             await ProjectionCatalog.NotifyAsync(connection, version.Id.Projection, CancellationToken.None);
         }
 

@@ -16,7 +16,7 @@ internal sealed class CaughtUpGate : ISwitchGate
         }
 
         var version = candidate.Version;
-        if (version.Checkpoint is not { } checkpoint || !version.Lockstep || !(version.State is VersionState.Ready or VersionState.Standby))
+        if (version.Checkpoint is not { } checkpoint || !version.Lockstep)
         {
             var head = (await candidate.System.Source.GetSafeHeadAsync(cancellationToken)).Position;
             var at = version.Checkpoint is { } position ? $"position {position} of {head}" : "no checkpoint yet";

@@ -47,6 +47,12 @@ public sealed record EventTableMapping
     /// <summary>A column whose value, where there is one, takes the place of the JSON in <see cref="Data"/> and cannot be read here.</summary>
     public string? BinaryData { get; init; }
 
+    /// <summary>
+    /// Patterns of <c>LIKE</c> for the types of events that were put in the place of others, which are gone: a stream was compacted. A
+    /// version that does not handle such an event cannot have that stream's rows.
+    /// </summary>
+    public IReadOnlyList<string> StandIns { get; init; } = [];
+
     /// <summary>The table with a row a stream, and there a column <c>id</c> and the category in <c>type</c>. Used for UUID streams,
     /// whose names hold no category. <c>null</c> where there is no such table.</summary>
     public string? StreamsTable { get; init; }
@@ -79,6 +85,7 @@ public sealed record EventTableMapping
         Tenant = "tenant_id",
         LeftOutWhen = ["is_skipped"],
         BinaryData = "bdata",
+        StandIns = ["Compacted<%", "JasperFx.Events.Compacted<%"],
         StreamsTable = "mt_streams",
         GraceTime = TimeSpan.FromSeconds(3),
     };

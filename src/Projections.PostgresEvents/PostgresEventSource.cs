@@ -42,6 +42,8 @@ public sealed class PostgresEventSource : IEventSource
 
     public IGivenUpNumbers? GivenUp => _unproved;
 
+    public bool StreamsAreNamedPerTenant => _layout.StreamsHaveTenants;
+
     /// <summary>Looks the mapping up in the database, and opens the source. The data source stays the caller's.</summary>
     /// <exception cref="EventSourceUnavailable">The server could not be reached.</exception>
     /// <exception cref="EventSourceUnusable">The table is not there, not readable, or cannot be read correctly; the message says
@@ -134,6 +136,17 @@ public sealed class PostgresEventSource : IEventSource
             """,
             cancellationToken);
         return time is { } value ? DateTime.SpecifyKind(value, DateTimeKind.Utc) : null;
+    }
+
+    public async Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken)
+    {
+        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
+        var obstacles = new Obstacles(connection, _layout, filter);
+        return
+        [
+            .. await GuardAsync(obstacles.FindCompactedAsync(cancellationToken)),
+            .. await GuardAsync(obstacles.FindBinaryAsync(cancellationToken)),
+        ];
     }
 
     public async ValueTask DisposeAsync()

@@ -47,7 +47,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
             HasTenant = hasTenant,
             HasBinaryData = mapping.BinaryData is { } binary && columns.ContainsKey(binary),
             LeftOutWhen = [.. mapping.LeftOutWhen.Where(columns.ContainsKey)],
-            StreamsHaveTenants = hasTenant && await StreamsHaveAsync(mapping.Tenant!, cancellationToken),
+            StreamsHaveTenants = hasTenant && await StreamsHaveTenantsAsync(tableOid, cancellationToken),
             PositionIsIndexed = await IsIndexedAsync(tableOid, cancellationToken),
             Types = await ReadTypeStatisticsAsync(tableOid, cancellationToken),
         };
@@ -174,18 +174,23 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         }
     }
 
-    private async Task<bool> StreamsHaveAsync(string tenant, CancellationToken cancellationToken) =>
-        mapping.StreamsTable is { } streams && await ScalarAsync<bool>(
-            """
-            SELECT EXISTS (
-                SELECT 1
-                FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                WHERE n.nspname = $1 AND c.relname = $2 AND a.attname = $3 AND NOT a.attisdropped)
-            """,
-            cancellationToken,
-            mapping.Schema,
-            streams,
-            tenant);
+    // What keeps two events from the same place in a stream says what a stream is.
+    private Task<bool> StreamsHaveTenantsAsync(uint table, CancellationToken cancellationToken) => ScalarAsync<bool>(
+        """
+        SELECT coalesce(bool_and(tenant), false)
+        FROM (
+            SELECT bool_or(a.attname = $2) AS tenant
+            FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+            WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+            GROUP BY i.indexrelid
+            HAVING bool_or(a.attname = $3) AND bool_or(a.attname = $4)
+        ) AS place
+        """,
+        cancellationToken,
+        table,
+        mapping.Tenant!,
+        mapping.Stream,
+        mapping.StreamVersion);
 
     private Task<bool> IsIndexedAsync(uint table, CancellationToken cancellationToken) => ScalarAsync<bool>(
         """

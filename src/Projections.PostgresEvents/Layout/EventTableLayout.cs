@@ -34,7 +34,7 @@ internal sealed record EventTableLayout
 
     public required IReadOnlyList<string> LeftOutWhen { get; init; }
 
-    /// <summary>Whether the streams table, where there is one, has a tenant in its key.</summary>
+    /// <summary>Whether a stream's name is unique only within its tenant.</summary>
     public required bool StreamsHaveTenants { get; init; }
 
     /// <summary>Whether events can be found by position without reading the whole table.</summary>

@@ -82,12 +82,6 @@ internal sealed class EventRow(EventTableLayout layout)
         return true;
     }
 
-    /// <summary>What is said of an event that only its application can read.</summary>
-    public EventSourceUnusable Unreadable(in RecordedEvent row) => new(
-        $"The event {row.Position} of type '{row.Type}' in {layout.Table} holds its data in the binary column \"{layout.Mapping.BinaryData}\", not as JSON. "
-        + "Only its application can read that. Store the type as JSON (do not opt it in to a binary serializer), and rewrite its events, "
-        + "or leave the type out of the projection.");
-
     private static bool Next(byte[] buffer, int filled, ref int at, out Field field)
     {
         field = default;

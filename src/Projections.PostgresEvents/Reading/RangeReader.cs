@@ -98,7 +98,7 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
             isEnd = kind == RowKind.End;
             if (!isEnd && _wanted.Has(recorded.Type))
             {
-                buffer.Add(kind == RowKind.Event ? recorded : throw row.Unreadable(recorded));
+                buffer.Add(kind == RowKind.Event ? recorded : throw new EventSourceUnusable(Obstacles.Binary(layout, recorded.Position.Major, recorded.Type)));
             }
 
             buffer.Start = start;

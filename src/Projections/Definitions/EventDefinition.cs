@@ -13,8 +13,11 @@ internal interface IEventDefinition<TKey, TRow>
     /// <summary>What is wrong with the declaration, in words that follow the event type's name.</summary>
     IEnumerable<string> Problems { get; }
 
-    /// <summary>Whether each row that the events are for has the key of their stream.</summary>
+    /// <summary>Whether each row that the events are for has the key of their stream, be it with its tenant.</summary>
     bool IsByStream { get; }
+
+    /// <summary>Whether the stream's name alone is the key of a row.</summary>
+    bool IsByNameAlone { get; }
 
     EventRoute<TKey, TRow> Route(EventTypes types, string name);
 }
@@ -29,6 +32,8 @@ public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey,
 {
     private readonly List<RowHandler<TKey, TRow, TEvent>> _handlers = [];
     private bool _streamIsNoKey;
+    private bool _tenantIsNoKey;
+    private bool _isByNameAlone;
     private bool _hasOtherKeys;
 
     internal EventDefinition()
@@ -50,14 +55,25 @@ public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey,
             {
                 yield return $"takes its key from the stream, which gives a Guid or a string, but the fold's key is of type {TypeName.Of(typeof(TKey))}. Use By(e => ...).";
             }
+
+            if (_tenantIsNoKey)
+            {
+                yield return $"takes its key from tenant and stream, but the fold's key is of type {TypeName.Of(typeof(TKey))}. Declare it as 'readonly record struct Key(string Tenant, Guid Stream)', or with a string for the stream.";
+            }
         }
     }
 
     bool IEventDefinition<TKey, TRow>.IsByStream => !_hasOtherKeys;
 
-    /// <summary>One row, whose key is the stream's name: its UUID, or its text.</summary>
+    bool IEventDefinition<TKey, TRow>.IsByNameAlone => _isByNameAlone;
+
+    /// <summary>
+    /// One row, whose key is the stream's name: its UUID, or its text. For stores in which a name is one stream; where each tenant has
+    /// streams of its own (Marten's conjoined tenancy), <see cref="ByTenantAndStream"/>.
+    /// </summary>
     public RowDefinition<TKey, TRow, TEvent> ByStream()
     {
+        _isByNameAlone = true;
         if (typeof(TKey) == typeof(Guid))
         {
             return new((Func<Event<TEvent>, TKey>)(object)(Func<Event<TEvent>, Guid>)(e => e.Stream.Guid), _handlers);
@@ -70,6 +86,18 @@ public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey,
 
         _streamIsNoKey = true;
         return By(_ => default!);
+    }
+
+    /// <summary>
+    /// One row, whose key is the stream's tenant and name. The fold's key is a struct of the two, in this order:
+    /// <c>readonly record struct Key(string Tenant, Guid Invoice)</c>, or with a string for the name.
+    /// </summary>
+    public RowDefinition<TKey, TRow, TEvent> ByTenantAndStream()
+    {
+        _tenantIsNoKey |= !TenantStreamKey<TKey>.IsOne;
+        return new(
+            e => TenantStreamKey<TKey>.Make(e.Tenant ?? throw new RowConflict("the event has no tenant; if its store knows none, use ByStream"), e.Stream),
+            _handlers);
     }
 
     /// <summary>One row, whose key comes from the event: its data, time, tenant or metadata.</summary>

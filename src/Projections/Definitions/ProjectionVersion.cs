@@ -22,6 +22,12 @@ public abstract class ProjectionVersion
     public virtual string? StreamCategory => null;
 
     /// <summary>
+    /// Whether no two tenants have a stream of the same name although the store would allow it, so that rows may be found by the name alone
+    /// (<c>ByStream</c>). The default is false.
+    /// </summary>
+    public virtual bool StreamsAreUniqueOverTenants => false;
+
+    /// <summary>
     /// Below which part of the live version's number of rows this version is refused as suspiciously small at the switch.
     /// The default is 0.5; 0 declares that it may be empty.
     /// </summary>
@@ -50,6 +56,9 @@ public abstract class ProjectionVersion
     }
 
     public EventFilter Filter => new(EventTypes, StreamCategory);
+
+    /// <summary>Whether rows are found by the names of streams alone.</summary>
+    internal virtual bool IsByNameAlone => false;
 
     /// <summary>What is wrong with the declaration, a sentence or two each that say what to change; empty for a sound one.</summary>
     internal abstract IReadOnlyList<string> FindProblems();

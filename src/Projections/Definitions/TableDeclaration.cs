@@ -18,6 +18,7 @@ internal sealed class TableDeclaration<TKey, TRow>
         var problems = new List<string>();
         Mapping = RowMappingBuilder<TKey, TRow>.Build(problems);
         IsByStream = definition.Events.All(e => e.IsByStream);
+        IsByNameAlone = definition.Events.Any(e => e.IsByNameAlone);
         EventNames = definition.Events.SelectMany(e => types.NamesOf(e.EventType)).ToHashSet(StringComparer.Ordinal);
         problems.AddRange(EventTypeProblems.Of(definition.Events.Select(e => e.EventType), types));
         problems.AddRange(definition.Events.SelectMany(e => e.Problems.Select(problem => $"{TypeName.Of(e.EventType)} {problem}")));
@@ -27,8 +28,11 @@ internal sealed class TableDeclaration<TKey, TRow>
     /// <summary>Row and table, or <c>null</c> when the row type is among the <see cref="Problems"/>.</summary>
     public RowMapping<TKey, TRow>? Mapping { get; }
 
-    /// <summary>Whether the key of each row is the stream of all its events.</summary>
+    /// <summary>Whether the key of each row is the stream of all its events, be it with its tenant.</summary>
     public bool IsByStream { get; }
+
+    /// <summary>Whether rows are found by the names of streams alone.</summary>
+    public bool IsByNameAlone { get; }
 
     public IReadOnlySet<string> EventNames { get; }
 

@@ -49,6 +49,8 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     public sealed override IReadOnlyList<ColumnDefinition> Columns => Mapping.Columns;
 
+    internal sealed override bool IsByNameAlone => _declaration.Value.IsByNameAlone;
+
     private RowMapping<TKey, TRow> Mapping => _declaration.Value.Mapping
         ?? throw new InvalidOperationException($"{Id} is not declared soundly: {string.Join(" ", FindProblems())}");
 
@@ -57,15 +59,15 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     /// <summary>
     /// The only stream whose events are for the row of a key, or <c>null</c> when they come from several. With it a single row can be
-    /// explained and repaired without reading all of history. The default is the key itself where every event is declared
-    /// <c>ByStream</c>, and else <c>null</c>; a key that holds the stream's name beside other parts overrides it.
+    /// explained and repaired without reading all of history. The default is what the key says where every event is declared
+    /// <c>ByStream</c> or <c>ByTenantAndStream</c>, and else <c>null</c>; a key that holds the stream's name beside other parts overrides it.
     /// </summary>
     protected virtual StreamId? StreamOf(TKey key) => _declaration.Value.IsByStream
         ? key switch
         {
             Guid guid => new StreamId(guid),
             string text => new StreamId(text),
-            _ => null,
+            _ => TenantStreamKey<TKey>.IsOne ? TenantStreamKey<TKey>.StreamOf(key) : null,
         }
         : null;
 

@@ -21,9 +21,18 @@ internal abstract class EventDecoder<TEvent> : EventDecoder
 /// <summary>Decodes straight from the batch's bytes.</summary>
 internal sealed class JsonEventDecoder<TEvent>(JsonTypeInfo<TEvent> shape) : EventDecoder<TEvent>
 {
-    public override TEvent Decode(in RecordedEvent recorded) =>
-        JsonSerializer.Deserialize(recorded.Data.Span, shape)
-        ?? throw new JsonException($"the body is null, expected a {typeof(TEvent).Name}");
+    public override TEvent Decode(in RecordedEvent recorded)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(recorded.Data.Span, shape)
+                ?? throw new JsonException($"the body is null, expected a {typeof(TEvent).Name}");
+        }
+        catch (JsonException unfit)
+        {
+            throw JsonMisfit.Of(unfit, recorded.Data.Span, shape);
+        }
+    }
 }
 
 /// <summary>Decodes the old type and turns it into the new one.</summary>

@@ -15,6 +15,9 @@ public interface IEventSource : IAsyncDisposable
     /// <summary>The numbers that it gave up by time, or <c>null</c> (the default) for a source that passes nothing without a proof.</summary>
     IGivenUpNumbers? GivenUp => null;
 
+    /// <summary>Whether a stream's name is unique only within its tenant, so that two tenants may have a stream each of one name.</summary>
+    bool StreamsAreNamedPerTenant => false;
+
     /// <summary>Finds the safe head as it is now. Cheap enough to be called many times a second.</summary>
     /// <exception cref="EventSourceUnavailable">The store could not be reached; trying again may help.</exception>
     /// <exception cref="EventSourceUnusable">The store is there but cannot be read correctly; trying again does not help.</exception>
@@ -48,4 +51,11 @@ public interface IEventSource : IAsyncDisposable
     /// <c>null</c> when there is none. The lag in seconds is counted from it.
     /// </summary>
     Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Looks for what keeps history from being read whole: events that were deleted in favour of others, and wanted ones that only their
+    /// application can read. May read all of the store; for the time before a replay.
+    /// </summary>
+    /// <returns>What was found, a sentence or two each with what to do; empty (the default) when nothing was.</returns>
+    Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 }

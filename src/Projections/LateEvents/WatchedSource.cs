@@ -12,6 +12,8 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
 
     public IGivenUpNumbers? GivenUp => source.GivenUp;
 
+    public bool StreamsAreNamedPerTenant => source.StreamsAreNamedPerTenant;
+
     public async Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken)
     {
         var head = await source.GetSafeHeadAsync(cancellationToken);
@@ -33,6 +35,9 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
         source.EstimateCountAsync(after, filter, cancellationToken);
 
     public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => source.GetTimeOfNextAsync(after, cancellationToken);
+
+    public Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) =>
+        source.FindObstaclesAsync(filter, cancellationToken);
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 }

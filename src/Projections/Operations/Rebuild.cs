@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Replay;
 using Projections.Tables;
 
 namespace Projections.Operations;
@@ -18,7 +19,13 @@ public sealed class Rebuild(ProjectionSystem system)
     public Task<OperationResult> RunAsync(
         ProjectionName projection, int? to, bool switchWhenReady, int? throttle, CommandContext context, CancellationToken cancellationToken)
     {
-        var id = DeclaredVersion.Choose(system.Registry, projection, to, "rebuild").Id;
+        var definition = DeclaredVersion.Choose(system.Registry, projection, to, "rebuild");
+        var id = definition.Id;
+        if (SourceFit.OfTenants(system.Source, definition).FirstOrDefault() is { } mixed)
+        {
+            throw new OperationRefused($"Cannot rebuild {id}: {mixed}");
+        }
+
         return CatalogCommand.RunAsync(
             system, projection, "rebuild", context, (connection, snapshot) => PlanAsync(connection, snapshot, id, switchWhenReady, throttle, context.Actor, cancellationToken), cancellationToken);
     }

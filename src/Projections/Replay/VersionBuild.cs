@@ -52,6 +52,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         if (!version.HasTable)
         {
             using var phase = new Phase(system.Time, "building", definition.Id);
+            await RefuseUnfitSourceAsync(stopping.Token);
             version = await new TableCreation(system, definition, lease, _actor).RunAsync(version, stopping.Token);
             phase.Done();
         }
@@ -73,6 +74,15 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         if (!stopping.IsCancellationRequested)
         {
             await CatchUpAsync(fold, version.DropOuts, stopping.Token);
+        }
+    }
+
+    private async Task RefuseUnfitSourceAsync(CancellationToken stop)
+    {
+        var obstacles = await SourceFit.FindObstaclesAsync(system.Source, definition, stop);
+        if (obstacles.Count > 0)
+        {
+            throw new BuildRefused($"{definition.Id} cannot be built. {string.Join(" ", obstacles)} Then run 'projections resume {definition.Id.Projection}'.");
         }
     }
 

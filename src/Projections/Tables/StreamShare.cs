@@ -1,3 +1,4 @@
+using Projections.Definitions;
 using Projections.Events;
 
 namespace Projections.Tables;
@@ -11,11 +12,13 @@ namespace Projections.Tables;
 internal sealed class StreamShare<TKey>(int index, int count)
     where TKey : notnull
 {
+    private static readonly bool HasGuid = typeof(TKey) == typeof(Guid) || TenantStreamKey<TKey>.HasGuid;
+
     public bool Has(in StreamId stream) => count == 1 || PartitionOf(stream) == index;
 
     // Two spellings of one UUID are one key, and so must be in one partition.
     private int PartitionOf(in StreamId stream) =>
-        Scale(typeof(TKey) == typeof(Guid) && !stream.IsGuid && Guid.TryParse(stream.Text, out var guid) ? guid.GetHashCode() : stream.GetHashCode());
+        Scale(HasGuid && !stream.IsGuid && Guid.TryParse(stream.Text, out var guid) ? guid.GetHashCode() : stream.GetHashCode());
 
     // Mixed otherwise than in RowTable: else a partition would use only some of its buckets.
     private int Scale(int hash)

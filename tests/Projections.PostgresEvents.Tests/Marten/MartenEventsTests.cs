@@ -180,6 +180,37 @@ public sealed class MartenEventsTests(PostgresFixture postgres) : IClassFixture<
         time.ShouldNotBeNull().ShouldBeGreaterThan(DateTime.UtcNow.AddHours(-1));
     }
 
+    [PostgresTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Streams_are_named_per_tenant_where_their_key_has_it(bool partitions)
+    {
+        await CreateAsync(new MartenLayout { IsConjoined = true, HasArchivePartitions = partitions });
+        await using var conjoined = await OpenAsync();
+        conjoined.StreamsAreNamedPerTenant.ShouldBeTrue();
+
+        await using var other = await postgres.CreateDatabaseAsync();
+        await new MartenEventTable(other.DataSource, "events", new MartenLayout { HasArchivePartitions = partitions }).CreateAsync();
+        await using var single = await PostgresEventSource.OpenAsync(other.DataSource, EventTableMapping.Marten("events"));
+        single.StreamsAreNamedPerTenant.ShouldBeFalse();
+    }
+
+    [PostgresFact]
+    public async Task Compacted_streams_and_binary_events_are_found_before_history_is_read()
+    {
+        var store = await CreateAsync(MartenLayout.Default);
+        await AppendAsync(store, First, "placed", "measured", "measured", "other");
+        await store.AppendAsync(Second, [("Compacted<Order>", "{}"), ("JasperFx.Events.Compacted<Shop.Cart>", "{}")], "order");
+        await _database.ExecuteAsync(@"UPDATE events.mt_events SET bdata = '\x01' WHERE type IN ('measured', 'other')");
+        await using var source = await OpenAsync();
+
+        var found = await source.FindObstaclesAsync(EventFilter.OfTypes("placed", "measured", "Compacted<Order>"), CancellationToken.None);
+
+        found.Select(obstacle => obstacle.Split(':', '.')[0]).ShouldBe([$"The stream {Second} of \"events\"", "The event 2 of type 'measured' in \"events\""]);
+        found[0].ShouldContain("its event 6 of type 'JasperFx.Events.Compacted<Shop.Cart>' stands for all that came before it");
+        (await source.FindObstaclesAsync(new EventFilter(new HashSet<string> { "placed" }, "invoice"), CancellationToken.None)).ShouldBeEmpty();
+    }
+
     private async Task<MartenEventTable> CreateAsync(MartenLayout layout)
     {
         var store = new MartenEventTable(_database.DataSource, "events", layout);

@@ -53,6 +53,13 @@ public sealed class ProjectionRegistryTests
         Errors(Sound("a", 0)).ShouldBe(["a v0: Versions are counted from 1. Give it the next free number."]);
 
     [Fact]
+    public void A_key_that_cannot_hold_a_tenant_is_named() =>
+        Errors(new Declared<Guid, PlainRow>(on => on.Event<Happened>().ByTenantAndStream().Upserts((_, _) => { }))).ShouldBe(
+        [
+            "test v1: Happened takes its key from tenant and stream, but the fold's key is of type Guid. Declare it as 'readonly record struct Key(string Tenant, Guid Stream)', or with a string for the stream.",
+        ]);
+
+    [Fact]
     public void A_version_without_table_sql_is_named_with_the_file() =>
         Errors(new NoTableV1()).ShouldBe(
         [

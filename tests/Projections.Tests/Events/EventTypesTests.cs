@@ -44,6 +44,17 @@ public sealed class EventTypesTests
         Should.Throw<JsonException>(() => Decode<Line>(types, "line", """{"amount":3,"""));
     }
 
+    [Theory]
+    [InlineData("""{"Amount":3,"Quantity":2,"Product":{"Name":"bolt"}}""", "The JSON has Amount, Quantity, Product. 'Amount' is wanted in another case: name a PropertyNamingPolicy that writes as the store does, or PropertyNameCaseInsensitive, in the options of the event types.")]
+    [InlineData("""{"sum":3,"count":[1,2]}""", "The JSON has sum, count.")]
+    [InlineData("{}", "The JSON has no members.")]
+    public void What_does_not_fit_says_which_members_the_JSON_has(string json, string members)
+    {
+        var types = EventTypes.Create(types => types.Using(new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase }).Map<Line>("line"));
+
+        Should.Throw<JsonException>(() => Decode<Line>(types, "line", json)).Message.ShouldEndWith($" {members}");
+    }
+
     [Fact]
     public void Declarations_that_contradict_each_other_are_all_named()
     {

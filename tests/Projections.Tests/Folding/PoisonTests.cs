@@ -23,11 +23,11 @@ public sealed class PoisonTests(PostgresFixture postgres) : IClassFixture<Postgr
         { "transferred", """{"from":1,"to":2,"amount":13}""", PoisonStage.Fold, "InvalidOperationException: unlucky" },
         {
             "opened", """{"id":4}""", PoisonStage.Decode,
-            "JSON deserialization for type 'Projections.Tests.Folding.Opened' was missing required properties including: 'amount'."
+            "JSON deserialization for type 'Projections.Tests.Folding.Opened' was missing required properties including: 'amount'. The JSON has id."
         },
         {
             "swept", """{"ids":null}""", PoisonStage.Decode,
-            "The constructor parameter 'Ids' on type 'Projections.Tests.Folding.Swept' doesn't allow null values. Consider updating its nullability annotation. Path: $.ids | LineNumber: 0 | BytePositionInLine: 11."
+            "The constructor parameter 'Ids' on type 'Projections.Tests.Folding.Swept' doesn't allow null values. Consider updating its nullability annotation. Path: $.ids | LineNumber: 0 | BytePositionInLine: 11. The JSON has ids."
         },
         { "opened", "null", PoisonStage.Decode, "the body is null, expected a Opened" },
     };

@@ -1,0 +1,22 @@
+using Projections.Definitions;
+using Projections.Events;
+
+namespace Projections.Replay;
+
+/// <summary>Whether a version's rows can be built from what a source has. Found before a replay, not in it.</summary>
+internal static class SourceFit
+{
+    /// <summary>Everything that stands against it, a sentence or two each; empty when nothing does.</summary>
+    public static async Task<IReadOnlyList<string>> FindObstaclesAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken) =>
+        [.. OfTenants(source, version), .. await source.FindObstaclesAsync(version.Filter, cancellationToken)];
+
+    /// <summary>What can be told without reading anything: rows of two tenants would be one where both have a stream of the same name.</summary>
+    public static IEnumerable<string> OfTenants(IEventSource source, ProjectionVersion version)
+    {
+        if (version.IsByNameAlone && source.StreamsAreNamedPerTenant && !version.StreamsAreUniqueOverTenants)
+        {
+            yield return $"In {source.Identity} each tenant has streams of its own, and rows found ByStream() would be shared by tenants that have a stream of the same name. "
+                + "Use ByTenantAndStream(); or, if no two tenants have such a stream, override StreamsAreUniqueOverTenants.";
+        }
+    }
+}

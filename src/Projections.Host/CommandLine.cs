@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Reflection;
 using Projections.Host.Commands;
 
 namespace Projections.Host;
@@ -7,9 +8,11 @@ namespace Projections.Host;
 /// <summary>The program's commands, and how a line of arguments is carried out.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <param name="arguments">The line.</param>
+    /// <param name="readModels">Where the read models are declared.</param>
+    public static async Task<int> RunAsync(string[] arguments, params Assembly[] readModels)
     {
-        var parsed = Root().Parse(arguments);
+        var parsed = Root(readModels).Parse(arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
         {
             foreach (var error in parsed.Errors)
@@ -25,9 +28,9 @@ internal static class CommandLine
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
 
-    internal static Command Root()
+    internal static Command Root(params Assembly[] readModels)
     {
-        var root = new Command("projections", "Rebuilds read models beside the live ones, and switches reads to them atomically.")
+        var root = new ProgramCommand(readModels)
         {
             new ListVerb(),
             new StatusVerb(),

@@ -1,3 +1,5 @@
 using Projections.Host;
+using Projections.ReadModels.InvoiceSummary.V1;
 
-return await CommandLine.RunAsync(args);
+// Where the read models are declared. A team names its own assembly here in place of the examples' one.
+return await CommandLine.RunAsync(args, typeof(InvoiceSummaryV1).Assembly);

@@ -44,7 +44,7 @@ internal sealed class DemoVerb : Verb
         await FillAsync(call, store, stop);
 
         var settings = new HostSettings(store.ConnectionString, store.Events.ConnectionString, store.Events.Settings, EngineOf(call));
-        await using var opened = await OpenSystem.OpenAsync(settings, runsTables: false, call.OpenLoggers(LogLevel.Warning), stop);
+        await using var opened = await OpenSystem.OpenAsync(call.ReadModels, settings, runsTables: false, call.OpenLoggers(LogLevel.Warning), stop);
         DemoFigures figures;
         await using (var worker = Worker.Start(opened.System))
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Projections.Host.Configuration;
@@ -29,6 +30,9 @@ internal sealed class Invocation : IAsyncDisposable
 
     public bool IsVerbose => Arguments.GetValue(CommonOptions.Verbose);
 
+    /// <summary>Where the read models are declared.</summary>
+    public IReadOnlyList<Assembly> ReadModels => ((ProgramCommand)Arguments.RootCommandResult.Command).ReadModels;
+
     /// <summary>The settings, if they have been read by now.</summary>
     public HostSettings? SettingsIfRead { get; private set; }
 
@@ -39,7 +43,7 @@ internal sealed class Invocation : IAsyncDisposable
     public async Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning, bool runsTables = false)
     {
         SettingsIfRead = SettingsReader.Read(Configuration);
-        _system = await OpenSystem.OpenAsync(SettingsIfRead, runsTables, OpenLoggers(logLevel), cancellationToken);
+        _system = await OpenSystem.OpenAsync(ReadModels, SettingsIfRead, runsTables, OpenLoggers(logLevel), cancellationToken);
         return _system.System;
     }
 

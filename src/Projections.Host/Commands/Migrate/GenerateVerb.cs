@@ -29,7 +29,7 @@ internal sealed class GenerateVerb : Verb
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var id = new VersionId(call.Arguments.GetRequiredValue(_projection), call.Arguments.GetValue(_version));
-        var columns = OpenSystem.FindDeclaredColumns(id)
+        var columns = OpenSystem.FindDeclaredColumns(call.ReadModels, id)
             ?? throw new SettingsInvalid([$"There is no row type of {id} in this program. Write the class of the version first; a projection that is plain SQL has none."]);
         var folder = call.Arguments.GetRequiredValue(_folder);
         (string Path, string Text)[] files =

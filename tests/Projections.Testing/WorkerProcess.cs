@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Projections.Testing;
 
-namespace Projections.EndToEnd;
+namespace Projections.Testing;
 
 /// <summary>The real executable, <c>projections</c>, in a process of its own that a test can kill, stop and continue.</summary>
 public sealed class WorkerProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private readonly Process _process;
     private readonly StringBuilder _said = new();
     private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
@@ -28,29 +29,36 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a verb against a world's database, with engine settings by their names.</summary>
-    public static WorkerProcess Start(World world, IEnumerable<(string Setting, string Value)> settings, params string[] arguments)
+    /// <summary>The most memory that it ever had in use at once, in megabytes; <c>null</c> when it is not there any more, or the machine is no Linux.</summary>
+    public double? PeakMegabytes
     {
-        var start = new ProcessStartInfo("dotnet")
+        get
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Projections.Host.dll") },
+            try
+            {
+                var peak = File.ReadLines($"/proc/{Id}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+                return peak is null ? null : double.Parse(peak.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+            }
+            catch (IOException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Starts a program with the memory of the shipped manifest.</summary>
+    /// <param name="program">The program's assembly, in the folder of the tests.</param>
+    /// <param name="settings">Settings by their names in the environment.</param>
+    /// <param name="arguments">The verb and what goes with it.</param>
+    public static WorkerProcess Start(string program, IEnumerable<(string Setting, string Value)> settings, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         ShippedLimits.ApplyTo(start);
-        start.Environment["ConnectionStrings__ReadModels"] = world.Database.ConnectionString;
-        start.Environment["Events__Kind"] = "Marten";
-        start.Environment["Events__Schema"] = "events";
-        start.Environment["Events__GraceTime"] = "00:00:00";
-        start.Environment["Projections__LeaseDuration"] = "00:00:01";
-        start.Environment["Projections__ReplayPartitions"] = "3";
-        start.Environment["Http__Listen"] = "off";
         foreach (var (setting, value) in settings)
         {
             start.Environment[setting] = value;
@@ -79,11 +87,8 @@ public sealed class WorkerProcess : IAsyncDisposable
             _awaited.Add((text, seen));
         }
 
-        try
-        {
-            await seen.Task.WaitAsync(TimeSpan.FromSeconds(60));
-        }
-        catch (TimeoutException)
+        var first = await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(Patience));
+        if (first != seen.Task && !seen.Task.IsCompleted)
         {
             throw new InvalidOperationException($"The worker did not say '{text}', but: {Said}");
         }
@@ -97,12 +102,26 @@ public sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>As <c>kill -STOP</c> and <c>kill -CONT</c>.</summary>
-    public Task SignalAsync(string signal) => RunAsync("kill", $"-{signal}", Id.ToString(CultureInfo.InvariantCulture));
-
-    public async Task<int> ExitAsync()
+    public async Task SignalAsync(string signal)
     {
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        return _process.ExitCode;
+        using var kill = Process.Start("kill", [$"-{signal}", Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end, by itself or by a signal.</summary>
+    /// <param name="patience">How long; minutes when left out.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ExitAsync(TimeSpan? patience = null)
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(patience ?? Patience);
+            return _process.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"The worker did not end, but said: {Said}");
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -113,12 +132,6 @@ public sealed class WorkerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync();
     }
 
     private void Hear(string? line)

@@ -1,7 +1,7 @@
-namespace Projections.Bus.Tests.Broker;
+namespace Projections.Testing;
 
 /// <summary>Where RabbitMQ's server is on this machine.</summary>
-internal static class RabbitMqBinaries
+public static class RabbitMqBinaries
 {
     /// <summary>Debian's script that starts the server as whoever calls it, and others' in the search path.</summary>
     public static string? Server { get; } = Find();

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Projections.Chaos.Report;
+
+/// <summary>What happened in a run so far. May be used from everywhere at once.</summary>
+internal sealed class ChaosRecord(TextWriter output)
+{
+    private const int MostDetails = 20;
+
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, int> _faults = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<(string Door, string Outcome), int> _commands = [];
+    private readonly Dictionary<string, List<string>> _wrong = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _wrongs = new(StringComparer.Ordinal);
+    private readonly List<string> _ends = [];
+    private double _peak;
+    private long _reads;
+    private double _longestRead;
+
+    public IReadOnlyDictionary<string, int> Faults => _faults;
+
+    public IReadOnlyDictionary<(string Door, string Outcome), int> Commands => _commands;
+
+    /// <summary>Workers that ended without being told to.</summary>
+    public IReadOnlyList<string> Ends => _ends;
+
+    public double PeakMegabytes => _peak;
+
+    public long Reads => _reads;
+
+    public TimeSpan LongestRead => TimeSpan.FromMilliseconds(_longestRead);
+
+    /// <summary>How often something was wrong that must not be.</summary>
+    public int Wrongs(string what) => _wrongs.GetValueOrDefault(what);
+
+    public IReadOnlyDictionary<string, List<string>> Details => _wrong;
+
+    public void Say(string line)
+    {
+        lock (_gate)
+        {
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_began):h\\:mm\\:ss\\.f}  {line}"));
+        }
+    }
+
+    public void SeeFault(string kind, string what)
+    {
+        lock (_gate)
+        {
+            _faults[kind] = _faults.GetValueOrDefault(kind) + 1;
+        }
+
+        Say(what);
+    }
+
+    public void SeeCommand(string door, string outcome, string what)
+    {
+        lock (_gate)
+        {
+            _commands[(door, outcome)] = _commands.GetValueOrDefault((door, outcome)) + 1;
+        }
+
+        Say($"    {what}");
+    }
+
+    public void SeeEnd(string what)
+    {
+        lock (_gate)
+        {
+            _ends.Add(what);
+        }
+
+        Say(what);
+    }
+
+    public void SeeMemory(double? megabytes)
+    {
+        lock (_gate)
+        {
+            _peak = Math.Max(_peak, megabytes ?? 0);
+        }
+    }
+
+    public void SeeRead(TimeSpan took)
+    {
+        lock (_gate)
+        {
+            _reads++;
+            _longestRead = Math.Max(_longestRead, took.TotalMilliseconds);
+        }
+    }
+
+    /// <summary>Something that is never to be.</summary>
+    /// <param name="what">What, as the table at the end has it.</param>
+    /// <param name="detail">To which thing, and how.</param>
+    /// <param name="times">How often at once.</param>
+    public void Wrong(string what, string detail, int times = 1)
+    {
+        lock (_gate)
+        {
+            _wrongs[what] = _wrongs.GetValueOrDefault(what) + times;
+            if (!_wrong.TryGetValue(what, out var details))
+            {
+                _wrong[what] = details = [];
+            }
+
+            if (details.Count < MostDetails)
+            {
+                details.Add(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_began):h\\:mm\\:ss}  {detail}"));
+            }
+        }
+
+        Say($"WRONG: {what}: {detail}");
+    }
+}

@@ -14,6 +14,9 @@ internal static class ExitCode
     /// <summary>It was begun and failed, or the database cannot be reached.</summary>
     public const int Failed = 4;
 
+    /// <summary>The connection broke while it was committed: it may be done, and it may not. <c>status</c> tells when the database is back.</summary>
+    public const int Unknown = 5;
+
     /// <summary>Stopped by Ctrl-C, as shells count it: 128 and the signal's number.</summary>
     public const int Interrupted = 130;
 }

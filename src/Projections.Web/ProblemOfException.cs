@@ -39,6 +39,7 @@ internal sealed partial class ProblemOfException(ILogger<ProblemOfException> log
         OperationRefused { IsMistake: true } => Problem.Mistake(exception.Message),
         OperationRefused or NotComparable => Problem.Refused(exception.Message),
         SwitchRefused refused => Problem.Refused(refused.Message, refused.Failures),
+        OutcomeUnknown => Problem.Of(StatusCodes.Status504GatewayTimeout, "unknown", exception.Message),
         ProjectionUnknown => Problem.NotFound(exception.Message),
         BadHttpRequestException bad => Problem.Mistake($"{bad.Message} {bad.InnerException?.Message}".TrimEnd(), bad.StatusCode),
         OperationCanceledException => Problem.Unavailable("This worker is stopping. Ask another, or again in a moment."),

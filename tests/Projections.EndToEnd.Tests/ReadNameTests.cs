@@ -140,6 +140,64 @@ public sealed class ReadNameTests(PostgresFixture postgres) : IClassFixture<Post
     }
 
     [PostgresFact]
+    public async Task Readers_go_on_while_the_event_source_is_asked_what_another_program_can_have_seen_and_that_one_writes_nothing()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        await world.Database.ExecuteAsync(
+            """
+            create table tally (id uuid primary key, total bigint not null, events integer not null);
+            insert into tally select stream_id, count(*), count(*) from events.mt_events group by 1;
+            """);
+        var system = await world.OpenAsync(TallyWorld.Both);
+        world.Start(system);
+        await new Adopt(system).RunAsync(TallyWorld.Tally, null, World.Someone, CancellationToken.None);
+        await world.BuildAsync(system, "tally", 2);
+        var (reads, writes) = (0, 0);
+        var source = new AskedSource(system.Source, async () =>
+        {
+            await world.Database.ExecuteAsync("set statement_timeout = '5s'; select sum(total) from tally");
+            reads++;
+            try
+            {
+                await world.Database.ExecuteAsync("set lock_timeout = '100ms'; update tally set total = total");
+                writes++;
+            }
+            catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                // As it should be.
+            }
+        });
+        var switching = await world.OpenAsync(TallyWorld.Both, source: source);
+
+        (await World.SwitchAsync(switching, "tally", 2)).From.ShouldBe(1);
+
+        (reads, writes).ShouldBe((1, 0));
+        (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally")).ShouldBe(500);
+    }
+
+    [PostgresFact]
+    public async Task An_event_source_that_does_not_answer_keeps_another_program_from_writing_for_a_moment_only()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        await world.Database.ExecuteAsync("create table tally (id uuid primary key, total bigint not null, events integer not null)");
+        var system = await world.OpenAsync(TallyWorld.Both);
+        world.Start(system);
+        await new Adopt(system).RunAsync(TallyWorld.Tally, null, World.Someone, CancellationToken.None);
+        await world.BuildAsync(system, "tally", 2);
+        using var dead = new CancellationTokenSource();
+        var switching = await world.OpenAsync(TallyWorld.Both, source: new AskedSource(system.Source, () => Task.Delay(Timeout.Infinite, dead.Token)));
+
+        var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(switching, "tally", 2, new SwitchOptions { Patience = TimeSpan.FromSeconds(3), AllowSmaller = true }));
+
+        refused.Failures.ShouldHaveSingleItem().Problem.ShouldBe(
+            "the event source did not answer while 'tally' was kept from being written, so that nobody knows which events tally v2 must have.");
+        await world.Database.ExecuteAsync("update tally set total = total");
+        await dead.CancelAsync();
+    }
+
+    [PostgresFact]
     public async Task A_table_that_is_not_what_the_handler_needs_is_not_adopted()
     {
         await using var world = await World.CreateAsync(postgres);

@@ -29,6 +29,11 @@ internal abstract partial class CommandConsumer<TCommand>(ILoggerFactory loggers
             LogRefused(_logger, typeof(TCommand).Name, command.Projection, command.CommandId, command.RequestedBy, refusal.Message);
             throw;
         }
+        catch (OutcomeUnknown unknown)
+        {
+            LogUnknown(_logger, typeof(TCommand).Name, command.Projection, command.CommandId, command.RequestedBy, unknown.Message);
+            throw;
+        }
     }
 
     /// <returns>What came of it, in a sentence.</returns>
@@ -66,4 +71,7 @@ internal abstract partial class CommandConsumer<TCommand>(ILoggerFactory loggers
 
     [LoggerMessage(702, LogLevel.Warning, "{Command} of '{Projection}' ({CommandId}, asked for by {Who}) was refused: {Reason}")]
     private static partial void LogRefused(ILogger logger, string command, string projection, Guid commandId, string who, string reason);
+
+    [LoggerMessage(703, LogLevel.Warning, "{Command} of '{Projection}' ({CommandId}, asked for by {Who}) is tried again: {Reason}")]
+    private static partial void LogUnknown(ILogger logger, string command, string projection, Guid commandId, string who, string reason);
 }

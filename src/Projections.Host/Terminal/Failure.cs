@@ -23,7 +23,7 @@ using Projections.Verification;
 namespace Projections.Host.Terminal;
 
 /// <summary>What people and scripts are told when a command did not do what it should.</summary>
-/// <param name="Kind">For scripts: <c>usage</c>, <c>refused</c> or <c>failed</c>.</param>
+/// <param name="Kind">For scripts: <c>usage</c>, <c>refused</c>, <c>failed</c> or <c>unknown</c>.</param>
 /// <param name="Message">For people: what happened, to what, and what to do.</param>
 /// <param name="ExitCode">The program's exit code.</param>
 /// <param name="Gates">The gates that refused a switch.</param>
@@ -38,6 +38,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
         OperationRefused { IsMistake: true } => Usage(exception.Message),
         OperationRefused or BuildRefused or NotComparable => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),
+        OutcomeUnknown => new("unknown", exception.Message, Host.ExitCode.Unknown),
         MigrationFilesInvalid => Usage(exception.Message),
         MigrationRefused or MigrationsUnsafe => Refused(exception.Message),
         PgDumpFailed => Failed(exception.Message),

@@ -14,6 +14,7 @@ export class Refusal extends Error {
   constructor(status, problem) {
     super(problem?.detail ?? problem?.title ?? `The worker answered with ${status}.`);
     this.status = status;
+    this.kind = problem?.kind;
     this.gates = problem?.gates ?? [];
   }
 }

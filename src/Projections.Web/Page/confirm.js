@@ -50,7 +50,8 @@ export function confirm(what) {
       what.done?.(answer);
     } catch (problem) {
       if (problem.gates?.length) showGates(problem.gates);
-      complain(problem.gates?.length ? 'It was refused for the reasons above; nothing was changed.' : problem.message);
+      const refused = problem.gates?.length ? 'It was refused for the reasons above; nothing was changed.' : problem.message;
+      complain(problem.kind === 'unknown' ? `${problem.message} If you press the button again, what is done is not done twice.` : refused);
       go.disabled = false;
     }
   }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Replay;
 
 namespace Projections.Operations;
 
@@ -46,8 +47,25 @@ internal static class CatalogCommand
         var result = await change(connection, snapshot);
         await CommandLog.RecordAsync(connection, context.CommandId, verb, projection, result.Outcome, context.Actor, cancellationToken);
         await ProjectionCatalog.NotifyAsync(connection, projection, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await CommitAsync(transaction, projection, verb);
         return result;
+    }
+
+    private static async Task CommitAsync(NpgsqlTransaction transaction, ProjectionName projection, string verb)
+    {
+        try
+        {
+            // Not to be called off half way: it would not be known what it did.
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (PassingFault.Is(exception) && exception is not PostgresException { InvariantSeverity: "ERROR" })
+        {
+            throw new OutcomeUnknown(
+                projection,
+                $"It is not known whether '{verb}' of '{projection}' was carried out: the connection broke while it was committed ({exception.Message.TrimEnd('.')}). "
+                + $"When the database answers again, look at 'projections status {projection}', or give the command again: what is done is not done twice.",
+                exception);
+        }
     }
 
     /// <summary>The version that a command means, as it is once its row is locked: workers change it until then.</summary>

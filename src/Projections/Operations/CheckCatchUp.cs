@@ -130,6 +130,11 @@ public sealed partial class CheckCatchUp(ProjectionSystem system, CatchUpSetting
             LogNotActed(_logger, action.Reason, refused.Message);
             return $"Refused: {refused.Message}";
         }
+        catch (OutcomeUnknown unknown)
+        {
+            LogNotActed(_logger, action.Reason, unknown.Message);
+            return $"Unknown: {unknown.Message}";
+        }
     }
 
     [LoggerMessage(611, LogLevel.Warning, "{Version} is {Verdict}. {Findings}")]

@@ -10,6 +10,7 @@ public sealed class SwitchReads(ProjectionSystem system)
 {
     /// <exception cref="OperationRefused">There is no such projection.</exception>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
+    /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
     public async Task<SwitchResult> RunAsync(
         ProjectionName projection, int to, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
     {
@@ -30,6 +31,7 @@ public sealed class SwitchReads(ProjectionSystem system)
     /// <summary>Switches back to the version that was live before the last switch.</summary>
     /// <exception cref="OperationRefused">No version stands by.</exception>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
+    /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
     public async Task<SwitchResult> RollBackAsync(ProjectionName projection, SwitchOptions options, CommandContext context, CancellationToken cancellationToken) =>
         await FindDoneAsync(projection, context, cancellationToken)
         ?? await RunAsync(projection, (await FindPreviousAsync(projection, cancellationToken)).Number, options, context, cancellationToken);

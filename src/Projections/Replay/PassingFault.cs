@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Npgsql;
 using Projections.Events;
+using Projections.Operations;
 
 namespace Projections.Replay;
 
@@ -17,6 +18,7 @@ public static class PassingFault
         EventSourceUnavailable => true,
         PostgresException postgres => postgres.IsTransient || postgres.SqlState[..2] is "57" or "08" or "40" or "53" or "55" or "58",
         NpgsqlException or TimeoutException or IOException or SocketException => true,
+        OutcomeUnknown { InnerException: { } lost } => Is(lost),
         AggregateException { InnerException: { } inner } => Is(inner),
         // Npgsql says so when it notices between two statements that the connection broke.
         InvalidOperationException { InnerException: null, Source: "Npgsql" } => true,

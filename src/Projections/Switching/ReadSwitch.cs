@@ -1,8 +1,6 @@
-using Microsoft.Extensions.Logging;
-using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
-using Projections.Replay;
+using Projections.Operations;
 using Projections.Switching.Gates;
 using Projections.Telemetry;
 
@@ -12,7 +10,7 @@ namespace Projections.Switching;
 /// Moves a read name to another version: asks the gates, then tries the switch's transaction until the lock can be had
 /// without making readers queue. A rollback is the same switch the other way.
 /// </summary>
-public sealed partial class ReadSwitch(ProjectionSystem system)
+public sealed class ReadSwitch(ProjectionSystem system)
 {
     private static readonly ISwitchGate[] Gates =
     [
@@ -30,22 +28,15 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
         new NoOldSnapshotGate(),
     ];
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>Without growing pauses, a lock that is held for long would be asked for in a tight loop, and each attempt
-    /// makes readers queue for as long as it waits.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
-
-    private readonly ILogger _logger = system.Loggers.CreateLogger<ReadSwitch>();
-
     /// <summary>Switches reads of a projection to a version.</summary>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
+    /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
     public async Task<SwitchResult> RunAsync(VersionId to, SwitchOptions options, Actor actor, Guid? commandId, CancellationToken cancellationToken)
     {
         using var span = new SwitchSpan(system.Time, to);
         try
         {
-            var result = await SwitchAsync(to, options, actor, commandId, cancellationToken);
+            var result = await new SwitchRun(system, to, options, actor, commandId).RunAsync(cancellationToken);
             span.Outcome = result.AlreadyDone ? "already-done" : "done";
             return result;
         }
@@ -54,54 +45,10 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
             span.Outcome = "refused";
             throw;
         }
-    }
-
-    private async Task<SwitchResult> SwitchAsync(VersionId to, SwitchOptions options, Actor actor, Guid? commandId, CancellationToken cancellationToken)
-    {
-        var began = system.Time.GetTimestamp();
-        var pause = FirstPause;
-        var random = new Random();
-        long? expected = null;
-        for (var attempt = 1; ; attempt++)
+        catch (OutcomeUnknown)
         {
-            IReadOnlyList<GateFailure> failures;
-            try
-            {
-                var projection = await ReadAsync(to, cancellationToken);
-                if (projection.LiveVersion == to.Number)
-                {
-                    return Done(projection, to, expected, attempt);
-                }
-
-                expected = projection.Generation + 1;
-                failures = await AskGatesAsync(projection, to, options, cancellationToken);
-                if (failures.Count == 0)
-                {
-                    return await new SwitchAttempt(system, to, options, actor, commandId, attempt).RunAsync(projection, cancellationToken);
-                }
-
-                await RefreshStatisticsAsync(failures, to, cancellationToken);
-            }
-            catch (SwitchBlocked blocked)
-            {
-                failures = [blocked.Failure];
-            }
-            catch (Exception exception) when (PassingFault.Is(exception))
-            {
-                // Also when the connection died during COMMIT: whether the switch happened is seen at the next look.
-                failures = [new GateFailure("connection", exception.Message, "Look whether the database is up.")];
-            }
-
-            var passing = failures.All(failure => failure.Gate is SwitchBlocked.Gate or NoOldSnapshotGate.Name or StatisticsFreshGate.Name or "connection");
-            if (!passing || system.Time.GetElapsedTime(began) + pause > options.Patience)
-            {
-                throw new SwitchRefused(to, failures);
-            }
-
-            LogWaiting(_logger, to, failures[0].ToString());
-            Instruments.SwitchRetries.Add(1, Instruments.Projection(to.Projection));
-            await Task.Delay(pause * (0.75 + (random.NextDouble() / 2)), system.Time, cancellationToken);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            span.Outcome = "unknown";
+            throw;
         }
     }
 
@@ -130,7 +77,7 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
         }
     }
 
-    private async Task<ProjectionSnapshot> ReadAsync(VersionId to, CancellationToken cancellationToken)
+    internal async Task<ProjectionSnapshot> ReadAsync(VersionId to, CancellationToken cancellationToken)
     {
         var projection = await system.Catalog.ReadAsync(to.Projection, cancellationToken);
         return projection?.Find(to.Number) is not null
@@ -138,10 +85,7 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
             : throw new SwitchRefused(to, [new GateFailure("known", $"there is no {to} in the catalog.", $"Build it first with 'projections rebuild {to.Projection} --to {to.Number}'.")]);
     }
 
-    private static SwitchResult Done(ProjectionSnapshot projection, VersionId to, long? expected, int attempts) =>
-        new(to.Projection, null, to.Number, projection.Generation, projection.Live?.Checkpoint, null, attempts, AlreadyDone: projection.Generation != expected);
-
-    private async Task<IReadOnlyList<GateFailure>> AskGatesAsync(ProjectionSnapshot projection, VersionId to, SwitchOptions options, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<GateFailure>> AskGatesAsync(ProjectionSnapshot projection, VersionId to, SwitchOptions options, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         var candidate = new SwitchCandidate(system, connection, projection, projection.Find(to.Number)!, system.Registry.Find(to), options);
@@ -162,16 +106,4 @@ public sealed partial class ReadSwitch(ProjectionSystem system)
 
         return failures;
     }
-
-    /// <summary>Old statistics need no person to mend them.</summary>
-    private async Task RefreshStatisticsAsync(IReadOnlyList<GateFailure> failures, VersionId to, CancellationToken cancellationToken)
-    {
-        if (failures.Any(failure => failure.Gate == StatisticsFreshGate.Name))
-        {
-            await StatisticsFreshGate.RefreshAsync(system, to, cancellationToken);
-        }
-    }
-
-    [LoggerMessage(501, LogLevel.Information, "The switch to {Version} waits: {Reason}")]
-    private static partial void LogWaiting(ILogger logger, VersionId version, string reason);
 }

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using Npgsql;
 using Projections.Announcements;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Events;
 using Projections.Operations;
 using Projections.Switching.Access;
 using Projections.Switching.Gates;
@@ -16,14 +16,23 @@ namespace Projections.Switching;
 /// </summary>
 internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, SwitchOptions options, Actor actor, Guid? commandId, int attempt)
 {
-    /// <summary>How long the read name may stay locked while a version written by us passes one written by another program.</summary>
-    private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long another program may be kept from writing while a version written by us passes its own: longer than an idle
+    /// lockstep takes to move its checkpoints.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long it is waited for what the server may still make of a switch whose connection broke.</summary>
+    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(2);
 
     /// <summary>Mostly the lock is free within milliseconds. Where readers take longer, later attempts wait longer for it.</summary>
     private static readonly TimeSpan FirstLockTimeout = TimeSpan.FromMilliseconds(40);
 
     private readonly TimeSpan _lockTimeout = FirstLockTimeout * attempt < options.LockTimeout ? FirstLockTimeout * attempt : options.LockTimeout;
     private readonly ReadView _view = new(system.Options.Schema, to.Projection.Value);
+
+    private SwitchResult? _result;
+
+    /// <summary>Whether the server was told to commit, and nobody heard what came of it.</summary>
+    public bool IsUnsettled { get; private set; }
 
     /// <exception cref="SwitchBlocked">The lock was not to be had in time, or the proof did not hold.</exception>
     public async Task<SwitchResult> RunAsync(ProjectionSnapshot seen, CancellationToken cancellationToken)
@@ -65,49 +74,84 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         var point = await _view.PrepareAsync(connection, before, change, to.Table, writable: target.External, cancellationToken);
         if (projection.Live is { External: true } && !target.External)
         {
-            await connection.ExecuteAsync(point, cancellationToken);
             await PassExternalAsync(connection, cancellationToken);
-            await RecordAsync(connection, projection, change, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
         }
-        else
+
+        await RecordAsync(connection, projection, change, cancellationToken);
+        _result = new SwitchResult(to.Projection, projection.LiveVersion, to.Number, projection.Generation + 1, target.Checkpoint, change, attempt);
+        await CommitAsync(connection, point);
+        return _result;
+    }
+
+    /// <summary>
+    /// Readers wait from the first of these statements to the last, so they go together: on a busy machine the way there and back takes
+    /// longer than all of them. They are not called off half way: it would not be known what they did.
+    /// </summary>
+    private async Task CommitAsync(NpgsqlConnection connection, string point)
+    {
+        IsUnsettled = true;
+        try
         {
-            await RecordAsync(connection, projection, change, cancellationToken);
-
-            // Readers wait from the first of these statements to the last, so they go together: on a busy machine the way there and back
-            // takes longer than all of them.
-            await connection.ExecuteAsync($"{point}; commit", cancellationToken);
+            await connection.ExecuteAsync($"{point}; commit", CancellationToken.None);
+        }
+        catch (PostgresException exception) when (exception.InvariantSeverity == "ERROR")
+        {
+            // Anything worse may come after the commit.
+            IsUnsettled = false;
+            throw;
         }
 
-        return new SwitchResult(to.Projection, projection.LiveVersion, to.Number, projection.Generation + 1, target.Checkpoint, change, attempt);
+        IsUnsettled = false;
+    }
+
+    /// <summary>Finds out what became of a switch whose connection broke. Waits for what the server still works on.</summary>
+    /// <returns><c>null</c> when it did not take place.</returns>
+    public async Task<SwitchResult?> FindOutAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync("select set_config('lock_timeout', $1, true)", cancellationToken, $"{(long)LongestSettling.TotalMilliseconds}ms");
+        await ProjectionCatalog.LockAsync(connection, to.Projection, cancellationToken);
+        var happened = await connection.ScalarAsync<bool>(
+            """
+            select exists (select from projections.switch
+                           where projection = $1 and generation = $2 and to_version = $3 and attempts = $4 and who = $5)
+            """,
+            cancellationToken,
+            to.Projection.Value, _result!.Generation, to.Number, attempt, actor.Who);
+        return happened ? _result : null;
     }
 
     private IReadOnlyList<string>? Contract(ProjectionSnapshot projection, ReadName? before) =>
         (options.KeepContract || projection.Contract is not null) && before is not null ? [.. before.Columns.Select(column => column.Name)] : null;
 
     /// <summary>
-    /// Proves, while the read name is locked and nobody can write through it, that the new version has folded everything that
-    /// the other program can have seen.
+    /// Proves that the new version has folded everything that the other program can have seen. From here on that one writes nothing any
+    /// more; readers go on, and are not made to wait for the event source.
     /// </summary>
     private async Task PassExternalAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var head = (await system.Source.GetSafeHeadAsync(cancellationToken)).Position;
-        var began = Stopwatch.GetTimestamp();
-        while (true)
+        await connection.ExecuteAsync($"lock table {SqlName.Quote(system.Options.Schema, to.Projection.Value)} in share mode", cancellationToken);
+        using var hold = new CancellationTokenSource(LongestHold, system.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(hold.Token, cancellationToken);
+        EventPosition? head = null;
+        try
         {
-            var projection = (await ProjectionCatalog.ReadAsync(connection, to.Projection, cancellationToken)).Single();
-            if (projection.Find(to.Number)?.Checkpoint >= head)
+            // It may have seen events that are not safe to read yet.
+            head = (await system.Source.GetSafeHeadAsync(either.Token)).Highest;
+            while (!((await ProjectionCatalog.ReadAsync(connection, to.Projection, either.Token)).Single().Find(to.Number)?.Checkpoint >= head))
             {
-                return;
+                await Task.Delay(TimeSpan.FromMilliseconds(10), system.Time, either.Token);
             }
-
-            if (Stopwatch.GetElapsedTime(began) > LongestHold)
-            {
-                throw new SwitchBlocked(new GateFailure(
-                    SwitchBlocked.Gate, $"{to} did not reach position {head} while the read name was held.", "Start a worker ('projections run'), or try when fewer events come in."));
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(10), system.Time, cancellationToken);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SwitchBlocked(new GateFailure(
+                SwitchBlocked.Gate,
+                head is null
+                    ? $"the event source did not answer while '{to.Projection}' was kept from being written, so that nobody knows which events {to} must have."
+                    : $"{to} did not reach position {head} while '{to.Projection}' was kept from being written.",
+                "Start a worker ('projections run'), or try when fewer events come in."));
         }
     }
 

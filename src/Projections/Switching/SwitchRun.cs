@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Operations;
+using Projections.Replay;
+using Projections.Switching.Gates;
+using Projections.Telemetry;
+
+namespace Projections.Switching;
+
+/// <summary>
+/// One switch as it is asked for: asks the gates and tries the transaction, again and again while what is in its way may pass. Where a
+/// connection breaks while a switch is committed, it finds out first what became of that.
+/// </summary>
+internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, SwitchOptions options, Actor actor, Guid? commandId)
+{
+    private const string Connection = "connection";
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Without growing pauses, a lock that is held for long would be asked for in a tight loop, and each attempt
+    /// makes readers queue for as long as it waits.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
+
+    private readonly ILogger _logger = system.Loggers.CreateLogger<ReadSwitch>();
+    private int _attempts;
+
+    /// <summary>The attempt of which it is not known whether it was committed.</summary>
+    private SwitchAttempt? _unsettled;
+
+    private Exception? _lost;
+
+    /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
+    /// <exception cref="OutcomeUnknown">Nobody knows whether the switch took place.</exception>
+    public async Task<SwitchResult> RunAsync(CancellationToken cancellationToken)
+    {
+        var began = system.Time.GetTimestamp();
+        var pause = FirstPause;
+        var random = new Random();
+        try
+        {
+            while (true)
+            {
+                var (result, failures) = await TryAsync(cancellationToken);
+                if (result is not null)
+                {
+                    return result;
+                }
+
+                var passing = failures.All(failure => failure.Gate is SwitchBlocked.Gate or NoOldSnapshotGate.Name or StatisticsFreshGate.Name or Connection);
+                if (!passing || system.Time.GetElapsedTime(began) + pause > options.Patience)
+                {
+                    throw _lost is null ? new SwitchRefused(to, failures) : Unknown(failures[0].Problem, _lost);
+                }
+
+                LogWaiting(_logger, to, failures[0].ToString());
+                Instruments.SwitchRetries.Add(1, Instruments.Projection(to.Projection));
+                await Task.Delay(pause * (0.75 + (random.NextDouble() / 2)), system.Time, cancellationToken);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+        catch (OperationCanceledException cancelled) when (_lost is not null)
+        {
+            throw Unknown("it was called off", cancelled);
+        }
+    }
+
+    private async Task<(SwitchResult? Done, IReadOnlyList<GateFailure> Failures)> TryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_unsettled is not null && await SettleAsync(_unsettled, cancellationToken) is { } done)
+            {
+                return (done, []);
+            }
+
+            var reads = new ReadSwitch(system);
+            var projection = await reads.ReadAsync(to, cancellationToken);
+            _attempts++;
+            if (projection.LiveVersion == to.Number)
+            {
+                return (new SwitchResult(to.Projection, null, to.Number, projection.Generation, projection.Live?.Checkpoint, null, _attempts, AlreadyDone: true), []);
+            }
+
+            var failures = await reads.AskGatesAsync(projection, to, options, cancellationToken);
+            if (failures.Count == 0)
+            {
+                return (await AttemptAsync(projection, cancellationToken), []);
+            }
+
+            await RefreshStatisticsAsync(failures, cancellationToken);
+            return (null, failures);
+        }
+        catch (SwitchBlocked blocked)
+        {
+            return (null, [blocked.Failure]);
+        }
+        catch (Exception exception) when (PassingFault.Is(exception))
+        {
+            return (null, [new GateFailure(Connection, exception.Message, "Look whether the database is up.")]);
+        }
+    }
+
+    private async Task<SwitchResult> AttemptAsync(ProjectionSnapshot projection, CancellationToken cancellationToken)
+    {
+        var attempt = new SwitchAttempt(system, to, options, actor, commandId, _attempts);
+        try
+        {
+            return await attempt.RunAsync(projection, cancellationToken);
+        }
+        catch (Exception exception) when (attempt.IsUnsettled)
+        {
+            (_unsettled, _lost) = (attempt, exception);
+            throw;
+        }
+    }
+
+    private async Task<SwitchResult?> SettleAsync(SwitchAttempt attempt, CancellationToken cancellationToken)
+    {
+        var done = await attempt.FindOutAsync(cancellationToken);
+        (_unsettled, _lost) = (null, null);
+        return done;
+    }
+
+    /// <summary>Old statistics need no person to mend them.</summary>
+    private async Task RefreshStatisticsAsync(IReadOnlyList<GateFailure> failures, CancellationToken cancellationToken)
+    {
+        if (failures.Any(failure => failure.Gate == StatisticsFreshGate.Name))
+        {
+            await StatisticsFreshGate.RefreshAsync(system, to, cancellationToken);
+        }
+    }
+
+    private OutcomeUnknown Unknown(string reason, Exception exception) => new(
+        to.Projection,
+        $"It is not known whether reads of '{to.Projection}' went to v{to.Number}: the connection broke while the switch was committed, and it could not be found out since ({reason.TrimEnd('.')}). "
+        + $"When the database answers again, look at 'projections status {to.Projection}': if v{to.Number} is live, the switch took place; if not, nothing was changed, and you can give the command again.",
+        exception);
+
+    [LoggerMessage(501, LogLevel.Information, "The switch to {Version} waits: {Reason}")]
+    private static partial void LogWaiting(ILogger logger, VersionId version, string reason);
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Projections.EndToEnd.Tallies;
+using Projections.Operations;
+using Projections.PostgresEvents;
+using Projections.PostgresEvents.Marten;
+using Projections.Switching;
+using Projections.Testing;
+
+namespace Projections.EndToEnd;
+
+/// <summary>The connection breaks while a switch is committed: nobody is told anything that is not known.</summary>
+public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly SwitchOptions Impatient = new() { Patience = TimeSpan.FromMilliseconds(500) };
+
+    [PostgresTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_switch_whose_outcome_cannot_be_found_out_is_told_as_unknown_and_can_be_asked_for_again(bool commitArrives)
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.BuildBothTalliesAsync();
+        await using var way = new LostCommits(world.Database.ConnectionString) { CommitArrives = commitArrives };
+        await using var system = await OpenAsync(world, way);
+        var context = World.Someone with { CommandId = Guid.NewGuid() };
+        await new ReadSwitch(system).CheckAsync(new(TallyWorld.Tally, 2), Impatient, CancellationToken.None);
+        way.Arm();
+
+        var unknown = await Should.ThrowAsync<OutcomeUnknown>(new SwitchReads(system).RunAsync(TallyWorld.Tally, 2, Impatient, context, CancellationToken.None));
+
+        unknown.Message.ShouldStartWith("It is not known whether reads of 'tally' went to v2: the connection broke while the switch was committed, and it could not be found out since (");
+        unknown.Message.ShouldEndWith("look at 'projections status tally': if v2 is live, the switch took place; if not, nothing was changed, and you can give the command again.");
+        await world.EventuallyAsync("select live_version from projections.projection", commitArrives ? 2 : 1);
+        way.Mend();
+        (await new SwitchReads(system).RunAsync(TallyWorld.Tally, 2, new SwitchOptions(), context, CancellationToken.None)).AlreadyDone.ShouldBe(commitArrives);
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.switch where to_version = 2")).ShouldBe(1);
+    }
+
+    [PostgresTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_switch_whose_connection_comes_back_in_time_says_what_happened(bool commitArrives)
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (direct, _) = await world.BuildBothTalliesAsync();
+        await using var way = new LostCommits(world.Database.ConnectionString) { CommitArrives = commitArrives };
+        await using var system = await OpenAsync(world, way);
+        way.Arm();
+
+        var switching = World.SwitchAsync(system, "tally", 2);
+        await way.Broken;
+        if (commitArrives)
+        {
+            // It took place, and somebody undid it: it is not to be done again.
+            await world.EventuallyAsync("select live_version from projections.projection", 2);
+            await World.SwitchAsync(direct, "tally", 1);
+        }
+
+        way.Mend();
+
+        var result = await switching;
+        (result.AlreadyDone, result.From, result.To, result.Generation).ShouldBe((false, 1, 2, 2));
+        (await world.Database.ScalarAsync<int>("select live_version from projections.projection")).ShouldBe(commitArrives ? 1 : 2);
+    }
+
+    private static async Task<ProjectionSystem> OpenAsync(World world, LostCommits way)
+    {
+        var source = await PostgresEventSource.OpenAsync(world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero });
+        return new ProjectionSystem(TallyWorld.Both, way.ConnectionString, source, new ProjectionsOptions(), NullLoggerFactory.Instance);
+    }
+}

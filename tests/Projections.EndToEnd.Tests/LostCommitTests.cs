@@ -30,7 +30,7 @@ public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<Po
 
         unknown.Message.ShouldStartWith("It is not known whether reads of 'tally' went to v2: the connection broke while the switch was committed, and it could not be found out since (");
         unknown.Message.ShouldEndWith("look at 'projections status tally': if v2 is live, the switch took place; if not, nothing was changed, and you can give the command again.");
-        await world.EventuallyAsync("select live_version from projections.projection", commitArrives ? 2 : 1);
+        await world.EventuallyAsync("select number from projections.version where role = 'live'", commitArrives ? 2 : 1);
         way.Mend();
         (await new SwitchReads(system).RunAsync(TallyWorld.Tally, 2, new SwitchOptions(), context, CancellationToken.None)).AlreadyDone.ShouldBe(commitArrives);
         (await world.Database.ScalarAsync<long>("select count(*) from projections.switch where to_version = 2")).ShouldBe(1);
@@ -52,7 +52,7 @@ public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<Po
         if (commitArrives)
         {
             // It took place, and somebody undid it: it is not to be done again.
-            await world.EventuallyAsync("select live_version from projections.projection", 2);
+            await world.EventuallyAsync("select number from projections.version where role = 'live'", 2);
             await World.SwitchAsync(direct, "tally", 1);
         }
 
@@ -60,7 +60,7 @@ public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<Po
 
         var result = await switching;
         (result.AlreadyDone, result.From, result.To, result.Generation).ShouldBe((false, 1, 2, 2));
-        (await world.Database.ScalarAsync<int>("select live_version from projections.projection")).ShouldBe(commitArrives ? 1 : 2);
+        (await world.Database.ScalarAsync<int>("select number from projections.version where role = 'live'")).ShouldBe(commitArrives ? 1 : 2);
     }
 
     private static async Task<ProjectionSystem> OpenAsync(World world, LostCommits way)

@@ -109,7 +109,7 @@ public sealed class SourceTests(PostgresFixture postgres) : IClassFixture<Postgr
         await world.UntilAsync("tally", 2, version => !version.IsLeased, "let go of");
         await world.StopAsync(worker);
         var edited = new TallyV2();
-        edited.Folder = edited.Folder with { Hash = new string('e', 64) };
+        edited.Folder = edited.Folder with { Hash = new string('e', 64), TopHash = new string('e', 64) };
         var changed = await world.OpenAsync(ProjectionRegistry.Of(new TallyV1(), edited));
         world.Start(changed);
 
@@ -118,7 +118,7 @@ public sealed class SourceTests(PostgresFixture postgres) : IClassFixture<Postgr
         refused.Failure.ShouldBe(
             "tally v2 was built with another content of projections/Tally/V2: the catalog has 222222222222, this program has eeeeeeeeeeee. "
             + "A version does not change once it is built: undo the change and make it in a new folder V3, or, if the rows are the same either way (a comment, a name), "
-            + "accept it with 'projections accept tally --version 2 --why \"…\"'.");
+            + "accept it with 'projections accept tally --version 2 --why \"…\"'. Then run 'projections resume tally --version 2'.");
 
         var unexplained = await Should.ThrowAsync<OperationRefused>(
             new Accept(changed).RunAsync(TallyWorld.Tally, 2, new CommandContext(new Actor("test")), CancellationToken.None));
@@ -126,7 +126,7 @@ public sealed class SourceTests(PostgresFixture postgres) : IClassFixture<Postgr
         await new Accept(changed).RunAsync(TallyWorld.Tally, 2, new CommandContext(new Actor("test", "only a comment")), CancellationToken.None);
         await new Resume(changed).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Ready);
-        (await world.AuditAsync("tally", 2)).ShouldContain(entry => entry.EndsWith("test accepted eeeeeeeeeeee for 222222222222: only a comment"));
+        (await world.AuditAsync("tally", 2)).ShouldContain(entry => entry.EndsWith("test accepted another content of projections/Tally/V2: the catalog has 222222222222, this program has eeeeeeeeeeee: only a comment"));
     }
 
     [PostgresFact]

@@ -11,7 +11,9 @@ internal sealed class AcceptVerb : ChangeVerb
     public AcceptVerb()
         : base(
             "accept",
-            "Accepts that a version's folder was changed after its table was built: you vouch that its rows are the same. Asks for --why.",
+            "Accepts that a version was changed after its table was built: you vouch that its rows are the same. Asks for --why. "
+            + "What is compared: the files of its folder with all subfolders, and of the event types that it handles the names, members (by their JSON names, types, defaults and converters), JSON options "
+            + "and which old shapes become which. Not compared: the code of upcasters and event classes, and other code outside of the folder.",
             "projections accept invoice_summary --version 1 --why \"only a comment changed\"") =>
         Options.Add(_version);
 

@@ -9,6 +9,7 @@ namespace Projections.Definitions;
 public abstract class ProjectionVersion
 {
     private VersionFiles? _files;
+    private string? _events;
 
     private protected ProjectionVersion(string projection, int version) =>
         Id = new VersionId(new ProjectionName(projection), version);
@@ -55,6 +56,10 @@ public abstract class ProjectionVersion
         return changes;
     }
 
+    /// <summary>What a table is built with that is built by this declaration.</summary>
+    internal VersionManifest Manifest => new(
+        Files, _events ??= string.Join('\n', EventTypes.Order(StringComparer.Ordinal).Select(name => $"{name}: {DescribeEvent(name)}")));
+
     public EventFilter Filter => new(EventTypes, StreamCategory);
 
     /// <summary>Whether rows are found by the names of streams alone.</summary>
@@ -62,6 +67,9 @@ public abstract class ProjectionVersion
 
     /// <summary>What is wrong with the declaration, a sentence or two each that say what to change; empty for a sound one.</summary>
     internal abstract IReadOnlyList<string> FindProblems();
+
+    /// <summary>What decoding makes of the events of a name; see <see cref="EventContract"/>.</summary>
+    internal abstract string DescribeEvent(string name);
 
     /// <summary>Opens an empty fold over the version's table.</summary>
     internal abstract IVersionFold OpenFold(FoldOptions options);

@@ -51,6 +51,8 @@ public abstract class SqlProjection : ProjectionVersion
         .. Events.Where(e => !e.HasStatements).Select(e => $"{TypeName.Of(e.EventType)} is declared, but nothing is done with it. Say what: Executes(...)."),
     ];
 
+    internal sealed override string DescribeEvent(string name) => _types.Describe(name);
+
     internal sealed override IVersionFold OpenFold(FoldOptions options)
     {
         var routes = new Dictionary<string, StatementRoute>(StringComparer.Ordinal);

@@ -5,6 +5,10 @@ namespace Projections.Definitions;
 /// <param name="TableSql"><c>table.sql</c>: creates the table. Names no schema; runs with the read models' schema on the search path.</param>
 /// <param name="IndexesSql"><c>indexes.sql</c>: secondary indexes, run after the replay; <c>null</c> when there is no such file.</param>
 /// <param name="DownSql"><c>down.sql</c>: drops what <c>table.sql</c> made.</param>
-/// <param name="Hash">SHA-256, in hexadecimal, over the names and contents of all files of the folder (SQL and C#), line
-/// ends normalised. The manifest by which a changed version is recognised.</param>
-public sealed record VersionFiles(string Folder, string TableSql, string? IndexesSql, string DownSql, string Hash);
+/// <param name="Hash">SHA-256, in hexadecimal, over the names and contents of all files of the folder and its subfolders (SQL and C#),
+/// line ends normalised. A part of the manifest by which a changed version is recognised.</param>
+public sealed record VersionFiles(string Folder, string TableSql, string? IndexesSql, string DownSql, string Hash)
+{
+    /// <summary>The same over the files of the folder itself, without subfolders, by which manifests were written at first.</summary>
+    public string TopHash { get; init; } = Hash;
+}

@@ -7,6 +7,9 @@ namespace Projections.Events;
 internal abstract class EventDecoder
 {
     public abstract Type EventType { get; }
+
+    /// <summary>What it makes of an event, but for the code that it calls; see <see cref="EventContract"/>.</summary>
+    public abstract string Describe();
 }
 
 /// <inheritdoc/>
@@ -21,6 +24,8 @@ internal abstract class EventDecoder<TEvent> : EventDecoder
 /// <summary>Decodes straight from the batch's bytes.</summary>
 internal sealed class JsonEventDecoder<TEvent>(JsonTypeInfo<TEvent> shape) : EventDecoder<TEvent>
 {
+    public override string Describe() => EventContract.Describe(shape);
+
     public override TEvent Decode(in RecordedEvent recorded)
     {
         try
@@ -38,6 +43,8 @@ internal sealed class JsonEventDecoder<TEvent>(JsonTypeInfo<TEvent> shape) : Eve
 /// <summary>Decodes the old type and turns it into the new one.</summary>
 internal sealed class UpcastingDecoder<TOld, TNew>(EventDecoder<TOld> old, Func<TOld, TNew> upcast) : EventDecoder<TNew>
 {
+    public override string Describe() => $"({old.Describe()}) becomes {typeof(TNew).Name}";
+
     public override TNew Decode(in RecordedEvent recorded) =>
         upcast(old.Decode(recorded)) ?? throw new JsonException($"the upcaster from {typeof(TOld).Name} to {typeof(TNew).Name} returned null");
 }
@@ -45,6 +52,8 @@ internal sealed class UpcastingDecoder<TOld, TNew>(EventDecoder<TOld> old, Func<
 /// <summary>Turns the JSON of an old shape into the new type.</summary>
 internal sealed class JsonUpcastingDecoder<TNew>(Func<JsonElement, TNew> upcast) : EventDecoder<TNew>
 {
+    public override string Describe() => $"JSON becomes {typeof(TNew).Name}";
+
     public override TNew Decode(in RecordedEvent recorded)
     {
         using var document = JsonDocument.Parse(recorded.Data);
@@ -57,6 +66,8 @@ internal sealed class ShapeChoosingDecoder<TEvent>(
     IReadOnlyList<(Func<StoredEvent, bool> When, EventDecoder<TEvent> Decoder)> oldShapes,
     EventDecoder<TEvent> current) : EventDecoder<TEvent>
 {
+    public override string Describe() => $"{string.Concat(oldShapes.Select(shape => $"{shape.Decoder.Describe()} or "))}{current.Describe()}";
+
     public override TEvent Decode(in RecordedEvent recorded) => Choose(recorded).Decode(recorded);
 
     private EventDecoder<TEvent> Choose(in RecordedEvent recorded)

@@ -43,5 +43,8 @@ public sealed class EventTypes
     /// <summary>The type that events of <paramref name="old"/> become, when it is one that has been replaced.</summary>
     internal bool TryGetSuccessor(Type old, [NotNullWhen(true)] out Type? successor) => _successors.TryGetValue(old, out successor);
 
+    /// <summary>What decoding makes of the events of a name; see <see cref="EventContract"/>.</summary>
+    internal string Describe(string name) => _decoders[name].Describe();
+
     internal EventDecoder<TEvent> DecoderFor<TEvent>(string name) => (EventDecoder<TEvent>)_decoders[name];
 }

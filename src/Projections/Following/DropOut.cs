@@ -10,6 +10,13 @@ namespace Projections.Following;
 /// <param name="Fails">Whether it has failed; else it was too slow, or out of luck, and catches up on its own.</param>
 internal sealed record DropOut(string Reason, PoisonEvent? Poison, bool Fails)
 {
+    /// <summary>A version whose handler this code does not have: a worker that has it is to catch up.</summary>
+    public static DropOut Unknown { get; } = new("the worker that took over has no handler for it", null, Fails: false);
+
+    /// <returns><c>null</c> when the version is the one that its table was built with.</returns>
+    public static DropOut? OfEdit(ProjectionVersion definition, VersionSnapshot version) =>
+        ManifestCheck.FindEdit(definition, version) is { } edit ? new DropOut(edit, null, Fails: true) : null;
+
     /// <param name="version">Which version was too slow.</param>
     /// <param name="share">How much time it may take at once.</param>
     public static DropOut TooSlow(VersionId version, TimeSpan share) => new(

@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Replay;
 using Projections.Tables;
 
 namespace Projections.Following;
@@ -27,7 +28,7 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
         try
         {
             newcomer = new LockstepMember(system, offered, lease);
-            var fault = await GuestStep.RunAsync(system, offered.Id, limit => EnterAsync(newcomer, position, limit), stop);
+            var fault = await GuestStep.RunAsync(system, offered.Id, limit => EnterAsync(newcomer, offered, position, limit), stop);
             if (fault is not null)
             {
                 newcomer.Abandon(fault.StillRunning);
@@ -102,10 +103,10 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
         await ProjectionCatalog.NotifyAsync(connection, version.Id.Projection, cancellationToken);
     }
 
-    /// <summary>Takes a version whose handler this code does not have out of the lockstep, for a worker that has it to catch up.</summary>
-    public static async Task LeaveToNewerCodeAsync(NpgsqlConnection connection, Lease lease, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Takes a version out of the lockstep that this worker, whose lease is new, cannot follow.</summary>
+    public static async Task LetGoAsync(NpgsqlConnection connection, Lease lease, DropOut leaving, Actor actor, CancellationToken cancellationToken)
     {
-        await LeaveAsync(connection, lease, new DropOut("the worker that took over has no handler for it", null, Fails: false), actor, cancellationToken);
+        await LeaveAsync(connection, lease, leaving, actor, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.version set lease_holder = null, lease_until = clock_timestamp() where projection = $1 and number = $2",
             cancellationToken,
@@ -113,8 +114,9 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
             lease.Version.Number);
     }
 
-    private async Task EnterAsync(LockstepMember newcomer, EventPosition position, CancellationToken limit)
+    private async Task EnterAsync(LockstepMember newcomer, VersionSnapshot offered, EventPosition position, CancellationToken limit)
     {
+        ManifestCheck.ThrowIfEdited(newcomer.Fold.Definition, offered);
         await CatchUpAsync(newcomer, position, limit);
         await using var connection = await system.ReadModels.OpenConnectionAsync(limit);
         await using var transaction = await connection.BeginTransactionAsync(limit);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Replay;
 
 namespace Projections.Following;
 
@@ -12,7 +13,8 @@ internal static class LockstepFormation
     /// waits to join.
     /// </summary>
     /// <remarks>A version that this code does not know drops out, so that a deployment that was taken back does not stop the
-    /// others; unless it is the live one, which only newer code can follow.</remarks>
+    /// others; unless it is the live one, which only newer code can follow. One that is not what its table was built with fails, and leaves
+    /// the others alone.</remarks>
     /// <returns><c>null</c> when there is nothing to follow, or somebody else does.</returns>
     /// <exception cref="UnknownToFollower">This code does not know the live version.</exception>
     public static async Task<LockstepMembers?> TryFormAsync(
@@ -49,15 +51,28 @@ internal static class LockstepFormation
             await LockstepEntry.EnterAsync(connection, locked, new Actor(system.Name), cancellationToken);
         }
 
-        var taken = chosen.Zip(leases).ToLookup(pair => known.Contains(pair.First), pair => pair.Second);
-        foreach (var unknown in taken[false])
+        var followed = new List<(VersionSnapshot Version, Lease Lease)>();
+        foreach (var (version, lease) in chosen.Zip(leases))
         {
-            await LockstepEntry.LeaveToNewerCodeAsync(connection, unknown, new Actor(system.Name), cancellationToken);
+            var definition = system.Registry.Find(version.Id);
+            if ((definition is null ? DropOut.Unknown : DropOut.OfEdit(definition, version)) is { } leaving)
+            {
+                await LockstepEntry.LetGoAsync(connection, lease, leaving, new Actor(system.Name), cancellationToken);
+                continue;
+            }
+
+            await ManifestCheck.RenewAsync(connection, definition!, version, cancellationToken);
+            followed.Add((version, lease));
         }
 
         await transaction.CommitAsync(cancellationToken);
-        await keeper.KeepAsync([.. taken[true]], chosen, cancellationToken);
-        var members = known.Zip(taken[true], (version, lease) => new LockstepMember(system, version, lease)).ToList();
+        await keeper.KeepAsync([.. followed.Select(pair => pair.Lease)], chosen, cancellationToken);
+        if (followed.Count == 0)
+        {
+            return null;
+        }
+
+        var members = followed.Select(pair => new LockstepMember(system, pair.Version, pair.Lease)).ToList();
         return new LockstepMembers(system.Loggers.CreateLogger<Lockstep>(), members) { Position = members[0].Fold.Through };
     }
 

@@ -4,7 +4,8 @@ using Projections.Tables;
 
 namespace Projections.Operations;
 
-/// <summary>Accepts that a version's folder has changed since its table was built: somebody vouches that the rows are the same.</summary>
+/// <summary>Accepts that a version has changed since its table was built, its folder or the event types that it handles: somebody vouches
+/// that the rows are the same.</summary>
 public sealed class Accept(ProjectionSystem system)
 {
     /// <exception cref="OperationRefused">There is no such version, or no reason was given.</exception>
@@ -27,7 +28,7 @@ public sealed class Accept(ProjectionSystem system)
                     throw new OperationRefused($"Cannot accept {chosen.Id} without a reason: say with '--why' why its rows are the same.", isMistake: true);
                 }
 
-                if (chosen.Manifest is null || chosen.Manifest == definition.Files.Hash)
+                if (chosen.Manifest is not { } built || definition.Manifest.FindEdit(built) is not { } edit)
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is as it was built; there is nothing to accept.", AlreadyDone: true);
                 }
@@ -37,10 +38,10 @@ public sealed class Accept(ProjectionSystem system)
                     cancellationToken,
                     projection.Value,
                     version,
-                    definition.Files.Hash);
-                var audit = context.Actor with { Why = $"accepted {definition.Files.Hash[..12]} for {chosen.Manifest[..12]}: {context.Actor.Why}" };
+                    definition.Manifest.ToString());
+                var audit = context.Actor with { Why = $"accepted {edit}: {context.Actor.Why}" };
                 await VersionLife.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
-                return new OperationResult(chosen.Id, $"{chosen.Id} is accepted with its changed folder.");
+                return new OperationResult(chosen.Id, $"{chosen.Id} is accepted as it is now.{(chosen.Phase == VersionPhase.Failed ? $" Run 'projections resume {projection} --version {version}' to go on with it." : "")}");
             },
             cancellationToken);
 }

@@ -99,7 +99,7 @@ public sealed class Adopt(ProjectionSystem system)
             where v.phase = 'retired'
             """,
             cancellationToken,
-            id.Projection.Value, id.Number, (at is null ? VersionPhase.External : VersionPhase.CatchingUp).Text(), at is null ? null : system.Registry.Find(id)?.Files.Hash, at?.Major, at?.Minor);
+            id.Projection.Value, id.Number, (at is null ? VersionPhase.External : VersionPhase.CatchingUp).Text(), at is null ? null : system.Registry.Find(id)?.Manifest.ToString(), at?.Major, at?.Minor);
         await connection.ExecuteAsync(
             "update projections.projection set generation = generation + 1 where name = $1", cancellationToken, id.Projection.Value);
         await VersionLife.RecordAsync(connection, id, null, VersionState.Live, actor with { Why = actor.Why ?? "adopted" }, cancellationToken);

@@ -20,9 +20,9 @@ internal static class Remarks
             yield return $"{definition.Id} is {version.State.Text()}; 'projections resume {definition.Id.Projection}' lets it go on from position {version.Checkpoint?.ToString() ?? "start"}.";
         }
 
-        if (version is { Manifest: { } built, State: not VersionState.Retired } && built != definition.Files.Hash)
+        if (version is { Manifest: { } built, State: not VersionState.Retired } && definition.Manifest.FindEdit(built) is { } edit)
         {
-            yield return $"{definition.Files.Folder} has changed since the table was built. A change of the handler needs a new version; one that leaves the rows as they are is accepted with 'projections accept'.";
+            yield return $"The table was built with {edit}. A change of the handler needs a new version; one that leaves the rows as they are is accepted with 'projections accept'.";
         }
 
         if (view is { IsView: false })

@@ -30,7 +30,7 @@ internal sealed class TableCreation(ProjectionSystem system, ProjectionVersion d
             cancellationToken,
             version.Id.Projection.Value,
             version.Id.Number,
-            definition.Files.Hash);
+            definition.Manifest.ToString());
         await VersionLife.MoveAsync(connection, proved, VersionPhase.Replaying, actor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return await Checkpoints.ProveAsync(connection, lease, cancellationToken);

@@ -62,7 +62,8 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
             return;
         }
 
-        VersionManifest.Check(definition, version);
+        ManifestCheck.ThrowIfEdited(definition, version);
+        await RenewManifestAsync(version, stopping.Token);
         using var memory = system.ReplayMemory.Enter();
         await using var probe = _guard is null ? null : ReaderProbe.Start(system, definition.Id.Projection, _guard, () => _rate.PerSecond);
         using var fold = new CheckpointedFold(system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions);
@@ -216,6 +217,17 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         return await Checkpoints.ProveAsync(connection, lease, cancellationToken);
+    }
+
+    private async Task RenewManifestAsync(VersionSnapshot version, CancellationToken cancellationToken)
+    {
+        if (version.Manifest == definition.Manifest.ToString())
+        {
+            return;
+        }
+
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        await ManifestCheck.RenewAsync(connection, definition, version, cancellationToken);
     }
 
     private async Task DescribeTotalAsync(EventPosition after, long eventsDone, CancellationToken cancellationToken) =>

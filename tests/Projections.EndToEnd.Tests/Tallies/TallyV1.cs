@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
+using Projections.Events;
 
 namespace Projections.EndToEnd.Tallies;
 
 /// <summary>One row a stream with what was added to it: the smallest projection whose rows show each event exactly once.</summary>
-internal sealed class TallyV1() : TableProjection<Guid, TallyV1.Row>("tally", 1, TallyEvents.Types)
+internal sealed class TallyV1(EventTypes? types = null) : TableProjection<Guid, TallyV1.Row>("tally", 1, types ?? TallyEvents.Types)
 {
     /// <summary>Called with each amount before it is folded, so that a test can make the handler misbehave.</summary>
     public Action<int> Folding { get; set; } = _ => { };

@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
+using Projections.Events;
 
 namespace Projections.EndToEnd.Tallies;
 
 /// <summary>As v1, with one more column behind the others.</summary>
-internal sealed class TallyV2() : TableProjection<Guid, TallyV2.Row>("tally", 2, TallyEvents.Types)
+internal sealed class TallyV2(EventTypes? types = null) : TableProjection<Guid, TallyV2.Row>("tally", 2, types ?? TallyEvents.Types)
 {
     public Action<int> Folding { get; set; } = _ => { };
 

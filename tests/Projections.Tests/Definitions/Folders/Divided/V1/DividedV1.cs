@@ -1,0 +1,3 @@
+namespace Projections.Tests.Definitions.Folders.Divided.V1;
+
+internal sealed class DividedV1() : Plain("divided", 1);

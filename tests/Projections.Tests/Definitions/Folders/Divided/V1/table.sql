@@ -1,0 +1,1 @@
+create table divided_v1 (id uuid primary key, value integer not null);

@@ -178,6 +178,27 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [PostgresFact]
+    public async Task A_version_that_stopped_at_an_event_goes_on_behind_it_when_a_message_says_why()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(10);
+        var bad = await world.Store.AppendAsync(new Events.StreamId(TallyWorld.StreamOf(3)), [(TallyEvents.Added, """{"amount":"many"}""")]);
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        await service.Bus.Publish(BusWorld.Rebuild(1));
+        await world.UntilAsync("tally", 1, version => version.State == VersionState.Failed, "failed");
+        await service.Bus.Publish(new ResumeRebuild { CommandId = Guid.NewGuid(), Projection = "tally", SetAside = "seven", RequestedBy = "ana", Reason = "a test event" });
+        await FaultsAsync<ResumeRebuild>(heard, "'setAside' 'seven'");
+
+        await service.Bus.Publish(new ResumeRebuild { CommandId = Guid.NewGuid(), Projection = "tally", SetAside = $"{bad}", RequestedBy = "ana", Reason = "a test event" });
+
+        await world.EventuallyAsync("select count(*) from projections.dead_letter", 1L);
+        await world.BecomesAsync("tally", 1, VersionState.Ready);
+        (await world.ColumnAsync("select concat_ws(' ', s.who, s.why, d.status) from projections.set_aside s join projections.dead_letter d using (projection, number, position_major)"))
+            .ShouldBe(["ana a test event waiting"]);
+    }
+
+    [PostgresFact]
     public async Task A_status_says_what_is_wrong_with_a_declaration()
     {
         await using var world = await World.CreateAsync(postgres);

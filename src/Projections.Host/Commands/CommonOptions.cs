@@ -31,7 +31,7 @@ internal static class CommonOptions
     public static IReadOnlyList<Option> All => [ReadModels, Events, Schema, Memory, Json, Verbose];
 
     /// <summary>The reason for a change, for the audit trail.</summary>
-    public static Option<string?> Why() => new("--why") { Description = "The reason, kept in the history.", HelpName = "TEXT" };
+    public static Option<string?> Why() => new("--why", "--reason") { Description = "The reason, kept in the history.", HelpName = "TEXT" };
 
     /// <summary>An id by which a command that is sent twice is done once.</summary>
     public static Option<Guid?> CommandId() => new("--command-id") { Description = "An id of this command; sent a second time, it does nothing.", HelpName = "GUID" };

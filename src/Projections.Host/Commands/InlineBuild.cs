@@ -37,7 +37,9 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, Vers
     private bool IsOver(VersionSnapshot version) => version.State switch
     {
         VersionState.Ready => version.Lockstep && !(untilLive && version.SwitchWhenReady),
-        VersionState.Live or VersionState.Standby or VersionState.Retired or VersionState.Paused or VersionState.Failed => true,
+        // One that was resumed is not what it was before until it has caught up; it may stop at the same event again.
+        VersionState.Live or VersionState.Standby => version.Lockstep || version.External,
+        VersionState.Retired or VersionState.Paused or VersionState.Failed => true,
         _ => false,
     };
 
@@ -46,7 +48,7 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, Vers
         switch (version.State)
         {
             case VersionState.Failed:
-                throw new BuildStopped($"{id} failed{(version.FailurePosition is { } at ? $" at position {at}" : "")}: {version.Failure} When the cause is mended, 'projections resume {id.Projection}' goes on from its checkpoint.");
+                throw new BuildStopped($"{id} failed{(version.FailurePosition is { } at ? $" at position {at}" : "")}: {version.Failure} When the cause is mended, 'projections resume {id.Projection}' goes on from its checkpoint{WayPast(version)}.");
             case VersionState.Paused:
                 throw new BuildStopped($"{id} was paused{await ByWhomAsync()}; 'projections resume {id.Projection}' goes on from its checkpoint.");
             case VersionState.Retired:
@@ -61,6 +63,10 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, Vers
                 return ExitCode.Done;
         }
     }
+
+    private static string WayPast(VersionSnapshot version) => version.FailurePosition is { } position
+        ? $"; an event that the rows may lack is set aside by 'projections resume {version.Id.Projection} --version {version.Id.Number} --set-aside {position} --why \"…\"'"
+        : "";
 
     private static string Figures(VersionSnapshot version)
     {

@@ -16,7 +16,7 @@ internal static class BuildCommands
         operators.MapPost("/projections/{name}/rebuild", RebuildAsync)
             .WithSummary("Asks for a version to be built beside the live one, and kept current.");
         operators.MapPost("/projections/{name}/pause", PauseAsync).WithSummary("Stops work on a version until it is resumed.");
-        operators.MapPost("/projections/{name}/resume", ResumeAsync).WithSummary("Lets a paused or failed version go on from its checkpoint.");
+        operators.MapPost("/projections/{name}/resume", ResumeAsync).WithSummary("Lets a paused or failed version go on from its checkpoint, or behind the event that it stopped at.");
         operators.MapPost("/projections/{name}/abort", AbortAsync).WithSummary("Gives up a version that was never live, and drops its table.");
         operators.MapPost("/projections/{name}/throttle", ThrottleAsync).WithSummary("Limits, or lifts the limit of, the events a second of a version that is being built.");
     }
@@ -34,8 +34,13 @@ internal static class BuildCommands
     private static async Task<Ok<OperationReport>> PauseAsync([AsParameters] CommandCall call, VersionRequest? request = null) =>
         Done(await new Pause(call.System).RunAsync(await call.FindProjectionAsync(), request?.Version, call.Because(request?.Why), call.Stop));
 
-    private static async Task<Ok<OperationReport>> ResumeAsync([AsParameters] CommandCall call, VersionRequest? request = null) =>
-        Done(await new Resume(call.System).RunAsync(await call.FindProjectionAsync(), request?.Version, call.Because(request?.Why), call.Stop));
+    private static async Task<Ok<OperationReport>> ResumeAsync([AsParameters] CommandCall call, ResumeRequest? request = null)
+    {
+        var projection = await call.FindProjectionAsync();
+        return Done(Wrong.Position(request?.SetAside, "setAside") is { } position
+            ? await new Resume(call.System).SetAsideAsync(projection, request!.Version, position, call.Because(request.Why), call.Stop)
+            : await new Resume(call.System).RunAsync(projection, request?.Version, call.Because(request?.Why), call.Stop));
+    }
 
     private static async Task<Ok<OperationReport>> AbortAsync([AsParameters] CommandCall call, VersionRequest? request = null) =>
         Done(await new Abort(call.System).RunAsync(await call.FindProjectionAsync(), request?.Version, call.Because(request?.Why), call.Stop));

@@ -120,6 +120,8 @@ export const commands = {
       projection: projection.projection, verb: 'resume', title: `Resume v${version.version} of ${projection.projection}`, button: 'Resume', body: { version: version.version },
       effects: [`Work goes on from the checkpoint (position ${version.position ?? 'start'}), by whichever worker is free.`,
         ...(version.failure ? ['It failed before. If the cause is still there, it will fail at the same place again.'] : [])],
+      fields: version.failurePosition ? [checkbox('setAside', `Set the event at position ${version.failurePosition} aside`,
+        'It becomes a dead letter, and its rows lack it. Say why below.', false, version.failurePosition)] : [],
     }),
   },
   throttle: {

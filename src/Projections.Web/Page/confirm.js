@@ -96,8 +96,8 @@ function field(name, label, input, read, hint) {
   return { name, element: el('div', { class: 'field' }, ...parts), read: () => read(input) };
 }
 
-export const checkbox = (name, label, hint, checked = false) =>
-  field(name, label, el('input', { type: 'checkbox', checked }), (input) => (input.checked ? { [name]: true } : {}), hint);
+export const checkbox = (name, label, hint, checked = false, value = true) =>
+  field(name, label, el('input', { type: 'checkbox', checked }), (input) => (input.checked ? { [name]: value } : {}), hint);
 
 export const number = (name, label, hint, value) =>
   field(name, label, el('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', value }), (input) => (input.value ? { [name]: Number(input.value) } : {}), hint);

@@ -42,11 +42,12 @@ export class DeadLettersView {
   }
 
   item(letter) {
+    const by = letter.setAsideBy ? ` by ${letter.setAsideBy} (${letter.setAsideWhy})` : '';
     const decided = letter.decidedBy ? `, ${letter.status} by ${letter.decidedBy}` : letter.status === 'waiting' ? '' : `, ${letter.status}`;
     return el('li', { 'data-status': letter.status },
       el('p', {}, el('strong', {}, letter.type), ` at position ${letter.position}, v${letter.version}`),
       el('p', { class: 'failure' }, letter.error),
-      el('p', { class: 'note' }, `Stream ${letter.stream}, event ${letter.streamVersion}; set aside ${moment(letter.setAsideAt)}, ${letter.attempts} ${letter.attempts === 1 ? 'try' : 'tries'}${decided}.`),
+      el('p', { class: 'note' }, `Stream ${letter.stream}, event ${letter.streamVersion}; set aside ${moment(letter.setAsideAt)}${by}, ${letter.attempts} ${letter.attempts === 1 ? 'try' : 'tries'}${decided}.`),
       el('details', {}, el('summary', {}, 'Payload'), el('pre', { tabindex: 0 }, payload(letter.data))),
       this.mayCommand && letter.status === 'waiting'
         ? el('div', { class: 'actions' }, this.button('Retry', 'retry', letter.version, letter), this.button('Discard', 'discard', letter.version, letter))

@@ -22,8 +22,16 @@ public enum DeadLetterStatus
 }
 
 /// <summary>An event that a version set aside, and what has become of it.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Event">The event.</param>
+/// <param name="Status">What has become of it.</param>
+/// <param name="Attempts">How often it was folded in vain.</param>
+/// <param name="SetAsideAt">When.</param>
+/// <param name="SetAsideBy">Who had it set aside, and why; <c>null</c> where the version sets such events aside by itself.</param>
+/// <param name="DecidedBy">Who decided what is to become of it.</param>
+/// <param name="DecidedAt">When that was.</param>
 public sealed record DeadLetter(
-    VersionId Version, SetAsideEvent Event, DeadLetterStatus Status, int Attempts, DateTime SetAsideAt, string? DecidedBy, DateTime? DecidedAt);
+    VersionId Version, SetAsideEvent Event, DeadLetterStatus Status, int Attempts, DateTime SetAsideAt, Actor? SetAsideBy, string? DecidedBy, DateTime? DecidedAt);
 
 /// <summary>The dead letters of the versions, kept in the transaction that passes them.</summary>
 public static class DeadLetters
@@ -53,10 +61,11 @@ public static class DeadLetters
         NpgsqlConnection connection, VersionId version, DeadLetterStatus? status, int limit, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
             """
-            select position_major, position_minor, stream, stream_version, type, data, metadata, event_time, tenant, stage, error,
-                   status, attempts, set_aside_at, decided_by, decided_at
-            from projections.dead_letter
-            where projection = $1 and number = $2 and ($3::text is null or status = $3)
+            select position_major, position_minor, d.stream, d.stream_version, d.type, d.data, d.metadata, d.event_time, d.tenant, d.stage, d.error,
+                   d.status, d.attempts, d.set_aside_at, d.decided_by, d.decided_at, s.who, s.why
+            from projections.dead_letter d
+            left join projections.set_aside s using (projection, number, position_major, position_minor)
+            where projection = $1 and number = $2 and ($3::text is null or d.status = $3)
             order by position_major, position_minor limit $4
             """,
             row => new DeadLetter(
@@ -68,6 +77,7 @@ public static class DeadLetters
                 Enum.Parse<DeadLetterStatus>(row.GetString(11), ignoreCase: true),
                 row.GetInt32(12),
                 row.GetDateTime(13),
+                row.GetNullable<string>(16) is { } who ? new Actor(who, row.GetString(17)) : null,
                 row.GetNullable<string>(14),
                 row.GetNullableValue<DateTime>(15)),
             cancellationToken,

@@ -53,4 +53,17 @@ public sealed record SetAsideEvent(
     DateTime Time,
     string? Tenant,
     PoisonStage Stage,
-    string Error);
+    string Error)
+{
+    internal static SetAsideEvent Of(in RecordedEvent recorded, PoisonStage stage, string error) => new(
+        recorded.Position,
+        recorded.Stream.Text,
+        recorded.StreamVersion,
+        recorded.Type,
+        recorded.Data.ToArray(),
+        recorded.Metadata.ToArray(),
+        recorded.Time,
+        recorded.Tenant,
+        stage,
+        error);
+}

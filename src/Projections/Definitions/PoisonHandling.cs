@@ -23,28 +23,12 @@ internal sealed class PoisonHandling(VersionId version, PoisonPolicy policy)
             throw new PoisonEvent(version, recorded.Position, recorded.Stream.Text, recorded.Type, stage, Words(error), error);
         }
 
-        _setAside.Add(new SetAsideEvent(
-            recorded.Position,
-            recorded.Stream.Text,
-            recorded.StreamVersion,
-            recorded.Type,
-            recorded.Data.ToArray(),
-            recorded.Metadata.ToArray(),
-            recorded.Time,
-            recorded.Tenant,
-            stage,
-            Words(error)));
+        _setAside.Add(SetAsideEvent.Of(recorded, stage, Words(error)));
         Bytes += 512 + recorded.Data.Length + recorded.Metadata.Length;
     }
 
-    /// <summary>Puts those from <paramref name="start"/> on in order; a batch that is decoded first finds them out of order.</summary>
-    public void SortByPosition(int start)
-    {
-        if (_setAside.Count - start > 1)
-        {
-            _setAside.Sort(start, _setAside.Count - start, Comparer<SetAsideEvent>.Create((left, right) => left.Position.CompareTo(right.Position)));
-        }
-    }
+    /// <summary>Puts them in order; statements that are run after the next events were decoded leave them out of order.</summary>
+    public void SortByPosition() => _setAside.Sort((left, right) => left.Position.CompareTo(right.Position));
 
     public void Clear()
     {

@@ -89,6 +89,8 @@ internal sealed class TableRemoval(ProjectionSystem system)
         await connection.ExecuteAsync(
             "delete from projections.dead_letter where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
         await connection.ExecuteAsync(
+            "delete from projections.set_aside where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
+        await connection.ExecuteAsync(
             "delete from projections.reader_right where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
         await LateEventList.ForgetAsync(connection, id, cancellationToken);
     }

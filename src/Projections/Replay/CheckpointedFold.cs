@@ -19,9 +19,26 @@ internal sealed class CheckpointedFold : IDisposable
     private readonly KeyValuePair<string, object?> _projectionTag;
     private readonly KeyValuePair<string, object?> _versionTag;
     private readonly MissedNumbers? _missed;
+    private readonly IReadOnlyDictionary<EventPosition, string>? _toSetAside;
+    private readonly List<SetAsideEvent> _setAside = [];
 
-    public CheckpointedFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, EventPosition? checkpoint, Func<long> memoryBytes, int partitions = 1)
+    /// <param name="system">The system.</param>
+    /// <param name="definition">The version.</param>
+    /// <param name="lease">The right to write it.</param>
+    /// <param name="checkpoint">Where its checkpoint is.</param>
+    /// <param name="memoryBytes">How much memory its rows may take at a moment.</param>
+    /// <param name="partitions">In how many parts rows may be folded side by side.</param>
+    /// <param name="toSetAside">Events that are to be set aside and not folded, each with why.</param>
+    public CheckpointedFold(
+        ProjectionSystem system,
+        ProjectionVersion definition,
+        Lease lease,
+        EventPosition? checkpoint,
+        Func<long> memoryBytes,
+        int partitions = 1,
+        IReadOnlyDictionary<EventPosition, string>? toSetAside = null)
     {
+        _toSetAside = toSetAside is { Count: > 0 } ? toSetAside : null;
         _readModels = system.Steady;
         _time = system.Time;
         _projectionTag = Instruments.Projection(definition.Id.Projection);
@@ -52,7 +69,7 @@ internal sealed class CheckpointedFold : IDisposable
     public bool IsBeyondCheckpoint => Checkpoint is not { } checkpoint || Through > checkpoint;
 
     /// <summary>Whether there are rows or dead letters to write.</summary>
-    public bool HasChanges => Fold.HasChanges || Fold.SetAside.Count > 0;
+    public bool HasChanges => Fold.HasChanges || Fold.SetAside.Count > 0 || _setAside.Count > 0;
 
     /// <summary>Folds the events, which end at <paramref name="through"/>, in memory.</summary>
     /// <returns>How many events the version handled.</returns>
@@ -63,7 +80,9 @@ internal sealed class CheckpointedFold : IDisposable
         {
             // Opened only if the fold has to look something up.
             await using var connection = _readModels.CreateConnection();
-            handled = await Fold.FoldAsync(events, connection, cancellationToken);
+            handled = _toSetAside is null
+                ? await Fold.FoldAsync(events, connection, cancellationToken)
+                : await FoldOthersAsync(events, _toSetAside, connection, cancellationToken);
         }
 
         if (_missed is not null)
@@ -91,12 +110,12 @@ internal sealed class CheckpointedFold : IDisposable
             await Fold.WriteAsync(connection, cancellationToken);
         }
 
-        await DeadLetters.AddAsync(connection, Definition.Id, Fold.SetAside, cancellationToken);
+        await DeadLetters.AddAsync(connection, Definition.Id, [.. Fold.SetAside, .. _setAside], cancellationToken);
     }
 
     /// <summary>Adds rows to a batch, if they are few and there are no dead letters.</summary>
     /// <returns>Whether all that there is to write is in the batch.</returns>
-    public bool TryAddTo(NpgsqlBatch batch) => Fold.SetAside.Count == 0 && (!Fold.HasChanges || Fold.TryAddTo(batch));
+    public bool TryAddTo(NpgsqlBatch batch) => Fold.SetAside.Count + _setAside.Count == 0 && (!Fold.HasChanges || Fold.TryAddTo(batch));
 
     /// <summary>Adds what <see cref="AdvanceAsync"/> does to a batch that is one transaction.</summary>
     public void AddAdvanceTo(NpgsqlBatch batch)
@@ -119,11 +138,12 @@ internal sealed class CheckpointedFold : IDisposable
     /// <summary>The transaction of <see cref="WriteAsync"/> and <see cref="AdvanceAsync"/> has been committed.</summary>
     public void Committed()
     {
-        if (Fold.SetAside.Count > 0)
+        if (Fold.SetAside.Count + _setAside.Count is > 0 and var setAside)
         {
-            Instruments.DeadLetters.Add(Fold.SetAside.Count, _projectionTag, _versionTag);
+            Instruments.DeadLetters.Add(setAside, _projectionTag, _versionTag);
         }
 
+        _setAside.Clear();
         Fold.Committed();
         _missed?.Committed();
         Checkpoint = Through;
@@ -158,5 +178,25 @@ internal sealed class CheckpointedFold : IDisposable
 
         // A handler that never returns keeps its thread; there is no way to end one.
         _ = stillRunning.ContinueWith(_ => Dispose(), TaskScheduler.Default);
+    }
+
+    /// <summary>Folds all events but those that are to be set aside, which count as handled, too.</summary>
+    private async ValueTask<int> FoldOthersAsync(
+        ReadOnlyMemory<RecordedEvent> events, IReadOnlyDictionary<EventPosition, string> toSetAside, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var handled = 0;
+        var start = 0;
+        for (var i = 0; i < events.Length; i++)
+        {
+            // What was passed before is a dead letter that somebody wants folded once more.
+            if (events.Span[i].Position > Through && toSetAside.TryGetValue(events.Span[i].Position, out var why))
+            {
+                handled += await Fold.FoldAsync(events[start..i], connection, cancellationToken) + 1;
+                _setAside.Add(SetAsideEvent.Of(events.Span[i], PoisonStage.Fold, why));
+                start = i + 1;
+            }
+        }
+
+        return handled + await Fold.FoldAsync(events[start..], connection, cancellationToken);
     }
 }

@@ -66,7 +66,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         await RenewManifestAsync(version, stopping.Token);
         using var memory = system.ReplayMemory.Enter();
         await using var probe = _guard is null ? null : ReaderProbe.Start(system, definition.Id.Projection, _guard, () => _rate.PerSecond);
-        using var fold = new CheckpointedFold(system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions);
+        using var fold = await OpenFoldAsync(version);
         if (version.Phase == VersionPhase.Replaying)
         {
             await ReplayAsync(fold, version.EventsDone, stopping.Token);
@@ -85,6 +85,14 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         {
             throw new BuildRefused($"{definition.Id} cannot be built. {string.Join(" ", obstacles)} Then run 'projections resume {definition.Id.Projection}'.");
         }
+    }
+
+    // A version that stopped comes back through here; whoever leads the lockstep never meets an event that it stopped at.
+    private async Task<CheckpointedFold> OpenFoldAsync(VersionSnapshot version)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
+        var toSetAside = await SetAsideDecisions.ReadAsync(connection, definition.Id, lease.Lost);
+        return new CheckpointedFold(system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside);
     }
 
     private async Task ReplayAsync(CheckpointedFold fold, long eventsDone, CancellationToken stop)

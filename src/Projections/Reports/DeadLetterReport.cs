@@ -16,6 +16,8 @@ public sealed record DeadLetterReport(
     DeadLetterStatus Status,
     int Attempts,
     DateTime SetAsideAt,
+    string? SetAsideBy,
+    string? SetAsideWhy,
     string? DecidedBy,
     DateTime? DecidedAt)
 {
@@ -30,6 +32,8 @@ public sealed record DeadLetterReport(
         letter.Status,
         letter.Attempts,
         letter.SetAsideAt,
+        letter.SetAsideBy?.Who,
+        letter.SetAsideBy?.Why,
         letter.DecidedBy,
         letter.DecidedAt);
 }

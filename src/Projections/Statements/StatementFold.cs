@@ -17,7 +17,11 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
     private readonly List<PendingEvent> _pending = [];
     private long _pendingBytes;
 
-    public long MemoryBytes => _pendingBytes + _poison.Bytes;
+    // What the version stops at unless a statement of an event before it fails first, which is known when they are run.
+    private PoisonEvent? _stop;
+
+    // Nothing is folded behind a stop, so there is nothing to wait for.
+    public long MemoryBytes => _stop is null ? _pendingBytes + _poison.Bytes : long.MaxValue;
 
     public bool HasChanges => _pending.Count > 0;
 
@@ -29,7 +33,7 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
         var handled = 0;
         for (var index = batch.Offset; index < batch.Offset + batch.Count; index++)
         {
-            if (RouteOf(batch.Array![index]) is { } route)
+            if (_stop is null && RouteOf(batch.Array![index]) is { } route)
             {
                 handled++;
                 Fold(route, batch.Array, index);
@@ -59,8 +63,8 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
             }
         }
 
-        _poison.SortByPosition(0);
-        return rows;
+        _poison.SortByPosition();
+        return _stop is null ? rows : throw _stop;
     }
 
     // Which event a failed statement belongs to is found out by running its batch alone.
@@ -72,6 +76,7 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
     {
         _pending.Clear();
         _pendingBytes = 0;
+        _stop = null;
         _poison.Clear();
     }
 
@@ -93,7 +98,19 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            _poison.Handle(batch[index], stage, error);
+            Handle(batch[index], stage, error);
+        }
+    }
+
+    private void Handle(in RecordedEvent recorded, PoisonStage stage, Exception error)
+    {
+        try
+        {
+            _poison.Handle(recorded, stage, error);
+        }
+        catch (PoisonEvent poison) when (_pending.Count > 0)
+        {
+            _stop = poison;
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class FoldPartition<TKey, TRow>
     private readonly EventRoutes<EventRoute<TKey, TRow>> _routes;
     private readonly MissingKeys<TKey, TRow> _missing;
     private readonly RowLoader<TKey, TRow> _loader;
+    private readonly Queue<(int Index, Exception Error)> _undecodable = [];
     private EventRoute<TKey, TRow>?[] _routesOfBatch = [];
 
     public FoldPartition(
@@ -86,7 +87,11 @@ internal sealed class FoldPartition<TKey, TRow>
             if (RouteOf(batch[index]) is { } route)
             {
                 handled++;
-                if (Decode(route, batch, index))
+                if (TryDecode(route, batch[index]) is { } error)
+                {
+                    _poison.Handle(batch[index], PoisonStage.Decode, error);
+                }
+                else
                 {
                     Apply(route, batch, index);
                 }
@@ -98,7 +103,6 @@ internal sealed class FoldPartition<TKey, TRow>
 
     private async ValueTask<int> FoldInTwoPassesAsync(ArraySegment<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var setAsideBefore = _poison.SetAside.Count;
         try
         {
             var handled = DecodeAll(events);
@@ -108,7 +112,6 @@ internal sealed class FoldPartition<TKey, TRow>
             }
 
             ApplyAll(events);
-            _poison.SortByPosition(setAsideBefore);
             return handled;
         }
         finally
@@ -133,7 +136,11 @@ internal sealed class FoldPartition<TKey, TRow>
             if (route is not null)
             {
                 handled++;
-                if (Decode(route, events.Array, index))
+                if (TryDecode(route, events.Array[index]) is { } error)
+                {
+                    _undecodable.Enqueue((index, error));
+                }
+                else
                 {
                     _routesOfBatch[i] = route;
                     AddKeys(route, events.Array, index);
@@ -144,13 +151,19 @@ internal sealed class FoldPartition<TKey, TRow>
         return handled;
     }
 
+    /// <summary>Applies what could be decoded; what could not is dealt with in its turn, so that a version stops at the first bad event of all.</summary>
     private void ApplyAll(ArraySegment<RecordedEvent> events)
     {
         for (var i = 0; i < events.Count; i++)
         {
+            var index = events.Offset + i;
             if (_routesOfBatch[i] is { } route)
             {
-                Apply(route, events.Array!, events.Offset + i);
+                Apply(route, events.Array!, index);
+            }
+            else if (_undecodable.TryPeek(out var next) && next.Index == index)
+            {
+                _poison.Handle(events.Array![index], PoisonStage.Decode, _undecodable.Dequeue().Error);
             }
         }
     }
@@ -158,18 +171,17 @@ internal sealed class FoldPartition<TKey, TRow>
     private EventRoute<TKey, TRow>? RouteOf(in RecordedEvent recorded) =>
         _share.Has(recorded.Stream) && (_category is null || StreamCategory.Matches(recorded.Stream, _category)) ? _routes.Find(recorded.Type) : null;
 
-    /// <returns>Whether there is an event to apply; <c>false</c> when it was set aside.</returns>
-    private bool Decode(EventRoute<TKey, TRow> route, RecordedEvent[] batch, int index)
+    /// <returns>Why there is no event to apply, or <c>null</c>.</returns>
+    private static Exception? TryDecode(EventRoute<TKey, TRow> route, in RecordedEvent recorded)
     {
         try
         {
-            route.Decode(batch[index]);
-            return true;
+            route.Decode(recorded);
+            return null;
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            _poison.Handle(batch[index], PoisonStage.Decode, error);
-            return false;
+            return error;
         }
     }
 
@@ -207,6 +219,7 @@ internal sealed class FoldPartition<TKey, TRow>
     private void ResetBatch()
     {
         _missing.Clear();
+        _undecodable.Clear();
         foreach (var route in _routes.All)
         {
             route.Reset();

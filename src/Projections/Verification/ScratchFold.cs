@@ -126,14 +126,12 @@ internal sealed class ScratchFold : IDisposable
 
     // The real fold has not counted them, although they might do no harm where only some of their rows are folded.
     private static async Task<IReadOnlySet<EventPosition>> ReadSetAsideAsync(NpgsqlConnection connection, ProjectionVersion definition, CancellationToken cancellationToken) =>
-        definition.OnPoison == PoisonPolicy.Stop
-            ? new HashSet<EventPosition>()
-            : (await connection.QueryAsync(
-                "select position_major, position_minor from projections.dead_letter where projection = $1 and number = $2 and status <> 'resolved'",
-                row => row.GetPosition(0)!.Value,
-                cancellationToken,
-                definition.Id.Projection.Value,
-                definition.Id.Number)).ToHashSet();
+        (await connection.QueryAsync(
+            "select position_major, position_minor from projections.dead_letter where projection = $1 and number = $2 and status <> 'resolved'",
+            row => row.GetPosition(0)!.Value,
+            cancellationToken,
+            definition.Id.Projection.Value,
+            definition.Id.Number)).ToHashSet();
 
     private IEnumerable<ReadOnlyMemory<RecordedEvent>> WithoutSetAside(ReadOnlyMemory<RecordedEvent> events)
     {

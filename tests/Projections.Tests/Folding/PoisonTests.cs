@@ -62,6 +62,23 @@ public sealed class PoisonTests(PostgresFixture postgres) : IClassFixture<Postgr
         (await table.RowsAsync()).ShouldBe(before);
     }
 
+    [PostgresFact]
+    public async Task A_version_stops_at_the_first_bad_event_also_where_a_later_one_was_decoded_before_it_was_folded()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var table = await VersionTable.CreateAsync(database, new Ledger(PoisonPolicy.Stop));
+        using var fold = table.Open();
+        await table.FoldAsync(fold, Rows());
+        await table.CommitAsync(fold);
+        // From now on it decodes all events of a batch, loads their rows, and then folds them.
+        fold.Forget();
+
+        var poison = await Should.ThrowAsync<PoisonEvent>(table.FoldAsync(
+            fold, Recorded.Event(11, "closed", """{"id":9}"""), Recorded.Event(12, "opened", """{"id":4}""")));
+
+        poison.Position.ShouldBe(new EventPosition(11));
+    }
+
     [PostgresTheory]
     [MemberData(nameof(Poison))]
     public async Task Poison_that_is_set_aside_changes_no_row_and_is_kept_whole(string type, string json, PoisonStage stage, string error)

@@ -105,6 +105,24 @@ public sealed class SqlProjectionTests(PostgresFixture postgres) : IClassFixture
         (await table.RowsAsync()).ShouldBeEmpty();
     }
 
+    [PostgresTheory]
+    [InlineData(9, 2)]
+    [InlineData(1, 3)]
+    public async Task A_version_stops_at_the_first_bad_event_whether_it_is_decoded_or_its_statement_fails(int leaves, long stopsAt)
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var table = await VersionTable.CreateAsync(database, new Stock());
+        using var fold = table.Open();
+        await table.FoldAsync(fold, Stock.Arrive(1, "bolt", 5), Stock.Leave(2, "bolt", leaves), Recorded.Event(3, "noted", "[]"), Stock.Leave(4, "bolt", 99));
+        fold.HasChanges.ShouldBeTrue();
+        fold.MemoryBytes.ShouldBe(long.MaxValue, "nothing more can be folded, so it is to be written at once");
+
+        var poison = await Should.ThrowAsync<PoisonEvent>(table.CommitAsync(fold));
+
+        poison.Position.ShouldBe(new EventPosition(stopsAt));
+        (await table.RowsAsync()).ShouldBeEmpty();
+    }
+
     [PostgresFact]
     public async Task A_statement_that_the_event_makes_fail_is_set_aside_with_all_of_the_event_and_nothing_else()
     {

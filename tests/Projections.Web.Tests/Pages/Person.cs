@@ -67,6 +67,13 @@ public sealed class Person : IAsyncDisposable
         await Dialog.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
     }
 
+    /// <summary>Confirms what a dialog asks, and waits until it says why it was refused.</summary>
+    public async Task ConfirmRefusedAsync(string button, string because)
+    {
+        await Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = button, Exact = true }).ClickAsync();
+        await Dialog.GetByText(because).WaitForAsync();
+    }
+
     /// <summary>Keeps a picture of what is seen now; of a dialog what is in the window, else the whole page.</summary>
     public async Task PictureAsync(string name)
     {

@@ -13,11 +13,11 @@ public sealed class Abort(ProjectionSystem system)
         var result = await CatalogCommand.RunAsync(
             system,
             projection,
-            "abort",
+            context.IdentityOf("abort", $"{version}"),
             context,
             async (connection, snapshot) =>
             {
-                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "abort", CanBeAborted, cancellationToken);
+                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "abort", MayBeMeant, cancellationToken);
                 if (chosen.Phase == VersionPhase.Retired)
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is gone already.", AlreadyDone: true);
@@ -42,4 +42,7 @@ public sealed class Abort(ProjectionSystem system)
     }
 
     private static bool CanBeAborted(VersionSnapshot version) => version is { Role: VersionRole.Candidate, Phase: not VersionPhase.Retired };
+
+    // The first delivery may have ended before the table was gone.
+    private static bool MayBeMeant(VersionSnapshot version) => CanBeAborted(version) || version is { Phase: VersionPhase.Retired, HasTable: true };
 }

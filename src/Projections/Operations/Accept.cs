@@ -13,7 +13,7 @@ public sealed class Accept(ProjectionSystem system)
         CatalogCommand.RunAsync(
             system,
             projection,
-            "accept",
+            context.IdentityOf("accept", $"{version}"),
             context,
             async (connection, snapshot) =>
             {

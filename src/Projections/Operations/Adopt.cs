@@ -26,7 +26,7 @@ public sealed class Adopt(ProjectionSystem system)
         try
         {
             return await CatalogCommand.RunAsync(
-                system, projection, "adopt", context, (connection, snapshot) => AdoptAsync(connection, snapshot, projection, at, context.Actor, cancellationToken), cancellationToken);
+                system, projection, context.IdentityOf("adopt", $"{at}"), context, (connection, snapshot) => AdoptAsync(connection, snapshot, projection, at, context.Actor, cancellationToken), cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
         {

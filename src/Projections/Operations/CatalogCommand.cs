@@ -11,27 +11,27 @@ internal static class CatalogCommand
     public static async Task<OperationResult> RunAsync(
         ProjectionSystem system,
         ProjectionName projection,
-        string verb,
+        CommandIdentity command,
         CommandContext context,
         Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
         CancellationToken cancellationToken)
     {
         try
         {
-            return await RunOnceAsync(system, projection, verb, context, change, cancellationToken);
+            return await RunOnceAsync(system, projection, command, context, change, cancellationToken);
         }
         catch (PostgresException exception) when (CommandLog.IsDuplicate(exception))
         {
             // The same command, delivered twice at the same moment, before there was a projection to queue at: the other one
             // is done, and its outcome is found now.
-            return await RunOnceAsync(system, projection, verb, context, change, cancellationToken);
+            return await RunOnceAsync(system, projection, command, context, change, cancellationToken);
         }
     }
 
     private static async Task<OperationResult> RunOnceAsync(
         ProjectionSystem system,
         ProjectionName projection,
-        string verb,
+        CommandIdentity command,
         CommandContext context,
         Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
         CancellationToken cancellationToken)
@@ -39,15 +39,15 @@ internal static class CatalogCommand
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var snapshot = await ProjectionCatalog.LockAsync(connection, projection, cancellationToken);
-        if (await CommandLog.FindAsync(connection, context.CommandId, cancellationToken) is { } outcome)
+        if (await CommandLog.FindAsync(connection, command, projection, cancellationToken) is { } done)
         {
-            return new OperationResult(new VersionId(projection, snapshot?.LiveVersion ?? 0), outcome, AlreadyDone: true);
+            return new OperationResult(new VersionId(projection, done.Version ?? snapshot?.LiveVersion ?? 0), done.Outcome, AlreadyDone: true);
         }
 
         var result = await change(connection, snapshot);
-        await CommandLog.RecordAsync(connection, context.CommandId, verb, projection, result.Outcome, context.Actor, cancellationToken);
+        await CommandLog.RecordAsync(connection, command, projection, result.Version.Number, result.Outcome, context.Actor, cancellationToken);
         await ProjectionCatalog.NotifyAsync(connection, projection, cancellationToken);
-        await CommitAsync(transaction, projection, verb);
+        await CommitAsync(transaction, projection, command.Verb);
         return result;
     }
 

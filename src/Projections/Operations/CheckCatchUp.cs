@@ -54,7 +54,7 @@ public sealed partial class CheckCatchUp(ProjectionSystem system, CatchUpSetting
         var options = settings.For(name);
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         var before = await CheckHistory.ReadLatestAsync(connection, name, cancellationToken);
-        if (await CommandLog.FindAsync(connection, context.CommandId, cancellationToken) is not null)
+        if (await CommandLog.FindAsync(connection, context.IdentityOf("check"), name, cancellationToken) is not null)
         {
             return new ProjectionCheck(name, before);
         }
@@ -112,7 +112,7 @@ public sealed partial class CheckCatchUp(ProjectionSystem system, CatchUpSetting
 
         await CheckHistory.ForgetAsync(connection, system.Time.GetUtcNow().UtcDateTime - CheckHistory.Kept, cancellationToken);
         await Outbox.ForgetAsync(connection, AnnouncementsKept, cancellationToken);
-        await CommandLog.RecordAsync(connection, context.CommandId, "check", projection, "checked", context.Actor, cancellationToken);
+        await CommandLog.RecordAsync(connection, context.IdentityOf("check"), projection, version: null, "checked", context.Actor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return ids;
     }

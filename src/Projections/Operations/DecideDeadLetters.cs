@@ -38,7 +38,7 @@ public sealed class DecideDeadLetters(ProjectionSystem system)
         CatalogCommand.RunAsync(
             system,
             projection,
-            "dead-letters",
+            context.IdentityOf("dead-letters", $"{decision} {version} {position}"),
             context,
             async (connection, snapshot) =>
             {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Projections.Definitions;
 using Projections.WorkOrders;
 
@@ -17,7 +18,7 @@ public sealed class OrderWork(ProjectionSystem system)
         var result = await CatalogCommand.RunAsync(
             system,
             projection,
-            work.Verb,
+            context.IdentityOf(work.Verb, $"{JsonSerializer.Serialize(work, JsonSerializerOptions.Web)}"),
             context,
             async (connection, snapshot) =>
             {

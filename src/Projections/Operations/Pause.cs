@@ -11,7 +11,7 @@ public sealed class Pause(ProjectionSystem system)
         CatalogCommand.RunAsync(
             system,
             projection,
-            "pause",
+            context.IdentityOf("pause", $"{version}"),
             context,
             async (connection, snapshot) =>
             {

@@ -27,7 +27,7 @@ public sealed class Rebuild(ProjectionSystem system)
         }
 
         return CatalogCommand.RunAsync(
-            system, projection, "rebuild", context, (connection, snapshot) => PlanAsync(connection, snapshot, id, switchWhenReady, throttle, context.Actor, cancellationToken), cancellationToken);
+            system, projection, context.IdentityOf("rebuild", $"{to} {switchWhenReady} {throttle}"), context, (connection, snapshot) => PlanAsync(connection, snapshot, id, switchWhenReady, throttle, context.Actor, cancellationToken), cancellationToken);
     }
 
     private async Task<OperationResult> PlanAsync(

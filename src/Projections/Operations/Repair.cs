@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Verification;
@@ -74,7 +75,7 @@ public sealed class Repair(ProjectionSystem system)
         await CatalogCommand.RunAsync(
             system,
             version.Id.Projection,
-            "repair",
+            context.IdentityOf("repair", $"{version.Id.Number} {JsonSerializer.Serialize(keys)}"),
             context,
             async (connection, _) =>
             {

@@ -18,7 +18,7 @@ public sealed class Restart(ProjectionSystem system)
         CatalogCommand.RunAsync(
             system,
             projection,
-            "restart",
+            context.IdentityOf("restart", $"{version}"),
             context,
             async (connection, snapshot) =>
             {

@@ -14,7 +14,7 @@ public sealed class Resume(ProjectionSystem system)
         CatalogCommand.RunAsync(
             system,
             projection,
-            "resume",
+            context.IdentityOf("resume", $"{version}"),
             context,
             async (connection, snapshot) =>
             {
@@ -41,7 +41,7 @@ public sealed class Resume(ProjectionSystem system)
         CatalogCommand.RunAsync(
             system,
             projection,
-            "resume",
+            context.IdentityOf("resume", $"{version} {position}"),
             context,
             async (connection, snapshot) =>
             {

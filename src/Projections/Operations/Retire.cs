@@ -13,7 +13,7 @@ public sealed class Retire(ProjectionSystem system)
         var result = await CatalogCommand.RunAsync(
             system,
             projection,
-            "retire",
+            context.IdentityOf("retire", $"{version}"),
             context,
             async (connection, snapshot) =>
             {

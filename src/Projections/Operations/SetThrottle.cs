@@ -14,7 +14,7 @@ public sealed class SetThrottle(ProjectionSystem system)
         CatalogCommand.RunAsync(
             system,
             projection,
-            "throttle",
+            context.IdentityOf("throttle", $"{version} {eventsPerSecond}"),
             context,
             async (connection, snapshot) =>
             {

@@ -14,32 +14,37 @@ public sealed class SwitchReads(ProjectionSystem system)
     public async Task<SwitchResult> RunAsync(
         ProjectionName projection, int to, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
     {
-        if (await FindDoneAsync(projection, context, cancellationToken) is { } done)
-        {
-            return done;
-        }
-
-        var result = await new ReadSwitch(system).RunAsync(new VersionId(projection, to), options, context.Actor, context.CommandId, cancellationToken);
-        if (result.AlreadyDone)
-        {
-            await RecordAsync(projection, to, context, cancellationToken);
-        }
-
-        return result;
+        var command = context.IdentityOf("switch", $"{to}");
+        return await FindDoneAsync(projection, command, cancellationToken) ?? await RunAsync(projection, to, options, context.Actor, command, cancellationToken);
     }
 
     /// <summary>Switches back to the version that was live before the last switch.</summary>
     /// <exception cref="OperationRefused">No version stands by.</exception>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
-    public async Task<SwitchResult> RollBackAsync(ProjectionName projection, SwitchOptions options, CommandContext context, CancellationToken cancellationToken) =>
-        await FindDoneAsync(projection, context, cancellationToken)
-        ?? await RunAsync(projection, (await FindPreviousAsync(projection, cancellationToken)).Number, options, context, cancellationToken);
+    public async Task<SwitchResult> RollBackAsync(ProjectionName projection, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
+    {
+        var command = context.IdentityOf("rollback");
+        return await FindDoneAsync(projection, command, cancellationToken)
+            ?? await RunAsync(projection, (await FindPreviousAsync(projection, cancellationToken)).Number, options, context.Actor, command, cancellationToken);
+    }
 
-    private async Task<SwitchResult?> FindDoneAsync(ProjectionName projection, CommandContext context, CancellationToken cancellationToken)
+    private async Task<SwitchResult> RunAsync(
+        ProjectionName projection, int to, SwitchOptions options, Actor actor, CommandIdentity? command, CancellationToken cancellationToken)
+    {
+        var result = await new ReadSwitch(system).RunAsync(new VersionId(projection, to), options, actor, command, cancellationToken);
+        if (result.AlreadyDone)
+        {
+            await RecordAsync(projection, to, actor, command, cancellationToken);
+        }
+
+        return result;
+    }
+
+    private async Task<SwitchResult?> FindDoneAsync(ProjectionName projection, CommandIdentity? command, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        if (await CommandLog.FindAsync(connection, context.CommandId, cancellationToken) is null)
+        if (await CommandLog.FindAsync(connection, command, projection, cancellationToken) is null)
         {
             return null;
         }
@@ -49,12 +54,12 @@ public sealed class SwitchReads(ProjectionSystem system)
     }
 
     /// <summary>A command that found nothing to do is done, too: its second delivery, after another switch, must do nothing.</summary>
-    private async Task RecordAsync(ProjectionName projection, int to, CommandContext context, CancellationToken cancellationToken)
+    private async Task RecordAsync(ProjectionName projection, int to, Actor actor, CommandIdentity? command, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         try
         {
-            await CommandLog.RecordAsync(connection, context.CommandId, "switch", projection, $"v{to} was live already", context.Actor, cancellationToken);
+            await CommandLog.RecordAsync(connection, command, projection, to, $"v{to} was live already", actor, cancellationToken);
         }
         catch (PostgresException exception) when (CommandLog.IsDuplicate(exception))
         {

@@ -16,7 +16,7 @@ public sealed class WidenContract(ProjectionSystem system)
         try
         {
             return await CatalogCommand.RunAsync(
-                system, projection, "contract", context, (connection, snapshot) => WidenAsync(connection, snapshot, projection, cancellationToken), cancellationToken);
+                system, projection, context.IdentityOf("contract"), context, (connection, snapshot) => WidenAsync(connection, snapshot, projection, cancellationToken), cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
         {

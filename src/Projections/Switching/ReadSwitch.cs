@@ -31,12 +31,12 @@ public sealed class ReadSwitch(ProjectionSystem system)
     /// <summary>Switches reads of a projection to a version.</summary>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
-    public async Task<SwitchResult> RunAsync(VersionId to, SwitchOptions options, Actor actor, Guid? commandId, CancellationToken cancellationToken)
+    public async Task<SwitchResult> RunAsync(VersionId to, SwitchOptions options, Actor actor, CommandIdentity? command, CancellationToken cancellationToken)
     {
         using var span = new SwitchSpan(system.Time, to);
         try
         {
-            var result = await new SwitchRun(system, to, options, actor, commandId).RunAsync(cancellationToken);
+            var result = await new SwitchRun(system, to, options, actor, command).RunAsync(cancellationToken);
             span.Outcome = result.AlreadyDone ? "already-done" : "done";
             return result;
         }

@@ -14,7 +14,7 @@ namespace Projections.Switching;
 /// One try at the switch's transaction: proves that the new version is not behind the old one, records the switch with its
 /// generation, and changes the view last, so that its lock is held for no longer than a commit.
 /// </summary>
-internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, SwitchOptions options, Actor actor, Guid? commandId, int attempt)
+internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, SwitchOptions options, Actor actor, CommandIdentity? command, int attempt)
 {
     /// <summary>How long another program may be kept from writing while a version written by us passes its own: longer than an idle
     /// lockstep takes to move its checkpoints.</summary>
@@ -178,7 +178,7 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
             to.Projection.Value, projection.Generation + 1, projection.LiveVersion, to.Number,
             target.Checkpoint?.Major, target.Checkpoint?.Minor, Text(change.Manner), attempt, actor.Who, actor.Why);
         await AnnounceAsync(connection, projection.LiveVersion, target, cancellationToken);
-        await CommandLog.RecordAsync(connection, commandId, "switch", to.Projection, $"switched to v{to.Number}", actor, cancellationToken);
+        await CommandLog.RecordAsync(connection, command, to.Projection, to.Number, $"switched to v{to.Number}", actor, cancellationToken);
         await ProjectionCatalog.NotifyAsync(connection, to.Projection, cancellationToken);
     }
 

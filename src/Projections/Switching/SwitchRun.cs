@@ -13,7 +13,7 @@ namespace Projections.Switching;
 /// One switch as it is asked for: asks the gates and tries the transaction, again and again while what is in its way may pass. Where a
 /// connection breaks while a switch is committed, it finds out first what became of that.
 /// </summary>
-internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, SwitchOptions options, Actor actor, Guid? commandId)
+internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, SwitchOptions options, Actor actor, CommandIdentity? command)
 {
     private const string Connection = "connection";
 
@@ -104,7 +104,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
 
     private async Task<SwitchResult> AttemptAsync(ProjectionSnapshot projection, CancellationToken cancellationToken)
     {
-        var attempt = new SwitchAttempt(system, to, options, actor, commandId, _attempts);
+        var attempt = new SwitchAttempt(system, to, options, actor, command, _attempts);
         try
         {
             return await attempt.RunAsync(projection, cancellationToken);

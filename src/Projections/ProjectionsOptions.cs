@@ -11,6 +11,10 @@ public sealed class ProjectionsOptions
     // More than this hardly saves a version a look into its table.
     private const long MostFollowingBytes = 32L * 1024 * 1024;
 
+    // Of the limit, for the rows of all followed versions together: what events change soon after they were made. A batch with any new
+    // key looks into the table anyway.
+    private const int FollowingShare = 32;
+
     /// <summary>The schema of the read models. The default is <c>public</c>.</summary>
     [Required]
     public string Schema { get; set; } = "public";
@@ -79,5 +83,8 @@ public sealed class ProjectionsOptions
     internal long ReplayRowBytes => (MemoryLimitMegabytes - MegabytesWithoutRows) * 1024L * 1024L * 5 / 8;
 
     /// <summary>How much memory the rows of one followed version may keep between two batches, when there are so many versions.</summary>
-    internal long FollowingRowBytes(int versions) => Math.Min(MostFollowingBytes, MemoryLimitMegabytes * 1024L * 1024L / 4 / Math.Max(1, versions));
+    internal long FollowingRowBytes(int versions) => Math.Min(MostFollowingBytes, MemoryLimitMegabytes * 1024L * 1024L / FollowingShare / Math.Max(1, versions));
+
+    /// <summary>How much memory the rows of one comparison with the events may take, beside whatever else the process does.</summary>
+    internal static long ScratchRowBytes => MostFollowingBytes;
 }

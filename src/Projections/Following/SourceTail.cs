@@ -10,11 +10,8 @@ namespace Projections.Following;
 /// </summary>
 internal sealed partial class SourceTail : IAsyncDisposable
 {
-    /// <summary>How many events the window keeps: a few seconds at ten thousand a second.</summary>
-    private const int WindowEvents = 50_000;
-
-    /// <summary>How much memory the window takes, all told, whatever the number of events.</summary>
-    private const long WindowBytes = 24L * 1024 * 1024;
+    /// <summary>How much memory the window takes, all told: some 20,000 events of usual size, two seconds at ten thousand a second.</summary>
+    private const long WindowBytes = 8L * 1024 * 1024;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -29,7 +26,6 @@ internal sealed partial class SourceTail : IAsyncDisposable
     private TaskCompletionSource _moved = New();
     private EventPosition? _start;
     private EventPosition _through;
-    private long _events;
     private long _bytes;
 
     /// <param name="source">The source.</param>
@@ -162,11 +158,11 @@ internal sealed partial class SourceTail : IAsyncDisposable
             if (kept.Count > 0)
             {
                 _window.AddLast(kept);
-                (_events, _bytes) = (_events + kept.Count, _bytes + kept.Size);
+                _bytes += kept.Size;
             }
 
             _through = kept.Through;
-            while (_window.Count > 1 && (_events > WindowEvents || _bytes > WindowBytes))
+            while (_window.Count > 1 && _bytes > WindowBytes)
             {
                 DropOldest();
             }
@@ -177,7 +173,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
     {
         var oldest = _window.First!.Value;
         _window.RemoveFirst();
-        (_events, _bytes) = (_events - oldest.Count, _bytes - oldest.Size);
+        _bytes -= oldest.Size;
         _start = oldest.Through;
     }
 

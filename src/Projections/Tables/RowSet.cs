@@ -211,6 +211,12 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
                 surplus--;
             }
         }
+
+        if (Count == 0)
+        {
+            // A burst has made it so large that it alone takes what all rows may: as it is, no row would ever stay.
+            _table.Clear();
+        }
     }
 
     public void Clear()

@@ -67,7 +67,7 @@ internal sealed class ScratchFold : IDisposable
                 on commit drop
             """,
             cancellationToken);
-        var options = new FoldOptions(Schema, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count), TableIsEmpty: true);
+        var options = new FoldOptions(Schema, () => ProjectionsOptions.ScratchRowBytes, TableIsEmpty: true);
         var setAside = await ReadSetAsideAsync(connection, definition, cancellationToken);
         return new ScratchFold(connection, definition, rows?.OpenFold(options) ?? definition.OpenFold(options), setAside, options.MemoryBytes, onSetAside);
     }

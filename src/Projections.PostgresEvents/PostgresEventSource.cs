@@ -5,6 +5,7 @@ using Projections.Events;
 using Projections.PostgresEvents.Heads;
 using Projections.PostgresEvents.Layout;
 using Projections.PostgresEvents.Reading;
+using Projections.Tables;
 
 namespace Projections.PostgresEvents;
 
@@ -13,10 +14,6 @@ public sealed class PostgresEventSource : IEventSource
 {
     // Up to so many positions are counted; more are estimated.
     private const long MostCounted = 50_000;
-
-    // A range with fewer events than this was too small: the next one covers twice as many positions.
-    private const long FewEvents = 20_000;
-    private const int LargestRange = 10_000_000;
 
     private readonly NpgsqlDataSource _dataSource;
     private readonly EventTableLayout _layout;
@@ -81,7 +78,7 @@ public sealed class PostgresEventSource : IEventSource
     {
         var reader = new RangeReader(_layout, _row, _options, filter);
         // A few streams are found by their own index, not by walking along the positions.
-        long size = _layout.PositionIsIndexed && filter.Streams is null ? _options.RangeSize : LargestRange;
+        var size = new RangeSize(_layout.PositionIsIndexed && filter.Streams is null ? _options.RangeSize : RangeSize.Largest);
         var from = Math.Max(0, after.Major);
         if (_unproved is not null && filter.Streams is null)
         {
@@ -90,14 +87,12 @@ public sealed class PostgresEventSource : IEventSource
 
         while (from < upTo.Major)
         {
-            var to = Math.Min(from + size, upTo.Major);
-            await foreach (var batch in ReadRangeAsync(reader, from, to, cancellationToken))
+            var to = Math.Min(from + size.Positions, upTo.Major);
+            await foreach (var batch in ReadRangeAsync(reader, size, from, to, cancellationToken))
             {
+                from = batch.Through.Major;
                 yield return batch;
             }
-
-            from = to;
-            size = reader.Count < FewEvents ? Math.Min(size * 2, LargestRange) : Math.Max(size / 2, _options.RangeSize);
         }
     }
 
@@ -156,15 +151,55 @@ public sealed class PostgresEventSource : IEventSource
         _unproved?.Dispose();
     }
 
+    /// <summary>Reads a range, or as much of it as the server sends before it falls silent.</summary>
     private async IAsyncEnumerable<EventBatch> ReadRangeAsync(
-        RangeReader reader, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RangeReader reader, RangeSize size, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
+        var process = connection.ProcessID;
         await using var batches = reader.ReadAsync(connection, from, to, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await GuardAsync(batches.MoveNextAsync()))
+        while (await MoveNextAsync())
         {
             yield return batches.Current;
         }
+
+        async ValueTask<bool> MoveNextAsync()
+        {
+            try
+            {
+                if (await GuardAsync(batches.MoveNextAsync()))
+                {
+                    return true;
+                }
+
+                size.Read(reader.Count, reader.Waited);
+            }
+            catch (ServerSilent silent)
+            {
+                await CallOffAsync(process, cancellationToken);
+                if (!size.TryShrink())
+                {
+                    throw TooSilent(to - from, from, silent);
+                }
+            }
+
+            return false;
+        }
+    }
+
+    // The connection is gone, but the server would go on looking for something to send.
+    private async Task CallOffAsync(int process, CancellationToken cancellationToken) =>
+        await QueryAsync<bool>($"SELECT pg_cancel_backend({process})", cancellationToken);
+
+    private EventSourceUnavailable TooSilent(long positions, long after, ServerSilent silent)
+    {
+        var what = FormattableString.Invariant(
+            $"The server of the event table {_layout.Table} has sent nothing for {_options.ReadPatience.TotalSeconds:0.#} s when asked for {positions} positions after {after}.");
+        return new EventSourceUnavailable(
+            _layout.PositionIsIndexed
+                ? $"{what} Look for locks on the table (pg_locks), and at the server's disk."
+                : $"{what} There is no index by position. Run: CREATE INDEX CONCURRENTLY ON {_layout.Table} ({SqlName.Quote(_layout.Mapping.Position)});",
+            silent);
     }
 
     private async Task<long> AskPlannerAsync(long from, long to, EventFilter filter, CancellationToken cancellationToken)

@@ -20,6 +20,13 @@ public sealed record PostgresEventSourceOptions
     /// A COPY holds a snapshot while it runs, and with it keeps vacuum from cleaning up.</summary>
     public int RangeSize { get; init; } = 200_000;
 
+    /// <summary>
+    /// How long the server may send nothing in the middle of a COPY. Then it is called off on the server too, and fewer positions are
+    /// asked for at once: wanted events lie far apart, or on a cold disk. Default 15 seconds. The data source's own <c>Command Timeout</c>
+    /// counts where it is shorter.
+    /// </summary>
+    public TimeSpan ReadPatience { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How many events a batch has at most. Default 4096.</summary>
     public int BatchEvents { get; init; } = 4096;
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using Projections.Events;
@@ -6,35 +7,45 @@ using Projections.PostgresEvents.Layout;
 
 namespace Projections.PostgresEvents.Reading;
 
-/// <summary>Reads one range of positions by one COPY, cut into batches.</summary>
+/// <summary>Reads one range of positions after the other, each by one COPY, cut into batches.</summary>
 internal sealed class RangeReader(EventTableLayout layout, EventRow row, PostgresEventSourceOptions options, EventFilter filter)
 {
+    // What follows the newest events reads a few at a time, all day: they need no buffers for thousands.
+    private const int FewPositions = 256;
+    private const int FewBytes = 64 * 1024;
+
     private readonly WantedTypes _wanted = new(layout.ReaderPicksTypes(filter) ? filter.Types : null);
 
     /// <summary>How many events the last range had.</summary>
     public long Count { get; private set; }
 
+    /// <summary>How long the server was waited for in the last range.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    /// <exception cref="ServerSilent">The server has sent nothing for too long, behind the last batch; the connection is broken.</exception>
     public async IAsyncEnumerable<EventBatch> ReadAsync(
         NpgsqlConnection connection,
         long after,
         long upTo,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Count = 0;
-        var buffer = NewBuffer();
-        var copy = await connection.BeginRawBinaryCopyAsync(layout.Copy(after, upTo, filter), cancellationToken);
+        (Count, Waited) = (0, default);
+        using var patience = new Patience(options.ReadPatience, cancellationToken);
+        var sql = layout.Copy(after, upTo, filter);
+        var copy = await patience.WaitAsync(token => new ValueTask<NpgsqlRawCopyStream>(connection.BeginRawBinaryCopyAsync(sql, token)));
+        var buffer = NewBuffer(upTo - after);
         var isWhole = false;
         try
         {
             buffer.Start = EventRow.HeaderBytes;
             while (!isWhole)
             {
-                isWhole = await FillAsync(copy, buffer, cancellationToken);
+                isWhole = await FillAsync(copy, buffer, patience);
                 var full = buffer;
                 Count += full.Count;
                 if (!isWhole)
                 {
-                    buffer = NewBuffer();
+                    buffer = NewBuffer(upTo - after);
                     buffer.TakeRest(full);
                     yield return full.ToBatch(full.LastPosition);
                 }
@@ -42,6 +53,7 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
 
             // The server's snapshot ends here, not when the reader has digested the last batch.
             await copy.DisposeAsync();
+            Waited = patience.Waited;
             var last = buffer;
             buffer = null;
             yield return last.ToBatch(new EventPosition(upTo));
@@ -51,15 +63,16 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
             buffer?.Release();
             if (!isWhole)
             {
-                await BreakOffAsync(copy);
+                await BreakOffAsync(connection, copy);
             }
         }
     }
 
-    private BatchBuffer NewBuffer() => new(options.BatchBytes, options.BatchEvents);
+    private BatchBuffer NewBuffer(long positions) =>
+        positions <= FewPositions ? new(Math.Min(FewBytes, options.BatchBytes), FewPositions) : new(options.BatchBytes, options.BatchEvents);
 
     // Reads until the batch is full (false) or the range is at its end (true).
-    private async ValueTask<bool> FillAsync(NpgsqlRawCopyStream copy, BatchBuffer buffer, CancellationToken cancellationToken)
+    private async ValueTask<bool> FillAsync(NpgsqlRawCopyStream copy, BatchBuffer buffer, Patience patience)
     {
         while (true)
         {
@@ -78,7 +91,7 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
                 buffer.MakeRoom();
             }
 
-            var read = await copy.ReadAsync(buffer.Bytes.AsMemory(buffer.Filled), cancellationToken);
+            var read = await patience.WaitAsync(token => copy.ReadAsync(buffer.Bytes.AsMemory(buffer.Filled), token));
             if (read == 0)
             {
                 throw new IOException("The COPY ended in the middle of a row.");
@@ -108,9 +121,13 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
     }
 
     // A reader that stops in the middle must not wait for the rest of the range.
-    private static async ValueTask BreakOffAsync(NpgsqlRawCopyStream copy)
+    private static async ValueTask BreakOffAsync(NpgsqlConnection connection, NpgsqlRawCopyStream copy)
     {
-        await copy.CancelAsync();
+        if ((connection.FullState & ConnectionState.Broken) == 0)
+        {
+            await copy.CancelAsync();
+        }
+
         await copy.DisposeAsync();
     }
 }

@@ -57,6 +57,9 @@ public sealed record EventTableMapping
     /// whose names hold no category. <c>null</c> where there is no such table.</summary>
     public string? StreamsTable { get; init; }
 
+    /// <summary>The boolean column of <see cref="StreamsTable"/> that is true for archived streams. <c>null</c> where none are archived.</summary>
+    public string? ArchivedStreams { get; init; }
+
     /// <summary>
     /// How long a missing number is waited for although no running transaction can hold it. Needed where writers draw
     /// numbers before the transaction that uses them. Default zero.
@@ -87,6 +90,7 @@ public sealed record EventTableMapping
         BinaryData = "bdata",
         StandIns = ["Compacted<%", "JasperFx.Events.Compacted<%"],
         StreamsTable = "mt_streams",
+        ArchivedStreams = "is_archived",
         GraceTime = TimeSpan.FromSeconds(3),
     };
 

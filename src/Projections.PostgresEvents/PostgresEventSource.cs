@@ -144,6 +144,12 @@ public sealed class PostgresEventSource : IEventSource
         ];
     }
 
+    public async Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken)
+    {
+        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
+        return await GuardAsync(new Obstacles(connection, _layout, filter).FindSilentlyArchivedAsync(cancellationToken));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _watch.Dispose();

@@ -101,6 +101,12 @@ internal sealed record EventTableLayout
         ) TO STDOUT (FORMAT BINARY)
         """;
 
+    /// <summary>The condition for an event and the row of its stream, for the tables under the aliases <c>e</c> and <c>s</c>.</summary>
+    public string OfStream => $"s.id = {Column(Mapping.Stream)}{(StreamsHaveTenants ? $" AND s.{SqlName.Quote(Mapping.Tenant!)} = {Column(Mapping.Tenant!)}" : "")}";
+
+    /// <summary>The condition for a stream's row, under the alias <c>s</c>, of a category.</summary>
+    public string StreamInCategory(string category) => StreamIsUuid ? $"s.type = {category}" : $"split_part(s.id, '-', 1) = {category}";
+
     public static string Column(string name) => $"e.{SqlName.Quote(name)}";
 
     // What a row has not is sent as NULL, which costs four bytes, so that all rows have the same columns.
@@ -137,8 +143,6 @@ internal sealed record EventTableLayout
                 + "Read it without a category.");
         }
 
-        var sameTenant = StreamsHaveTenants ? $" AND s.{SqlName.Quote(Mapping.Tenant!)} = {Column(Mapping.Tenant!)}" : "";
-        return $"EXISTS (SELECT 1 FROM {SqlName.Quote(Mapping.Schema, streams)} AS s "
-            + $"WHERE s.id = {Column(Mapping.Stream)}{sameTenant} AND s.type = {category})";
+        return $"EXISTS (SELECT 1 FROM {SqlName.Quote(Mapping.Schema, streams)} AS s WHERE {OfStream} AND {StreamInCategory(category)})";
     }
 }

@@ -37,6 +37,27 @@ internal sealed class Obstacles(NpgsqlConnection connection, EventTableLayout la
         return [.. found.Select(one => Binary(layout, one.Position, one.Type))];
     }
 
+    /// <summary>How many streams are archived although none of their events says so, and one of them.</summary>
+    public async ValueTask<(long Count, string? Example)> FindSilentlyArchivedAsync(CancellationToken cancellationToken)
+    {
+        if (layout.Mapping is not { StreamsTable: { } streams, ArchivedStreams: { } archived })
+        {
+            return (0, null);
+        }
+
+        await using var command = new NpgsqlCommand(
+            $"""
+            SELECT count(*), min(s.id::text)
+            FROM {SqlName.Quote(layout.Mapping.Schema, streams)} AS s
+            WHERE s.{SqlName.Quote(archived)}{(filter.Category is { } category ? $" AND {layout.StreamInCategory(SqlName.Literal(category))}" : "")}
+                AND NOT EXISTS (SELECT 1 FROM {layout.Table} AS e WHERE {layout.OfStream} AND {Type} = {SqlName.Literal(StreamArchived.Name)})
+            """,
+            connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetString(1));
+    }
+
     /// <summary>What is said of an event that only its application can read.</summary>
     public static string Binary(EventTableLayout layout, long position, string type) =>
         string.Create(CultureInfo.InvariantCulture, $"The event {position} of type '{type}' in {layout.Table} holds its data in the binary column \"{layout.Mapping.BinaryData}\", not as JSON. ")

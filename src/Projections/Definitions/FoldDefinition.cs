@@ -32,4 +32,13 @@ public sealed class FoldDefinition<TKey, TRow>
 
         return (EventDefinition<TKey, TRow, TEvent>)known;
     }
+
+    /// <summary>Deletes the row of each stream whose event says that it is archived.</summary>
+    /// <returns>The event types, with that event's.</returns>
+    internal EventTypes RemoveArchived(EventTypes types)
+    {
+        var archived = Event<StreamArchived>();
+        (TenantStreamKey<TKey>.IsOne ? archived.ByTenantAndStream() : archived.ByStream()).Deletes(WhenMissing.Skip);
+        return types.With(StreamArchived.Name, StreamArchived.Decoder);
+    }
 }

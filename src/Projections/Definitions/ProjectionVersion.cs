@@ -22,6 +22,9 @@ public abstract class ProjectionVersion
     /// <summary>The category of streams that this version reads, or <c>null</c> (the default) for all.</summary>
     public virtual string? StreamCategory => null;
 
+    /// <summary>What becomes of the rows of archived streams. The default is <see cref="ArchivedStreams.Keep"/>.</summary>
+    public virtual ArchivedStreams Archived => ArchivedStreams.Keep;
+
     /// <summary>
     /// Whether no two tenants have a stream of the same name although the store would allow it, so that rows may be found by the name alone
     /// (<c>ByStream</c>). The default is false.

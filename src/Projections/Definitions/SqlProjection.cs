@@ -47,6 +47,7 @@ public abstract class SqlProjection : ProjectionVersion
 
     internal sealed override IReadOnlyList<string> FindProblems() =>
     [
+        .. Archived == ArchivedStreams.Keep ? Array.Empty<string>() : ["It removes the rows of archived streams, but its statements may touch any row. Say ArchivedStreams.Keep, and let a statement for the event 'archived' delete what is to go."],
         .. EventTypeProblems.Of(Events.Select(e => e.EventType), _types),
         .. Events.Where(e => !e.HasStatements).Select(e => $"{TypeName.Of(e.EventType)} is declared, but nothing is done with it. Say what: Executes(...)."),
     ];

@@ -11,11 +11,17 @@ internal sealed class TableDeclaration<TKey, TRow>
     private readonly FoldDefinition<TKey, TRow> _definition;
     private readonly EventTypes _types;
 
-    public TableDeclaration(FoldDefinition<TKey, TRow> definition, EventTypes types)
+    public TableDeclaration(FoldDefinition<TKey, TRow> definition, EventTypes types, ArchivedStreams archived)
     {
+        var problems = new List<string>();
+        if (archived == ArchivedStreams.Remove)
+        {
+            problems.AddRange(ProblemsOfRemoval(definition, types));
+            types = problems.Count == 0 ? definition.RemoveArchived(types) : types;
+        }
+
         _definition = definition;
         _types = types;
-        var problems = new List<string>();
         Mapping = RowMappingBuilder<TKey, TRow>.Build(problems);
         IsByStream = definition.Events.All(e => e.IsByStream);
         IsByNameAlone = definition.Events.Any(e => e.IsByNameAlone);
@@ -37,6 +43,19 @@ internal sealed class TableDeclaration<TKey, TRow>
     public IReadOnlySet<string> EventNames { get; }
 
     public IReadOnlyList<string> Problems { get; }
+
+    private static IEnumerable<string> ProblemsOfRemoval(FoldDefinition<TKey, TRow> definition, EventTypes types)
+    {
+        if (!definition.Events.All(e => e.IsByStream))
+        {
+            yield return "It removes the rows of archived streams, but not every row is made of one stream. Find all rows ByStream() or ByTenantAndStream(), or say ArchivedStreams.Keep.";
+        }
+
+        if (types.Names.Contains(StreamArchived.Name))
+        {
+            yield return $"It removes the rows of archived streams, but events named '{StreamArchived.Name}' are mapped to a type of its own. Leave them out of the event types; or say ArchivedStreams.Keep, and let that type delete the row.";
+        }
+    }
 
     /// <summary>Routes keep what is being folded, so each fold has its own.</summary>
     public Dictionary<string, EventRoute<TKey, TRow>> CreateRoutes()

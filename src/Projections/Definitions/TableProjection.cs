@@ -42,7 +42,7 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
         : base(projection, version)
     {
         _types = types;
-        _declaration = new(() => new TableDeclaration<TKey, TRow>(DefineAll(), _types));
+        _declaration = new(() => new TableDeclaration<TKey, TRow>(DefineAll(), _types, Archived));
     }
 
     public sealed override IReadOnlySet<string> EventTypes => _declaration.Value.EventNames;

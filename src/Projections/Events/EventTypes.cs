@@ -47,4 +47,7 @@ public sealed class EventTypes
     internal string Describe(string name) => _decoders[name].Describe();
 
     internal EventDecoder<TEvent> DecoderFor<TEvent>(string name) => (EventDecoder<TEvent>)_decoders[name];
+
+    /// <summary>These and one more.</summary>
+    internal EventTypes With(string name, EventDecoder decoder) => new(new Dictionary<string, EventDecoder>(_decoders) { [name] = decoder }, _successors);
 }

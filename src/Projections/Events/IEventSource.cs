@@ -58,4 +58,8 @@ public interface IEventSource : IAsyncDisposable
     /// </summary>
     /// <returns>What was found, a sentence or two each with what to do; empty (the default) when nothing was.</returns>
     Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>Looks for streams that are archived without an event that says so, of the filter's category.</summary>
+    /// <returns>How many there are, and the name of one; 0 (the default) in a store that archives nothing.</returns>
+    Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult<(long, string?)>((0, null));
 }

@@ -39,5 +39,8 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
     public Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) =>
         source.FindObstaclesAsync(filter, cancellationToken);
 
+    public Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken) =>
+        source.FindSilentlyArchivedAsync(filter, cancellationToken);
+
     public ValueTask DisposeAsync() => source.DisposeAsync();
 }

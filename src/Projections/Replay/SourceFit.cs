@@ -1,3 +1,4 @@
+using System.Globalization;
 using Projections.Definitions;
 using Projections.Events;
 
@@ -8,7 +9,11 @@ internal static class SourceFit
 {
     /// <summary>Everything that stands against it, a sentence or two each; empty when nothing does.</summary>
     public static async Task<IReadOnlyList<string>> FindObstaclesAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken) =>
-        [.. OfTenants(source, version), .. await source.FindObstaclesAsync(version.Filter, cancellationToken)];
+    [
+        .. OfTenants(source, version),
+        .. await source.FindObstaclesAsync(version.Filter, cancellationToken),
+        .. version.Archived == ArchivedStreams.Remove ? await OfArchivedAsync(source, version, cancellationToken) : [],
+    ];
 
     /// <summary>What can be told without reading anything: rows of two tenants would be one where both have a stream of the same name.</summary>
     public static IEnumerable<string> OfTenants(IEventSource source, ProjectionVersion version)
@@ -18,5 +23,20 @@ internal static class SourceFit
             yield return $"In {source.Identity} each tenant has streams of its own, and rows found ByStream() would be shared by tenants that have a stream of the same name. "
                 + "Use ByTenantAndStream(); or, if no two tenants have such a stream, override StreamsAreUniqueOverTenants.";
         }
+    }
+
+    /// <summary>Whether a row is to go must not depend on when somebody looks.</summary>
+    private static async Task<IReadOnlyList<string>> OfArchivedAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken)
+    {
+        var (count, example) = await source.FindSilentlyArchivedAsync(version.Filter, cancellationToken);
+        return count == 0
+            ? []
+            :
+            [
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"In {source.Identity} {count:N0} streams are archived without an event '{StreamArchived.Name}', '{example}' for one, and nothing says at which position their rows are to go. ")
+                + "Append Marten's Archived to a stream before it is archived; for those that are, say ArchivedStreams.Keep.",
+            ];
     }
 }

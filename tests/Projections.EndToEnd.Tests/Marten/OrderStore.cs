@@ -23,6 +23,23 @@ internal static class OrderStore
         await transaction.CommitAsync();
     }
 
+    /// <summary>Says that an order is archived, and archives it, in one session or in two.</summary>
+    public static async Task EndAsync(this World world, int order, bool inOneSession)
+    {
+        await using var connection = await world.Sql.OpenConnectionAsync();
+        if (inOneSession)
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await world.Store.ArchiveAsync(connection, Order(order));
+            await world.Store.AppendAsync(connection, Order(order), [Archived], "order");
+            await transaction.CommitAsync();
+            return;
+        }
+
+        await world.Store.AppendAsync(connection, Order(order), [Archived], "order");
+        await world.Store.ArchiveAsync(connection, Order(order));
+    }
+
     /// <summary>Puts the last event of an order in the place of all, with what they came to.</summary>
     public static Task CompactAsync(this World world, int order, int total, int paid) =>
         world.Database.ExecuteAsync(
@@ -32,6 +49,8 @@ internal static class OrderStore
             where stream_id = '{Order(order)}' and version = (select version from events.mt_streams where id = '{Order(order)}');
             delete from events.mt_events where stream_id = '{Order(order)}' and type <> 'Compacted<Order>'
             """);
+
+    private static (string Type, string Json) Archived => ("archived", """{"Reason":"done"}""");
 
     private static (string Type, string Json) Payment(int amount) => ("paid", $$"""{"amount":{{amount}}}""");
 }

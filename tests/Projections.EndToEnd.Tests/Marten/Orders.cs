@@ -14,6 +14,11 @@ internal sealed class Orders(int number, EventTypes? types = null) : TableProjec
 
     public override bool StreamsAreUniqueOverTenants => AreUnique;
 
+    /// <summary>See <see cref="ProjectionVersion.Archived"/>.</summary>
+    public ArchivedStreams OfArchived { get; init; }
+
+    public override ArchivedStreams Archived => OfArchived;
+
     public override VersionFiles Files { get; } = new(
         $"projections/Orders/V{number}",
         $"create table orders_v{number} (id uuid primary key, total bigint not null, paid bigint not null)",

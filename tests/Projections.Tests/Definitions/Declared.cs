@@ -34,6 +34,10 @@ internal sealed class Declared<TKey, TRow>(
 
     public override string? StreamCategory => category;
 
+    public ArchivedStreams OfArchived { get; init; }
+
+    public override ArchivedStreams Archived => OfArchived;
+
     public override VersionFiles Files => new("test/V1", TableSql, IndexesSql, DownSql, "none");
 
     public string TableSql { get; init; } = "";

@@ -60,6 +60,23 @@ public sealed class ProjectionRegistryTests
         ]);
 
     [Fact]
+    public void Rows_that_are_not_of_one_stream_cannot_go_with_it()
+    {
+        var types = EventTypes.Create(types => types.Map<Happened>("archived"));
+
+        Errors(new Declared<Guid, PlainRow>(on => on.Event<Happened>().By(_ => Guid.Empty).Upserts((_, _) => { }), types: types) { OfArchived = ArchivedStreams.Remove }).ShouldBe(
+        [
+            "test v1: It removes the rows of archived streams, but not every row is made of one stream. Find all rows ByStream() or ByTenantAndStream(), or say ArchivedStreams.Keep.",
+            "test v1: It removes the rows of archived streams, but events named 'archived' are mapped to a type of its own. Leave them out of the event types; or say ArchivedStreams.Keep, and let that type delete the row.",
+        ]);
+    }
+
+    [Fact]
+    public void Removing_rows_of_archived_streams_asks_for_the_event_that_says_so() =>
+        ProjectionRegistry.Of(new Declared<Guid, PlainRow>(on => on.Event<Happened>().ByStream().Upserts((_, _) => { })) { OfArchived = ArchivedStreams.Remove })
+            .Filter.Types!.Order().ShouldBe(["archived", "happened", "happened_v1"]);
+
+    [Fact]
     public void A_version_without_table_sql_is_named_with_the_file() =>
         Errors(new NoTableV1()).ShouldBe(
         [

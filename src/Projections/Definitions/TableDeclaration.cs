@@ -44,6 +44,9 @@ internal sealed class TableDeclaration<TKey, TRow>
 
     public IReadOnlyList<string> Problems { get; }
 
+    /// <summary>What decoding makes of the events of a name.</summary>
+    public string Describe(string name) => _types.Describe(name);
+
     private static IEnumerable<string> ProblemsOfRemoval(FoldDefinition<TKey, TRow> definition, EventTypes types)
     {
         if (!definition.Events.All(e => e.IsByStream))

@@ -79,7 +79,7 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     internal sealed override IReadOnlyList<string> FindProblems() => _declaration.Value.Problems;
 
-    internal sealed override string DescribeEvent(string name) => _types.Describe(name);
+    internal sealed override string DescribeEvent(string name) => _declaration.Value.Describe(name);
 
     internal sealed override IVersionFold OpenFold(FoldOptions options) =>
         new TableFold<TKey, TRow>(this, Mapping, _declaration.Value, options);

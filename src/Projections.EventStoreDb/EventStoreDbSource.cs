@@ -76,6 +76,9 @@ public sealed class EventStoreDbSource : IEventSource
             _options,
             cancellationToken);
 
+    public Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) =>
+        TryAgain.RunAsync(() => _log.FindAsync(position, cancellationToken), _options, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _tail.DisposeAsync();

@@ -91,6 +91,15 @@ public sealed class GrpcEventLog : IEventLog
         return [.. events.Where(found => found.Position > after).Take(count)];
     }
 
+    public async Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken)
+    {
+        var node = await _connection.FindAsync(cancellationToken);
+        // Reading begins with the event at the position itself.
+        return await ReadFewAsync(node, _requests.Forwards(position, EventSelection.Everything, 1), cancellationToken) is [var found, ..] && found.Position == position
+            ? found
+            : null;
+    }
+
     public async Task<IReadOnlyList<RecordedEvent>> ReadLastAsync(int count, CancellationToken cancellationToken) =>
         await ReadFewAsync(await _connection.FindAsync(cancellationToken), _requests.Backwards(count), cancellationToken);
 

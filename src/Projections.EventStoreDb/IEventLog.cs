@@ -36,6 +36,9 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>Reads the first events after a position, of all types, system events too.</summary>
     Task<IReadOnlyList<RecordedEvent>> ReadFirstAsync(EventPosition after, int count, CancellationToken cancellationToken);
 
+    /// <summary>Reads the event at a position, of whatever type; <c>null</c> when it is gone, or the log cannot be asked for one.</summary>
+    Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) => Task.FromResult<RecordedEvent?>(null);
+
     /// <summary>Reads the last events of the log, newest first, of all types, system events too.</summary>
     Task<IReadOnlyList<RecordedEvent>> ReadLastAsync(int count, CancellationToken cancellationToken);
 }

@@ -133,6 +133,24 @@ public sealed class PostgresEventSource : IEventSource
         return time is { } value ? DateTime.SpecifyKind(value, DateTimeKind.Utc) : null;
     }
 
+    public async Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken)
+    {
+        var reader = new RangeReader(_layout, _row, _options, EventFilter.All);
+        await foreach (var batch in ReadRangeAsync(reader, new RangeSize(1), position.Major - 1, position.Major, cancellationToken))
+        {
+            using (batch)
+            {
+                // What stands for others that are gone is not what was there.
+                if (batch.Count > 0 && !IsStandIn(batch.Events[0].Type))
+                {
+                    return WithoutBody(batch.Events[0]);
+                }
+            }
+        }
+
+        return null;
+    }
+
     public async Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken)
     {
         await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
@@ -156,6 +174,20 @@ public sealed class PostgresEventSource : IEventSource
         await _observer.DisposeAsync();
         _unproved?.Dispose();
     }
+
+    private bool IsStandIn(string type) => _layout.Mapping.StandIns.Any(pattern => type.StartsWith(pattern.TrimEnd('%'), StringComparison.Ordinal));
+
+    /// <summary>The body is in the batch's buffer, and goes with it.</summary>
+    private static RecordedEvent WithoutBody(in RecordedEvent e) => new()
+    {
+        Position = e.Position,
+        Stream = e.Stream,
+        StreamVersion = e.StreamVersion,
+        Type = e.Type,
+        Data = default,
+        Time = e.Time,
+        Tenant = e.Tenant,
+    };
 
     /// <summary>Reads a range, or as much of it as the server sends before it falls silent.</summary>
     private async IAsyncEnumerable<EventBatch> ReadRangeAsync(

@@ -55,7 +55,8 @@ public sealed class SourceTests(PostgresFixture postgres) : IClassFixture<Postgr
         var broken = await world.UntilAsync("tally", 2, version => version.State == VersionState.Failed, "failed");
         broken.Failure.ShouldBe(
             "tally v2 is broken: its checkpoint is 500, but the event source has given out no position beyond 400. The store was restored to an earlier point, or it is another store. "
-            + "Point the configuration at the right store and run 'projections resume tally', or rebuild the version: 'projections abort tally --version 2', then 'projections rebuild tally --to 2'.");
+            + "Point the configuration at the right store and run 'projections resume tally --version 2', "
+            + "or build it anew from this one: 'projections rebuild tally --to 2 --anew'. Until you switch, reads stay on the rows that there are.");
         (await world.UntilAsync("tally", 1, version => version.State == VersionState.Failed, "failed")).Failure.ShouldStartWith("tally v1 is broken: ");
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally")).ShouldBe(500);
         system.Registry.Versions.Count.ShouldBe(2);

@@ -44,6 +44,8 @@ internal sealed class OwnEventsSource(IEventSource all, StoreUnderTest store) : 
     public async Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) =>
         (await GetSafeHeadAsync(cancellationToken)).Position > after ? await all.GetTimeOfNextAsync(From(after), cancellationToken) : null;
 
+    public Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) => all.FindAsync(position, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await all.DisposeAsync();

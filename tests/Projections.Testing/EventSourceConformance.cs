@@ -71,6 +71,25 @@ public abstract class EventSourceConformance
     }
 
     [Fact]
+    public async Task An_event_is_found_at_its_position_as_it_was_read()
+    {
+        await using var store = await CreateStoreAsync();
+        await using var source = await store.OpenAsync();
+        await AppendManyAsync(store, 10);
+        var head = await source.GetSafeHeadAsync(CancellationToken.None);
+
+        await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, EventFilter.OfTypes("type-1", "type-2"), CancellationToken.None))
+        {
+            foreach (var read in batch.Memory.ToArray())
+            {
+                var found = (await source.FindAsync(read.Position, CancellationToken.None)).ShouldNotBeNull();
+                (found.Position, found.Stream, found.StreamVersion, found.Type, found.Time, found.Tenant)
+                    .ShouldBe((read.Position, read.Stream, read.StreamVersion, read.Type, read.Time, read.Tenant));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Only_the_streams_of_the_wanted_category_are_read()
     {
         await using var store = await CreateStoreAsync();

@@ -21,6 +21,10 @@ public sealed class RebuildProjection : IProjectionCommand
     /// <summary>Events a second at most, or <c>null</c> for as many as possible.</summary>
     public int? EventsPerSecond { get; set; }
 
+    /// <summary>Whether to begin anew with a version that has failed or is paused; where it is live, reads stay on the rows that it has until
+    /// they are switched. The default is no.</summary>
+    public bool Anew { get; set; }
+
     /// <inheritdoc />
     public string RequestedBy { get; set; } = "";
 

@@ -10,6 +10,7 @@ internal sealed class RebuildVerb : ChangeVerb
     private readonly Option<int?> _to = new Option<int?>("--to") { Description = "The version; the newest when left out.", HelpName = "N" }.AtLeast(1);
     private readonly Option<SwitchMode> _switch = new("--switch") { HelpName = "auto|manual", Description = "Whether reads go to the version as soon as it is ready (auto), or when you say so (manual, the default)." };
     private readonly Option<int?> _throttle = new Option<int?>("--throttle") { Description = "Events a second at most.", HelpName = "N" }.AtLeast(1);
+    private readonly Option<bool> _anew = new("--anew") { Description = "Begin anew with a version that has failed or is paused. Where it is live, reads stay on the rows that it has until you switch." };
     private readonly Option<bool> _detach = new("--detach") { Description = "Only ask for it; a worker ('projections run') does the work." };
 
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only rehearse it on a part of the streams, and tell what it would be like." };
@@ -27,6 +28,7 @@ internal sealed class RebuildVerb : ChangeVerb
         Options.Add(_to);
         Options.Add(_switch);
         Options.Add(_throttle);
+        Options.Add(_anew);
         Options.Add(_detach);
         Options.Add(_dryRun);
         Options.Add(_sample);
@@ -47,8 +49,10 @@ internal sealed class RebuildVerb : ChangeVerb
         }
 
         var untilLive = call.Arguments.GetValue(_switch) == SwitchMode.Auto;
-        var result = await new Rebuild(system).RunAsync(
-            ProjectionOf(call), call.Arguments.GetValue(_to), untilLive, call.Arguments.GetValue(_throttle), ContextOf(call), stop);
+        var (projection, to, throttle) = (ProjectionOf(call), call.Arguments.GetValue(_to), call.Arguments.GetValue(_throttle));
+        var result = await (call.Arguments.GetValue(_anew)
+            ? new BeginAnew(system).RunAsync(projection, to, untilLive, throttle, ContextOf(call), stop)
+            : new Rebuild(system).RunAsync(projection, to, untilLive, throttle, ContextOf(call), stop));
         if (call.Arguments.GetValue(_detach))
         {
             return OperationAnswer.Give(call, result);

@@ -26,8 +26,10 @@ internal static class BuildCommands
         request ??= new RebuildRequest();
         Wrong.Unless(request.To is null or >= 1, "'to' must be 1 or more.");
         Wrong.Unless(request.Throttle is null or >= 1, "'throttle' must be 1 or more.");
-        var result = await new Rebuild(call.System).RunAsync(
-            await call.FindProjectionAsync(), request.To, request.SwitchWhenReady, request.Throttle, call.Because(request.Why), call.Stop);
+        var projection = await call.FindProjectionAsync();
+        var result = await (request.Anew
+            ? new BeginAnew(call.System).RunAsync(projection, request.To, request.SwitchWhenReady, request.Throttle, call.Because(request.Why), call.Stop)
+            : new Rebuild(call.System).RunAsync(projection, request.To, request.SwitchWhenReady, request.Throttle, call.Because(request.Why), call.Stop));
         return TypedResults.Accepted($"/projections/{result.Version.Projection}/versions/{result.Version.Number}", OperationReport.Of(result));
     }
 

@@ -124,6 +124,15 @@ export const commands = {
         'It becomes a dead letter, and its rows lack it. Say why below.', false, version.failurePosition)] : [],
     }),
   },
+  anew: {
+    label: 'Build anew…',
+    run: (projection, version) => confirm({
+      projection: projection.projection, verb: 'rebuild', title: `Build v${version.version} of ${projection.projection} anew`, button: 'Build it anew', danger: true,
+      body: { to: version.version, anew: true },
+      effects: [`A worker reads all of history (${projection.source}) into a new table. What v${version.version} has by now is given up.`,
+        ...(version.version === projection.liveVersion ? ['Readers keep the rows that it has until you switch to it again.'] : [])],
+    }),
+  },
   throttle: {
     label: 'Speed…',
     run: (projection, version) => confirm({

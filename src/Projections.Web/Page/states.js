@@ -32,6 +32,7 @@ export function verbsOf(projection, version) {
   if (version.state === 'ready' || version.state === 'standby') verbs.push('switch');
   if (verbs.length && projection.liveVersion !== null && version.version !== projection.liveVersion) verbs.push('verify');
   if (isStopped(version.state)) verbs.push('resume');
+  if (version.state === 'failed' && projection.known.includes(version.version)) verbs.push('anew');
   if (isBuild(version.state)) verbs.push('pause', 'throttle');
   if (isNew(version)) verbs.push('abort');
   else if (version.state !== 'retired' && version.version !== projection.liveVersion) verbs.push('retire');

@@ -16,7 +16,9 @@ internal static class Checkpoints
         """
         update projections.version
         set position_major = $5, position_minor = $6, checkpointed_at = clock_timestamp(),
-            events_done = events_done + $7, progress_events = 0
+            events_done = events_done + $7, progress_events = 0,
+            last_event_major = coalesce($10::bigint, last_event_major), last_event_minor = coalesce($11::bigint, last_event_minor),
+            last_event_hash = coalesce($12::bigint, last_event_hash)
         where projection = $1 and number = $2 and lease_epoch = $3 and lease_holder = $4
           and position_major is not distinct from $8 and position_minor is not distinct from $9
         """;
@@ -28,12 +30,13 @@ internal static class Checkpoints
     /// <param name="expected">Where the checkpoint must stand now; <c>null</c> for a version that has none.</param>
     /// <param name="position">Where it is to stand.</param>
     /// <param name="events">How many events were folded between the two.</param>
+    /// <param name="last">The last of them, where there were any.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
     /// <exception cref="LeaseLost">The epoch has moved on, or the checkpoint is not where this holder left it.</exception>
     public static async Task AdvanceAsync(
-        NpgsqlConnection connection, Lease lease, EventPosition? expected, EventPosition position, long events, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last, CancellationToken cancellationToken)
     {
-        if (await connection.ExecuteAsync(Advance, cancellationToken, Parameters(lease, expected, position, events)) == 0)
+        if (await connection.ExecuteAsync(Advance, cancellationToken, Parameters(lease, expected, position, events, last)) == 0)
         {
             throw new LeaseLost(lease.Version, lease.Epoch);
         }
@@ -43,10 +46,10 @@ internal static class Checkpoints
     /// The same as the last command of a batch that is one transaction by itself. Where <see cref="AdvanceAsync"/> would find the
     /// lease lost it divides by zero, and the server commits nothing of the batch.
     /// </summary>
-    public static void Add(NpgsqlBatch batch, Lease lease, EventPosition? expected, EventPosition position, long events)
+    public static void Add(NpgsqlBatch batch, Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last)
     {
         var command = new NpgsqlBatchCommand(AdvanceOrFail);
-        foreach (var value in Parameters(lease, expected, position, events))
+        foreach (var value in Parameters(lease, expected, position, events, last))
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
@@ -73,9 +76,9 @@ internal static class Checkpoints
             : throw new LeaseLost(lease.Version, lease.Epoch);
     }
 
-    private static object?[] Parameters(Lease lease, EventPosition? expected, EventPosition position, long events) =>
+    private static object?[] Parameters(Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last) =>
     [
         lease.Version.Projection.Value, lease.Version.Number, lease.Epoch, lease.Holder,
-        position.Major, position.Minor, events, expected?.Major, expected?.Minor,
+        position.Major, position.Minor, events, expected?.Major, expected?.Minor, last?.Position.Major, last?.Position.Minor, last?.Hash,
     ];
 }

@@ -37,19 +37,23 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
     {
         var found = await connection.QueryAsync(
             $"""
-            select {VersionSnapshot.ColumnList}, p.source, p.generation, p.contract
+            select {VersionSnapshot.ColumnList}, p.source, p.generation, p.contract, p.kept_table
             from projections.projection p
             join projections.version v on v.projection = p.name
             where $1::text is null or p.name = $1
             order by v.projection, v.number
             """,
-            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(31), Generation: row.GetInt64(32), Contract: row.GetNullable<string[]>(33)),
+            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(31), Generation: row.GetInt64(32), Contract: row.GetNullable<string[]>(33),
+                KeptTable: row.GetNullable<string>(34)),
             cancellationToken,
             projection?.Value);
         return
         [
             .. found.GroupBy(row => row.Version.Id.Projection).Select(rows => new ProjectionSnapshot(
-                rows.Key, rows.First().Source, rows.First().Generation, rows.First().Contract, [.. rows.Select(row => row.Version)])),
+                rows.Key, rows.First().Source, rows.First().Generation, rows.First().Contract, [.. rows.Select(row => row.Version)])
+            {
+                KeptTable = rows.First().KeptTable,
+            }),
         ];
     }
 

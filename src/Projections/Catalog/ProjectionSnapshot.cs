@@ -18,6 +18,9 @@ public sealed record ProjectionSnapshot(
     /// <summary>The version that the read name points to, or <c>null</c>.</summary>
     public VersionSnapshot? Live => Versions.FirstOrDefault(version => version.Role == VersionRole.Live);
 
+    /// <summary>The table, in the catalog's schema, that the read name shows although no version is live: its version is being built anew.</summary>
+    public string? KeptTable { get; init; }
+
     /// <summary>Its number, or <c>null</c>.</summary>
     public int? LiveVersion => Live?.Id.Number;
 

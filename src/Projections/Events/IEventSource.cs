@@ -53,6 +53,12 @@ public interface IEventSource : IAsyncDisposable
     Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The event at a position, of whatever type, with or without its body; <c>null</c> when it is gone (archived, scavenged, compacted), or
+    /// the source cannot say. By it a store is recognised that was restored to an earlier point and filled again.
+    /// </summary>
+    Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) => Task.FromResult<RecordedEvent?>(null);
+
+    /// <summary>
     /// Looks for what keeps history from being read whole: events that were deleted in favour of others, and wanted ones that only their
     /// application can read. May read all of the store; for the time before a replay.
     /// </summary>

@@ -78,8 +78,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         {
             foreach (var member in _members)
             {
-                var reason = new SourceRestored(member.Id, restored.Highest, member.Fold.Checkpoint ?? restored.Checkpoint).Message;
-                await _commit.DropAsync([member], new DropOut(reason, null, Fails: true));
+                await _commit.DropAsync([member], new DropOut(restored.Of(member.Id).Message, null, Fails: true));
             }
         }
     }

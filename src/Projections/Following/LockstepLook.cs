@@ -72,6 +72,8 @@ internal sealed class LockstepLook(
         {
             SourceRestored.ThrowIfBehind(member.Id, head, member.Fold.Checkpoint);
         }
+
+        await SourceHistory.ProveAsync(system, projection, members.Select(member => member.Id), stop);
     }
 
     private async Task MendLateEventsAsync(IReadOnlySet<VersionId> asked, CancellationToken stop)

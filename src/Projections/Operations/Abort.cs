@@ -25,7 +25,7 @@ public sealed class Abort(ProjectionSystem system)
 
                 if (!CanBeAborted(chosen))
                 {
-                    throw new OperationRefused($"Cannot abort {chosen.Id}: it is {chosen.State.Text()}. {(chosen.Role == VersionRole.Live ? "Switch to another version first." : $"Use 'projections retire {projection} --version {chosen.Id.Number}'.")}");
+                    throw new OperationRefused($"Cannot abort {chosen.Id}: it is {chosen.State.Text()}. {(chosen.Role == VersionRole.Live ? TableRemoval.WayOutOfLive(chosen) : $"Use 'projections retire {projection} --version {chosen.Id.Number}'.")}");
                 }
 
                 if (chosen.HasTable)

@@ -27,8 +27,11 @@ public sealed class Rebuild(ProjectionSystem system)
         }
 
         return CatalogCommand.RunAsync(
-            system, projection, context.IdentityOf("rebuild", $"{to} {switchWhenReady} {throttle}"), context, (connection, snapshot) => PlanAsync(connection, snapshot, id, switchWhenReady, throttle, context.Actor, cancellationToken), cancellationToken);
+            system, projection, IdentityOf(context, to, switchWhenReady, throttle), context, (connection, snapshot) => PlanAsync(connection, snapshot, id, switchWhenReady, throttle, context.Actor, cancellationToken), cancellationToken);
     }
+
+    internal static CommandIdentity IdentityOf(CommandContext context, int? to, bool switchWhenReady, int? throttle) =>
+        context.IdentityOf("rebuild", $"{to} {switchWhenReady} {throttle}");
 
     private async Task<OperationResult> PlanAsync(
         NpgsqlConnection connection, ProjectionSnapshot? snapshot, VersionId id, bool switchWhenReady, int? throttle, Actor actor, CancellationToken cancellationToken)
@@ -40,12 +43,7 @@ public sealed class Rebuild(ProjectionSystem system)
             return await GoOnAsync(connection, version, switchWhenReady, throttle, cancellationToken);
         }
 
-        if (snapshot?.Versions.FirstOrDefault(other => other.Phase is VersionPhase.Planned or VersionPhase.Building or VersionPhase.Replaying) is { } busy)
-        {
-            throw new OperationRefused(
-                $"Cannot rebuild {id}: {busy.Id} is {busy.State.Text()}, and a projection is rebuilt once at a time. Wait until it is ready, or run 'projections abort {id.Projection} --version {busy.Id.Number}'.");
-        }
-
+        RefuseSecond(snapshot, id);
         if (version is { HasTable: true })
         {
             throw new OperationRefused($"Cannot rebuild {id}: its old table is still to be dropped. Run 'projections retire {id.Projection} --version {id.Number}' again first.");
@@ -57,12 +55,28 @@ public sealed class Rebuild(ProjectionSystem system)
         return new OperationResult(id, $"{id} will be rebuilt from {system.Source.Identity}.");
     }
 
+    /// <exception cref="OperationRefused">The projection is read from another store, or another version of it is being rebuilt.</exception>
+    internal void RefuseIfImpossible(ProjectionSnapshot snapshot, VersionId id)
+    {
+        RefuseOtherSource(snapshot);
+        RefuseSecond(snapshot, id);
+    }
+
     private void RefuseOtherSource(ProjectionSnapshot? snapshot)
     {
         if (snapshot is not null && snapshot.Source != system.Source.Identity)
         {
             throw new OperationRefused(
                 $"Cannot rebuild '{snapshot.Name}': its versions are read from {snapshot.Source}, and this program is configured to read {system.Source.Identity}. Positions of one store mean nothing in another; configure the right one.");
+        }
+    }
+
+    private static void RefuseSecond(ProjectionSnapshot? snapshot, VersionId id)
+    {
+        if (snapshot?.Versions.FirstOrDefault(other => other.Phase is VersionPhase.Planned or VersionPhase.Building or VersionPhase.Replaying) is { } busy)
+        {
+            throw new OperationRefused(
+                $"Cannot rebuild {id}: {busy.Id} is {busy.State.Text()}, and a projection is rebuilt once at a time. Wait until it is ready, or run 'projections abort {id.Projection} --version {busy.Id.Number}'.");
         }
     }
 
@@ -73,7 +87,7 @@ public sealed class Rebuild(ProjectionSystem system)
         {
             var why = version.Failure is null ? "" : $" ({version.Failure})";
             throw new OperationRefused(
-                $"Cannot rebuild {version.Id}: it is {version.State.Text()}{why}. Run 'projections resume {version.Id.Projection}' to go on from its checkpoint, or 'projections abort {version.Id.Projection} --version {version.Id.Number}' to begin anew.");
+                $"Cannot rebuild {version.Id}: it is {version.State.Text()}{why}. Run 'projections resume {version.Id.Projection}' to go on from its checkpoint, or 'projections rebuild {version.Id.Projection} --to {version.Id.Number} --anew' to begin anew.");
         }
 
         var building = version.State.IsBuild();

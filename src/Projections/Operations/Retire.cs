@@ -25,7 +25,7 @@ public sealed class Retire(ProjectionSystem system)
 
                 if (chosen.Role == VersionRole.Live)
                 {
-                    throw new OperationRefused($"Cannot retire {chosen.Id}: the read name '{projection}' points to it. Switch to another version first.");
+                    throw new OperationRefused($"Cannot retire {chosen.Id}: the read name '{projection}' points to it. {TableRemoval.WayOutOfLive(chosen)}");
                 }
 
                 if (chosen.State.IsBuild())

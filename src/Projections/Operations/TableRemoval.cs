@@ -76,11 +76,23 @@ internal sealed class TableRemoval(ProjectionSystem system)
             throw new OperationRefused($"The table of {id} could not be dropped: {exception.MessageText}{(exception.Detail is { } detail ? $" ({detail})" : "")}. Mend it and run 'projections retire {id.Projection} --version {id.Number}' again.");
         }
 
+        await ForgetAsync(connection, id, cancellationToken);
+    }
+
+    /// <summary>What to do with a live version that is not wanted any more.</summary>
+    public static string WayOutOfLive(VersionSnapshot live) => live.Phase is VersionPhase.Failed or VersionPhase.Paused
+        ? $"Switch to another version first, or build it anew with 'projections rebuild {live.Id.Projection} --to {live.Id.Number} --anew'."
+        : "Switch to another version first.";
+
+    /// <summary>Forgets what the catalog knows of a table that is the version's no more.</summary>
+    public static async Task ForgetAsync(NpgsqlConnection connection, VersionId id, CancellationToken cancellationToken)
+    {
         await connection.ExecuteAsync(
             """
             update projections.version
             set has_table = false, manifest = null, position_major = null, position_minor = null, lease_epoch = lease_epoch + 1,
-                activity = null, events_done = 0, events_total = null, progress_events = 0
+                activity = null, events_done = 0, events_total = null, progress_events = 0,
+                last_event_major = null, last_event_minor = null, last_event_hash = null
             where projection = $1 and number = $2
             """,
             cancellationToken,

@@ -41,9 +41,9 @@ public sealed class WidenContract(ProjectionSystem system)
             return new OperationResult(live.Id, $"'{projection}' shows all columns of {live.Id} already.", AlreadyDone: true);
         }
 
-        if (view is not null)
+        if (view is not null && table is not null)
         {
-            await new ReaderRights(connection, system.Options.Schema).PassOnAsync(view, live.Id, live.Id, change.Columns, cancellationToken);
+            await new ReaderRights(connection, system.Options.Schema).PassOnAsync(view, table, live.Id, change.Columns, cancellationToken);
         }
 
         await new ReadView(system.Options.Schema, projection.Value).PointAsync(connection, view, change, live.Id.Table, live.External, cancellationToken);

@@ -66,6 +66,9 @@ internal sealed class CheckpointedFold : IDisposable
     /// <summary>How many events were folded since the last commit.</summary>
     public long EventsSinceCommit { get; private set; }
 
+    /// <summary>The last event that went by since the fold was opened, by which the source's history is recognised.</summary>
+    private EventFingerprint? Last { get; set; }
+
     public bool IsBeyondCheckpoint => Checkpoint is not { } checkpoint || Through > checkpoint;
 
     /// <summary>Whether there are rows or dead letters to write.</summary>
@@ -83,6 +86,7 @@ internal sealed class CheckpointedFold : IDisposable
             handled = _toSetAside is null
                 ? await Fold.FoldAsync(events, connection, cancellationToken)
                 : await FoldOthersAsync(events, _toSetAside, connection, cancellationToken);
+            Last = EventFingerprint.Of(events.Span[^1]);
         }
 
         if (_missed is not null)
@@ -121,7 +125,7 @@ internal sealed class CheckpointedFold : IDisposable
     public void AddAdvanceTo(NpgsqlBatch batch)
     {
         _missed?.AddTo(batch);
-        Checkpoints.Add(batch, Lease, Checkpoint, Through, EventsSinceCommit);
+        Checkpoints.Add(batch, Lease, Checkpoint, Through, EventsSinceCommit, Last);
     }
 
     /// <summary>Moves the checkpoint to <see cref="Through"/> and proves the lease; the last statement before the commit.</summary>
@@ -132,7 +136,7 @@ internal sealed class CheckpointedFold : IDisposable
             await _missed.WriteAsync(connection, cancellationToken);
         }
 
-        await Checkpoints.AdvanceAsync(connection, Lease, Checkpoint, Through, EventsSinceCommit, cancellationToken);
+        await Checkpoints.AdvanceAsync(connection, Lease, Checkpoint, Through, EventsSinceCommit, Last, cancellationToken);
     }
 
     /// <summary>The transaction of <see cref="WriteAsync"/> and <see cref="AdvanceAsync"/> has been committed.</summary>

@@ -67,6 +67,8 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         using var memory = system.ReplayMemory.Enter();
         await using var probe = _guard is null ? null : ReaderProbe.Start(system, definition.Id.Projection, _guard, () => _rate.PerSecond);
         using var fold = await OpenFoldAsync(version);
+        await HeadAsync(fold, stopping.Token);
+        await SourceHistory.ProveAsync(system, definition.Id.Projection, [definition.Id], stopping.Token);
         if (version.Phase == VersionPhase.Replaying)
         {
             await ReplayAsync(fold, version.EventsDone, stopping.Token);

@@ -64,14 +64,13 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         var table = (await ReadName.ReadAsync(connection, system.Options.Schema, to.Table, cancellationToken))!;
         var change = ReadNameChange.From(before?.Columns, table.Columns, Contract(projection, before));
         var target = projection.Find(to.Number)!;
-        if (before is { IsView: true } && projection.Live is { } live)
+        await PassRightsAsync(connection, projection, before, change, cancellationToken);
+        var point = await _view.PrepareAsync(connection, before, change, to.Table, writable: target.External, cancellationToken);
+        if (projection.KeptTable is { } kept)
         {
-            var rights = new ReaderRights(connection, system.Options.Schema);
-            await rights.PassOnAsync(before, live.Id, to, change.Columns, cancellationToken);
-            await rights.TakeBackAsync(live.Id, cancellationToken);
+            point += $"; drop table {SqlName.Quote(CatalogSchema.Name, kept)}";
         }
 
-        var point = await _view.PrepareAsync(connection, before, change, to.Table, writable: target.External, cancellationToken);
         if (projection.Live is { External: true } && !target.External)
         {
             await PassExternalAsync(connection, cancellationToken);
@@ -81,6 +80,22 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         _result = new SwitchResult(to.Projection, projection.LiveVersion, to.Number, projection.Generation + 1, target.Checkpoint, change, attempt);
         await CommitAsync(connection, point);
         return _result;
+    }
+
+    private async Task PassRightsAsync(
+        NpgsqlConnection connection, ProjectionSnapshot projection, ReadName? before, ReadNameChange change, CancellationToken cancellationToken)
+    {
+        if (before is not { IsView: true } || await ShownTable.ReadAsync(connection, system.Options.Schema, projection, cancellationToken) is not { } shown)
+        {
+            return;
+        }
+
+        var rights = new ReaderRights(connection, system.Options.Schema);
+        await rights.PassOnAsync(before, shown, to, change.Columns, cancellationToken);
+        if (projection.Live is { } live)
+        {
+            await rights.TakeBackAsync(live.Id, cancellationToken);
+        }
     }
 
     /// <summary>
@@ -163,7 +178,7 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         Prove(live, target);
         await VersionLife.ShowAsync(connection, live, target, actor, cancellationToken);
         await connection.ExecuteAsync(
-            "update projections.projection set generation = generation + 1, contract = $2 where name = $1",
+            "update projections.projection set generation = generation + 1, contract = $2, kept_table = null where name = $1",
             cancellationToken,
             to.Projection.Value,
             options.KeepContract || projection.Contract is not null ? change.Columns.ToArray() : null);
@@ -201,7 +216,9 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
             throw new SwitchBlocked(new GateFailure(
                 SwitchBlocked.Gate,
                 $"{target.Id} ({target.State.Text()}, position {target.Checkpoint?.ToString() ?? "unknown"}) is behind {live?.Id.ToString() ?? "what is needed"} (position {live?.Checkpoint?.ToString() ?? "unknown"}).",
-                "Wait until it has caught up again."));
+                live is { Phase: VersionPhase.Failed }
+                    ? $"Mend {live.Id}; or, if its rows are of a history that the store no longer has, build it anew with 'projections rebuild {live.Id.Projection} --to {live.Id.Number} --anew': then reads can go to either."
+                    : "Wait until it has caught up again."));
         }
     }
 

@@ -18,23 +18,23 @@ internal sealed class ReaderRights(NpgsqlConnection connection, string schema)
     private const string Readers =
         """
         select grantee, false as reads_for_all
-        from (select a.grantee from pg_class c cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a where c.oid = to_regclass($4) and a.privilege_type = 'SELECT'
+        from (select a.grantee from pg_class c cross join aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a where c.oid = $4 and a.privilege_type = 'SELECT'
               union
-              select a.grantee from pg_attribute c cross join aclexplode(c.attacl) a where c.attrelid = to_regclass($4) and a.privilege_type = 'SELECT') g
+              select a.grantee from pg_attribute c cross join aclexplode(c.attacl) a where c.attrelid = $4 and a.privilege_type = 'SELECT') g
         where exists (select from pg_roles m
                       where not m.rolsuper and (g.grantee = 0 or pg_has_role(m.oid, g.grantee, 'usage')) and has_any_column_privilege(m.oid, $3, 'select'))
         """;
 
     /// <summary>
-    /// Gives the readers of a view on one version's table what they have on another's. Of columns that are new to them, those see them
+    /// Gives the readers of a view on a version's table what they have on the one that it shows. Of columns that are new to them, those see them
     /// who may see the whole of the view or of the table.
     /// </summary>
     /// <param name="view">The read name as it is.</param>
-    /// <param name="live">The version that it shows.</param>
+    /// <param name="shown">The table that it shows.</param>
     /// <param name="to">The version that it is to show.</param>
     /// <param name="columns">The columns that it is to show of it.</param>
     /// <param name="cancellationToken">Cancels the statements.</param>
-    public async Task PassOnAsync(ReadName view, VersionId live, VersionId to, IReadOnlyList<string> columns, CancellationToken cancellationToken)
+    public async Task PassOnAsync(ReadName view, ReadName shown, VersionId to, IReadOnlyList<string> columns, CancellationToken cancellationToken)
     {
         var given = await connection.QueryAsync(
             $"""
@@ -42,18 +42,18 @@ internal sealed class ReaderRights(NpgsqlConnection connection, string schema)
             select $1, $2, r.grantee, t.attname
             from ({(view.RunsWithReadersRights ? Readers : Owner)}) r
             join pg_attribute t on t.attrelid = to_regclass($5) and t.attname = any ($6)
-            left join pg_attribute l on l.attrelid = to_regclass($4) and l.attname = t.attname
+            left join pg_attribute l on l.attrelid = $4 and l.attname = t.attname
             where not has_column_privilege(r.grantee, t.attrelid, t.attnum, 'select')
               and (r.reads_for_all
                    or has_column_privilege(r.grantee, l.attrelid, l.attnum, 'select')
                    or (t.attname <> all ($7)
-                       and (has_table_privilege(r.grantee, $3, 'select') or has_table_privilege(r.grantee, to_regclass($4), 'select'))))
+                       and (has_table_privilege(r.grantee, $3, 'select') or has_table_privilege(r.grantee, $4, 'select'))))
             on conflict do nothing
             returning case when grantee <> 0 then pg_get_userbyid(grantee) end, column_name
             """,
             row => (Grantee: row.GetNullable<string>(0), Column: row.GetString(1)),
             cancellationToken,
-            to.Projection.Value, to.Number, view.Oid, SqlName.Quote(schema, live.Table), SqlName.Quote(schema, to.Table),
+            to.Projection.Value, to.Number, view.Oid, shown.Oid, SqlName.Quote(schema, to.Table),
             columns.ToArray(), view.Columns.Select(column => column.Name).ToArray());
         await ChangeAsync("grant", "to", to, given, cancellationToken);
     }

@@ -10,12 +10,12 @@ internal sealed class AccessGate : ISwitchGate
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
         var view = await ReadName.ReadAsync(candidate.Connection, candidate.Schema, candidate.Name, cancellationToken);
-        if (candidate.Options.AcceptAccess || view is not { IsView: true } || candidate.Projection.Live is not { } live)
+        if (candidate.Options.AcceptAccess || view is not { IsView: true })
         {
             return null;
         }
 
-        var now = await ReadName.ReadAsync(candidate.Connection, candidate.Schema, live.Id.Table, cancellationToken);
+        var now = await ShownTable.ReadAsync(candidate.Connection, candidate.Schema, candidate.Projection, cancellationToken);
         var then = await ReadName.ReadAsync(candidate.Connection, candidate.Schema, candidate.Version.Id.Table, cancellationToken);
         if (now is null || then is null)
         {

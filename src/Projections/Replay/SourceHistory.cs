@@ -1,0 +1,40 @@
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Tables;
+
+namespace Projections.Replay;
+
+/// <summary>
+/// Whether the source still has the history that versions were folded from: the event that was folded last is where it was. A store that was
+/// restored to an earlier point and filled again has another one there. An event that is gone (archived, scavenged) says nothing.
+/// </summary>
+internal static class SourceHistory
+{
+    /// <exception cref="SourceRestored">The source has another event there.</exception>
+    public static async Task ProveAsync(ProjectionSystem system, ProjectionName projection, IEnumerable<VersionId> versions, CancellationToken cancellationToken)
+    {
+        foreach (var folded in (await ReadAsync(system, projection, versions, cancellationToken)).DistinctBy(folded => folded.Last))
+        {
+            if (await system.Source.FindAsync(folded.Last.Position, cancellationToken) is { } found && EventFingerprint.Of(found) != folded.Last)
+            {
+                throw SourceRestored.FilledAgain(folded.Version, folded.Last.Position);
+            }
+        }
+    }
+
+    private static async Task<List<(VersionId Version, EventFingerprint Last)>> ReadAsync(
+        ProjectionSystem system, ProjectionName projection, IEnumerable<VersionId> versions, CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        return await connection.QueryAsync(
+            """
+            select number, last_event_major, last_event_minor, last_event_hash from projections.version
+            where projection = $1 and number = any ($2) and last_event_hash is not null
+            order by number
+            """,
+            row => (new VersionId(projection, row.GetInt32(0)), new EventFingerprint(row.GetPosition(1)!.Value, row.GetInt64(3))),
+            cancellationToken,
+            projection.Value,
+            versions.Select(version => version.Number).ToArray());
+    }
+}

@@ -35,11 +35,11 @@ public sealed class ProjectionSystem : IAsyncDisposable
         Time = time ?? TimeProvider.System;
         LateEvents = source.GivenUp is { } givenUp ? new LateEventWatch(this, source, givenUp) : null;
         Source = LateEvents is { } watch ? new WatchedSource(source, watch) : source;
-        Name = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..Math.Min(48, Environment.MachineName.Length + 24)];
+        Name = WorkerName.Create(Environment.MachineName, Environment.ProcessId, Guid.NewGuid());
         var connection = new NpgsqlConnectionStringBuilder(readModels)
         {
             // By this name another worker finds and ends the sessions of one that sleeps past its lease.
-            ApplicationName = ApplicationNameOf(Name),
+            ApplicationName = WorkerName.OfSessions(Name),
             // The SQL files and statements of versions name no schema; they find the read models by this.
             SearchPath = SqlName.Quote(options.Schema),
             // Without it nobody could say which event's statement failed.
@@ -90,6 +90,4 @@ public sealed class ProjectionSystem : IAsyncDisposable
         await ReadModels.DisposeAsync();
         await Steady.DisposeAsync();
     }
-
-    internal static string ApplicationNameOf(string worker) => $"projections/{worker}";
 }

@@ -93,7 +93,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     /// </summary>
     public async Task KeepAsync(IReadOnlyList<Lease> leases, IEnumerable<VersionSnapshot> versions, CancellationToken cancellationToken)
     {
-        var before = versions.Select(version => version.LeaseHolder).OfType<string>().Where(holder => holder != Holder).Distinct().ToList();
+        var before = versions.Where(version => version.LeaseHolder is { } holder && holder != Holder).ToList();
         if (leases.Count > 0 && before.Count > 0)
         {
             await EndSessionsAsync(before, cancellationToken);
@@ -107,19 +107,32 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
     }
 
-    private async Task EndSessionsAsync(List<string> holders, CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends the sessions of the earlier holders that have locked one of the versions' tables for writing, or are making a table that is not
+    /// there yet: whatever else that worker does, it may well be alive.
+    /// </summary>
+    private async Task EndSessionsAsync(List<VersionSnapshot> versions, CancellationToken cancellationToken)
     {
+        var holders = versions.Select(version => version.LeaseHolder!).Distinct().ToList();
         try
         {
             await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
             await connection.ExecuteAsync(
                 """
-                select pg_terminate_backend(pid) from pg_stat_activity
-                where application_name = any($1) and xact_start < clock_timestamp() - $2::interval
+                select pg_terminate_backend(a.pid) from pg_stat_activity a
+                where a.application_name = any($1) and a.datname = current_database() and a.xact_start < clock_timestamp() - $2::interval
+                  and exists (
+                      select from pg_locks l left join pg_class c on c.oid = l.relation
+                      where l.pid = a.pid and l.locktype = 'relation' and l.granted and l.mode not in ('AccessShareLock', 'RowShareLock')
+                        and (c.relname = any($3)
+                             -- What nobody but its maker sees is in no catalog yet.
+                             or ($4 and c.oid is null and l.mode = 'AccessExclusiveLock')))
                 """,
                 cancellationToken,
-                holders.Select(ProjectionSystem.ApplicationNameOf).ToArray(),
-                _duration / 2);
+                holders.Select(WorkerName.OfSessions).ToArray(),
+                _duration / 2,
+                versions.Select(version => version.Id.Table).ToArray(),
+                versions.Exists(version => !version.HasTable));
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {

@@ -301,6 +301,11 @@ public sealed partial class Worker : IAsyncDisposable
             {
                 await new VersionBuild(_system, definition, lease).RunAsync(stop);
             }
+            catch (OperationCanceledException) when (lease.StopAsked.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                // Whatever it was in the middle of, such as an index, is undone; what was folded is committed.
+                LogBuildStopped(_logger, version.Id);
+            }
             catch (Exception exception) when (exception is PoisonEvent or BuildRefused or SourceRestored
                 || DropOut.Of(exception, leads: version.Role != VersionRole.Candidate) is { Fails: true })
             {
@@ -344,6 +349,9 @@ public sealed partial class Worker : IAsyncDisposable
 
     [LoggerMessage(405, LogLevel.Warning, "{Version} is ready, and reads were not switched to it: {Reason}")]
     private static partial void LogNotSwitched(ILogger logger, VersionId version, string reason);
+
+    [LoggerMessage(409, LogLevel.Information, "Work on {Version} was stopped by a command.")]
+    private static partial void LogBuildStopped(ILogger logger, VersionId version);
 
     [LoggerMessage(404, LogLevel.Error, "{Version} failed: {Reason}")]
     private static partial void LogBuildFailed(ILogger logger, VersionId version, string reason);

@@ -51,6 +51,7 @@ internal static class CommandLine
             new VerifyVerb(),
             new ExplainVerb(),
             new RepairVerb(),
+            new OrdersVerb(),
             new CheckVerb(),
             new RunVerb(),
             new Commands.Migrate.MigrateVerb(),

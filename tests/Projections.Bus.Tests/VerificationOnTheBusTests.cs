@@ -104,6 +104,50 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
     }
 
     [PostgresFact]
+    public async Task An_order_that_has_met_only_faults_that_pass_for_a_day_is_given_up()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.BuildBothTalliesAsync();
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        await using var blocker = await world.Sql.OpenConnectionAsync();
+        await using var transaction = await blocker.BeginTransactionAsync();
+        await using var hold = blocker.CreateCommand();
+        hold.CommandText = "lock table projections.verification in access exclusive mode";
+        await hold.ExecuteNonQueryAsync();
+        await service.Bus.Publish(Verify());
+        const string Waits = "wait_event_type = 'Lock' and query like '%projections.verification%' and datname = current_database()";
+        await world.EventuallyAsync($"select count(*) from pg_stat_activity where {Waits}", 1L);
+
+        await world.Database.ExecuteAsync("update projections.work_order set started_at = started_at - interval '2 days'");
+        await world.Database.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where {Waits}");
+
+        (await heard.HearsAsync<WorkFailed>()).Error.ShouldStartWith("It was tried for more than 24 hours and met only faults that pass by themselves, the last of them: ");
+    }
+
+    [PostgresFact]
+    public async Task An_order_that_is_called_off_ends_at_once_and_its_worker_lets_it_go()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await world.AddAsync(TallyWorld.StreamOf(0), 1);
+        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        var order = Verify();
+        order.PatienceSeconds = 3600;
+        await service.Bus.Publish(order);
+        await world.EventuallyAsync("select count(*) from projections.work_order where started_at is not null", 1L);
+
+        await service.Bus.Publish(new CancelWork { CommandId = Guid.NewGuid(), Projection = "tally", Order = order.CommandId, RequestedBy = "bo", Reason = "it takes too long" });
+
+        (await heard.HearsAsync<WorkFailed>()).Error.ShouldBe("It was called off by bo: it takes too long.");
+        await world.EventuallyAsync("select count(*) from pg_locks where locktype = 'advisory' and objsubid = 2 and database = (select oid from pg_database where datname = current_database())", 0L);
+        (await new CallOffOrder(system).RunAsync(TallyWorld.Tally, order.CommandId, World.Someone, CancellationToken.None)).AlreadyDone.ShouldBeTrue();
+    }
+
+    [PostgresFact]
     public async Task What_can_never_be_done_faults_at_once_and_what_turns_out_to_be_impossible_is_told()
     {
         await using var world = await World.CreateAsync(postgres);

@@ -30,6 +30,7 @@ internal static class CommandEndpoint
         bus.AddConsumer<CheckCatchUpConsumer>();
         bus.AddConsumer<VerifyProjectionConsumer>();
         bus.AddConsumer<RepairProjectionConsumer>();
+        bus.AddConsumer<CancelWorkConsumer>();
     }
 
     public static void Configure(IReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, BusOptions options)
@@ -46,6 +47,7 @@ internal static class CommandEndpoint
         Configure<CheckCatchUpConsumer, CheckCatchUp>(endpoint, context, partitioner);
         Configure<VerifyProjectionConsumer, VerifyProjection>(endpoint, context, partitioner);
         Configure<RepairProjectionConsumer, RepairProjection>(endpoint, context, partitioner);
+        Configure<CancelWorkConsumer, CancelWork>(endpoint, context, partitioner);
     }
 
     private static void Configure<TConsumer, TCommand>(IReceiveEndpointConfigurator endpoint, IBusRegistrationContext context, IPartitioner partitioner)

@@ -40,6 +40,7 @@ internal static class VerificationEndpoints
         operators.MapPost("/projections/{name}/verify", VerifyAsync).WithSummary("Orders a comparison of two versions row by row, or of one with its events.");
         operators.MapPost("/projections/{name}/repair", RepairAsync).WithSummary("Orders some rows to be folded anew from their events.");
         operators.MapPost("/projections/{name}/dry-run", RehearseAsync).WithSummary("Orders a rehearsal of a rebuild on a part of the streams.");
+        operators.MapPost("/projections/{name}/work-orders/{id:guid}/cancel", CallOffAsync).WithSummary("Calls an order off: nothing comes of it.");
     }
 
     private static async Task<Ok<RebuildPlan>> PlanAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int? to = null)
@@ -88,6 +89,9 @@ internal static class VerificationEndpoints
 
     private static Task<Accepted<OrderReport>> RehearseAsync([AsParameters] CommandCall call, DryRunRequest? request = null) =>
         OrderAsync(call, (request ?? new DryRunRequest()).ToWork(), request?.Why);
+
+    private static async Task<Ok<OperationReport>> CallOffAsync([AsParameters] CommandCall call, Guid id, ReasonRequest? request = null) =>
+        TypedResults.Ok(OperationReport.Of(await new CallOffOrder(call.System).RunAsync(await call.FindProjectionAsync(), id, call.Because(request?.Why), call.Stop)));
 
     private static async Task<Accepted<OrderReport>> OrderAsync(CommandCall call, Work work, string? why)
     {

@@ -25,6 +25,7 @@ public sealed record WorkOrder
     /// <summary>The worker that took it last.</summary>
     public string? Worker { get; init; }
 
+    /// <summary>When a worker took it for the first time.</summary>
     public DateTime? StartedAt { get; init; }
 
     public DateTime? EndedAt { get; init; }

@@ -48,9 +48,12 @@ public static class WorkOrderBook
     public static async Task<WorkOrder?> FindAsync(ProjectionCatalog catalog, ProjectionName projection, Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await catalog.ReadModels.OpenConnectionAsync(cancellationToken);
-        return (await connection.QueryAsync(
-            $"select {Columns} from projections.work_order o where o.projection = $1 and o.id = $2", Read, cancellationToken, projection.Value, id)).SingleOrDefault();
+        return await FindAsync(connection, projection, id, cancellationToken);
     }
+
+    internal static async Task<WorkOrder?> FindAsync(NpgsqlConnection connection, ProjectionName projection, Guid id, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(
+            $"select {Columns} from projections.work_order o where o.projection = $1 and o.id = $2", Read, cancellationToken, projection.Value, id)).SingleOrDefault();
 
     internal static async Task AddAsync(NpgsqlConnection connection, Guid id, SettledWork settled, Actor actor, CancellationToken cancellationToken)
     {
@@ -73,7 +76,7 @@ public static class WorkOrderBook
     internal static async Task<WorkOrder?> BeginAsync(NpgsqlConnection connection, int number, string worker, CancellationToken cancellationToken) =>
         (await connection.QueryAsync(
             $"""
-            update projections.work_order o set worker = $2, started_at = clock_timestamp()
+            update projections.work_order o set worker = $2, started_at = coalesce(started_at, clock_timestamp())
             where o.number = $1 and o.ended_at is null
             returning {Columns}
             """,
@@ -82,10 +85,20 @@ public static class WorkOrderBook
             number,
             worker)).SingleOrDefault();
 
-    /// <summary>Writes down what came of an order and announces it, in one transaction; nothing when somebody else has ended it.</summary>
+    /// <summary>Whether an order has ended, by its worker or because it was called off.</summary>
+    internal static Task<bool> HasEndedAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<bool>("select not exists (select from projections.work_order where id = $1 and ended_at is null)", cancellationToken, id);
+
+    /// <summary>For how long an order has been tried in vain.</summary>
+    internal static Task<TimeSpan> TriedForAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<TimeSpan>("select coalesce(clock_timestamp() - started_at, interval '0') from projections.work_order where id = $1", cancellationToken, id);
+
+    /// <summary>
+    /// Writes down what came of an order and announces it, in the transaction that is open on the connection; nothing when somebody else has
+    /// ended it.
+    /// </summary>
     internal static async Task EndAsync(NpgsqlConnection connection, WorkOrder order, WorkResult? result, string? failure, CancellationToken cancellationToken)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var ended = await connection.ExecuteAsync(
             """
             update projections.work_order set ended_at = clock_timestamp(), outcome = $2, result = $3::jsonb, failure = $4
@@ -98,8 +111,6 @@ public static class WorkOrderBook
             var details = (result?.Details ?? new AnnouncementDetails { Error = failure }) with { CommandId = order.Id, Verb = order.Work.Verb };
             await Outbox.AddAsync(connection, kind, order.Version, order.Actor, details, cancellationToken);
         }
-
-        await transaction.CommitAsync(cancellationToken);
     }
 
     private static WorkOrder Read(NpgsqlDataReader row) => new()

@@ -4,9 +4,17 @@ using Projections.Replay;
 
 namespace Projections.WorkOrders;
 
-/// <summary>Carries an order out, unless another worker has it. Faults that pass leave it waiting; every other ends it.</summary>
+/// <summary>
+/// Carries an order out, unless another worker has it. Faults that pass leave it waiting, for a day; every other ends it, and so does somebody
+/// who calls it off.
+/// </summary>
 internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder open)
 {
+    /// <summary>For how long an order that meets only faults that pass is tried. Whoever gave it does not wait any longer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger = system.Loggers.CreateLogger<WorkOrderRun>();
 
     public async Task RunAsync(CancellationToken stop)
@@ -17,17 +25,71 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
             return;
         }
 
+        using var calledOff = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = WatchAsync(order, calledOff, done.Token);
         try
         {
-            var result = await order.Work.RunAsync(system, order.Version.Projection, order.Actor, stop);
+            var result = await order.Work.RunAsync(system, order.Version.Projection, order.Actor, calledOff.Token);
             await EndAsync(order, result, null, stop);
             LogDone(_logger, order.Work.Verb, order.Version.ToString(), order.Actor.Who, result.Outcome);
         }
+        catch (OperationCanceledException) when (calledOff.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            LogCalledOff(_logger, order.Work.Verb, order.Version.ToString(), order.Actor.Who);
+        }
         catch (Exception exception) when (exception is not OperationCanceledException && !PassingFault.Is(exception))
         {
-            await EndAsync(order, null, exception.Message, stop);
-            LogFailed(_logger, order.Work.Verb, order.Version.ToString(), order.Actor.Who, exception.Message);
+            await FailAsync(order, exception.Message, stop);
         }
+        catch (Exception exception) when (PassingFault.Is(exception))
+        {
+            if (!await HasBeenTriedForLongAsync(order, stop))
+            {
+                throw;
+            }
+
+            await FailAsync(order, $"It was tried for more than {Patience.TotalHours:0} hours and met only faults that pass by themselves, the last of them: {exception.Message}", stop);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await watching;
+        }
+    }
+
+    /// <summary>Cancels the work when somebody calls the order off.</summary>
+    private async Task WatchAsync(WorkOrder order, CancellationTokenSource calledOff, CancellationToken done)
+    {
+        while (!done.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(BetweenLooks, system.Time, done);
+                await using var connection = await system.ReadModels.OpenConnectionAsync(done);
+                if (await WorkOrderBook.HasEndedAsync(connection, order.Id, done))
+                {
+                    await calledOff.CancelAsync();
+                    return;
+                }
+            }
+            catch (Exception exception) when (exception is OperationCanceledException || PassingFault.Is(exception))
+            {
+                // The work meets the same.
+            }
+        }
+    }
+
+    private async Task<bool> HasBeenTriedForLongAsync(WorkOrder order, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+        return await WorkOrderBook.TriedForAsync(connection, order.Id, stop) > Patience;
+    }
+
+    private async Task FailAsync(WorkOrder order, string reason, CancellationToken stop)
+    {
+        await EndAsync(order, null, reason, stop);
+        LogFailed(_logger, order.Work.Verb, order.Version.ToString(), order.Actor.Who, reason);
     }
 
     private async Task<WorkOrder?> BeginAsync(CancellationToken stop)
@@ -39,8 +101,13 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
     private async Task EndAsync(WorkOrder order, WorkResult? result, string? failure, CancellationToken stop)
     {
         await using NpgsqlConnection connection = await system.ReadModels.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
         await WorkOrderBook.EndAsync(connection, order, result, failure, stop);
+        await transaction.CommitAsync(stop);
     }
+
+    [LoggerMessage(803, LogLevel.Information, "The order to {Verb} {Version}, given by {Who}, was called off.")]
+    private static partial void LogCalledOff(ILogger logger, string verb, string version, string who);
 
     [LoggerMessage(801, LogLevel.Information, "The order to {Verb} {Version}, given by {Who}, was carried out: {Outcome}")]
     private static partial void LogDone(ILogger logger, string verb, string version, string who, string outcome);

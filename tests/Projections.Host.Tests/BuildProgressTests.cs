@@ -27,12 +27,12 @@ public sealed class BuildProgressTests
         new BuildProgress(Replaying with { Activity = "creating indexes" }, null).Doing.ShouldBe("replaying, creating indexes");
 
     [Fact]
-    public void An_estimate_that_was_too_low_is_not_shown_as_a_total()
+    public void An_estimate_that_was_too_low_is_shown_neither_as_a_total_nor_as_a_share()
     {
         var progress = new BuildProgress(Replaying with { EventsTotal = 90_000 }, null);
 
-        progress.Share.ShouldBe(1);
-        progress.Numbers.ShouldBe("100 %  124,000 events, 1,000/s");
+        progress.Share.ShouldBeNull();
+        progress.Numbers.ShouldBe("124,000 events, 1,000/s");
     }
 
     [Fact]
@@ -45,6 +45,7 @@ public sealed class BuildProgressTests
         var ready = Replaying with { State = VersionState.Ready, EventsInProgress = 0, EventsDone = 200_000 };
 
         new BuildProgress(ready, new Lag(0, TimeSpan.Zero)).Numbers.ShouldBe("100 %  200,000 of 200,000 events, no lag");
+        new BuildProgress(ready, new Lag(12, TimeSpan.FromSeconds(3), IsAtLeast: true)).Numbers.ShouldEndWith("lag at least 12 events (3 s)");
         new BuildProgress(ready, new Lag(12, TimeSpan.FromSeconds(3))).Numbers.ShouldEndWith("lag 12 events (3 s)");
     }
 }

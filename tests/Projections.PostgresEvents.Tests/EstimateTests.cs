@@ -1,5 +1,6 @@
 using Projections.Events;
 using Projections.PostgresEvents.Marten;
+using Projections.PostgresEvents.Tests.Heads;
 using Projections.Testing;
 
 namespace Projections.PostgresEvents;
@@ -25,6 +26,27 @@ public sealed class EstimateTests(PostgresFixture postgres) : IClassFixture<Post
         var estimate = await source.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.OfTypes(types), CancellationToken.None);
 
         ((double)estimate).ShouldBe(Events * percent / 100.0, tolerance: Events * percent / 1000.0);
+    }
+
+    [PostgresTheory]
+    [InlineData("order", 90)]
+    [InlineData("refund", 10)]
+    [InlineData("nothing", 0)]
+    public async Task The_number_of_events_of_a_category_is_estimated_too_though_the_planner_knows_nothing_of_it(string category, int percent)
+    {
+        const int Events = 200_000;
+        await using var table = await NumberedTable.CreateAsync();
+        await table.Database.ExecuteAsync(
+            $"""
+            INSERT INTO events (stream)
+            SELECT CASE WHEN n % 10 = 0 THEN 'refund-' ELSE 'order-' END || n FROM generate_series(1, {Events}) AS n;
+            ANALYZE events;
+            """);
+        await using var source = await table.OpenAsync();
+
+        var estimate = await source.EstimateCountAsync(EventPosition.BeforeFirst, new EventFilter(Category: category), CancellationToken.None);
+
+        ((double)estimate).ShouldBe(Events * percent / 100.0, tolerance: Events / 100.0);
     }
 
     private static string TypeOf(int place) => place switch

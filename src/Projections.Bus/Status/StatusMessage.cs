@@ -24,6 +24,7 @@ internal static class StatusMessage
         Position = status.Version.Checkpoint?.ToString(),
         LagEvents = status.Lag?.Events,
         LagSeconds = status.Lag?.Time.TotalSeconds,
+        LagIsAtLeast = status.Lag is { IsAtLeast: true },
         EventsDone = status.Version.EventsDone + status.Version.EventsInProgress,
         EventsTotal = status.Version.EventsTotal,
         DeadLetters = status.DeadLetters,

@@ -21,6 +21,9 @@ public sealed class VersionStatus
     /// <summary>How far behind it is, in seconds; <c>null</c> when that cannot be said.</summary>
     public double? LagSeconds { get; set; }
 
+    /// <summary>Whether it is behind by at least so much: the safe head itself is not known yet.</summary>
+    public bool LagIsAtLeast { get; set; }
+
     /// <summary>How many events it has read and folded.</summary>
     public long EventsDone { get; set; }
 

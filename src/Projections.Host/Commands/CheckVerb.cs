@@ -56,7 +56,8 @@ internal sealed class CheckVerb : Verb
 
     private static string Lag(CheckRecord version) => version switch
     {
-        { LagEvents: null } => "",
+        { Position: null } => "",
+        { LagEvents: null } => "unknown",
         { LagEvents: 0, LagSeconds: 0 } => "none",
         _ => string.Create(CultureInfo.InvariantCulture, $"{version.LagEvents:N0} events, {DurationText.Of(TimeSpan.FromSeconds(version.LagSeconds ?? 0))}"),
     };

@@ -47,7 +47,9 @@ internal sealed record BuildProgress(VersionSnapshot Version, Lag? Lag)
 
         if (Lag is { } lag)
         {
-            yield return lag.Events == 0 ? "no lag" : string.Create(CultureInfo.InvariantCulture, $"lag {lag.Events:N0} events ({DurationText.Of(lag.Time)})");
+            yield return lag.Events == 0 && !lag.IsAtLeast
+                ? "no lag"
+                : string.Create(CultureInfo.InvariantCulture, $"lag {(lag.IsAtLeast ? "at least " : "")}{lag.Events:N0} events ({DurationText.Of(lag.Time)})");
         }
     }
 }

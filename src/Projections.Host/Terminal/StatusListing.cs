@@ -122,9 +122,10 @@ internal static class StatusListing
 
     private static string Lag(VersionReport version) => version switch
     {
-        { LagEvents: null } => "",
+        { Position: null } or { State: "retired" } => "",
+        { LagEvents: null } => "unknown",
         { LagEvents: 0, LagSeconds: 0 } => "none",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{version.LagEvents:N0} events, {DurationText.Of(TimeSpan.FromSeconds(version.LagSeconds ?? 0))}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(version.LagIsAtLeast ? "at least " : "")}{version.LagEvents:N0} events, {DurationText.Of(TimeSpan.FromSeconds(version.LagSeconds ?? 0))}"),
     };
 
     private static string Events(VersionReport version) => version.EventsTotal is { } total && total > version.EventsDone

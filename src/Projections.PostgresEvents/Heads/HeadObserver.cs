@@ -121,7 +121,7 @@ internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout
             _mark.Settled();
         }
 
-        return new SafeHead(ToPosition(_mark.Position), ToPosition(Math.Max(last, _mark.Position)), Hold(last));
+        return new SafeHead(ToPosition(_mark.Position), ToPosition(Math.Max(last, _mark.Position)), Hold(last), IsAtLeast: !_mark.IsProven);
     }
 
     private SafeHeadHold? Hold(long last)

@@ -32,6 +32,12 @@ internal sealed class HighWaterMark(TimeSpan grace, TimeProvider time)
     /// <summary>The oldest proof under way, or <c>null</c>.</summary>
     public Fence? Oldest => _fences.TryPeek(out var fence) ? fence : null;
 
+    /// <summary>
+    /// Whether the mark was ever seen to reach as far as it could. Before that it says little: a look that has only begun takes what was
+    /// settled long ago for undecided as well.
+    /// </summary>
+    public bool IsProven { get; private set; }
+
     /// <summary>Whether missing numbers are waited for although nobody can hold them.</summary>
     public bool HasGrace => grace > TimeSpan.Zero;
 
@@ -55,6 +61,7 @@ internal sealed class HighWaterMark(TimeSpan grace, TimeProvider time)
         _looked = false;
         _passedByTime.Clear();
         Settled();
+        IsProven = false;
     }
 
     /// <summary>Everything that was ever drawn is settled.</summary>
@@ -63,6 +70,7 @@ internal sealed class HighWaterMark(TimeSpan grace, TimeProvider time)
         _fences.Clear();
         _writing.Clear();
         _newestLast = 0;
+        IsProven = true;
     }
 
     /// <summary>Takes in a look: the sequence stood at <paramref name="last"/>, and after that these were writing.</summary>
@@ -111,6 +119,7 @@ internal sealed class HighWaterMark(TimeSpan grace, TimeProvider time)
             _looked = true;
             PassByTime(Position, fence.Last);
             _fences.Dequeue();
+            IsProven = true;
         }
     }
 

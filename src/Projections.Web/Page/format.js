@@ -26,10 +26,11 @@ export function moment(text) {
 }
 
 export function lag(version) {
-  if (version.lagEvents === null) return '–';
+  if (version.lagEvents === null) return version.position === null || version.state === 'retired' ? '–' : 'unknown';
   if (version.lagEvents === 0 && version.lagSeconds < 1) return 'none';
   // While history is read, its age says nothing.
-  return ['replaying', 'building'].includes(version.state) ? events(version.lagEvents) : `${events(version.lagEvents)}, ${duration(version.lagSeconds)}`;
+  const number = `${version.lagIsAtLeast ? 'at least ' : ''}${events(version.lagEvents)}`;
+  return ['replaying', 'building'].includes(version.state) ? number : `${number}, ${duration(version.lagSeconds)}`;
 }
 
 export const rate = (perSecond) => `${perSecond >= 100000 ? brief(perSecond) : count(perSecond)}/s`;

@@ -63,8 +63,11 @@ public sealed record VersionSnapshot
     /// <summary>Events folded and committed.</summary>
     public long EventsDone { get; init; }
 
-    /// <summary>About how many events there are to fold in all, or <c>null</c> when it has not been estimated.</summary>
-    public long? EventsTotal { get; init; }
+    /// <summary>
+    /// About how many events there are to fold in all, or <c>null</c> when that is not known: not estimated, or estimated too low, as
+    /// shows when a replay has come so far and goes on.
+    /// </summary>
+    public long? EventsTotal { get => State == VersionState.Replaying && field <= EventsDone + EventsInProgress ? null : field; init; }
 
     /// <summary>Events folded and not yet committed.</summary>
     public long EventsInProgress { get; init; }

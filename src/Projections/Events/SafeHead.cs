@@ -7,4 +7,6 @@ namespace Projections.Events;
 /// below <paramref name="Position"/>.</param>
 /// <param name="Hold">Who keeps events beyond the safe head from being read, or <c>null</c> when there are none or they
 /// will be readable at the next look.</param>
-public sealed record SafeHead(EventPosition Position, EventPosition Highest, SafeHeadHold? Hold = null);
+/// <param name="IsAtLeast">Whether the safe head may well lie further on, because this source has only begun to look: what others
+/// have proved, it does not know.</param>
+public sealed record SafeHead(EventPosition Position, EventPosition Highest, SafeHeadHold? Hold = null, bool IsAtLeast = false);

@@ -8,11 +8,12 @@ namespace Projections.Operations;
 /// <summary>How far a version is behind the safe head.</summary>
 /// <param name="Events">About how many events that it handles it has still to fold.</param>
 /// <param name="Time">How long the first of all events beyond its checkpoint has been there.</param>
-public sealed record Lag(long Events, TimeSpan Time);
+/// <param name="IsAtLeast">Whether there may well be more: the safe head itself is not known yet.</param>
+public sealed record Lag(long Events, TimeSpan Time, bool IsAtLeast = false);
 
 /// <summary>A version's state with its lag.</summary>
 /// <param name="Version">Its row in the catalog.</param>
-/// <param name="Lag"><c>null</c> when it has no checkpoint, or is not followed.</param>
+/// <param name="Lag"><c>null</c> when it has no checkpoint, is not followed, or nobody can say at the moment.</param>
 /// <param name="DeadLetters">How many of its dead letters wait for a decision.</param>
 /// <param name="LateEvents">What it passed without a proof, and what has turned up of that.</param>
 public sealed record VersionStatus(VersionSnapshot Version, Lag? Lag, long DeadLetters, LateEventCounts LateEvents);
@@ -21,7 +22,7 @@ public sealed record VersionStatus(VersionSnapshot Version, Lag? Lag, long DeadL
 /// <param name="Projection">Its row in the catalog; without versions when it was never built.</param>
 /// <param name="Versions">Its versions in the catalog.</param>
 /// <param name="Known">The versions that this code has.</param>
-/// <param name="Head">The safe head that the lag is measured against.</param>
+/// <param name="Head">The safe head that the lag is measured against; never below a checkpoint, since those never pass a safe head.</param>
 /// <param name="Errors">What is wrong with its declarations in this code.</param>
 public sealed record ProjectionStatus(
     ProjectionSnapshot Projection, IReadOnlyList<VersionStatus> Versions, IReadOnlyList<int> Known, SafeHead Head, IReadOnlyList<DeclarationError> Errors);
@@ -32,8 +33,8 @@ public sealed class ReadStatus(ProjectionSystem system)
     /// <summary>Reads one projection, or all that the catalog or this code knows.</summary>
     public async Task<IReadOnlyList<ProjectionStatus>> RunAsync(ProjectionName? only, CancellationToken cancellationToken)
     {
-        var head = await system.Source.GetSafeHeadAsync(cancellationToken);
         var found = (await system.Catalog.ReadAllAsync(cancellationToken)).ToDictionary(projection => projection.Name);
+        var head = AtLeastAtCheckpoints(await system.Source.GetSafeHeadAsync(cancellationToken), found.Values);
         var names = system.Registry.Projections.Union(found.Keys).Where(name => only is null || name == only);
         var (letters, late) = await CountAsync(cancellationToken);
         var statuses = new List<ProjectionStatus>();
@@ -53,6 +54,19 @@ public sealed class ReadStatus(ProjectionSystem system)
         return statuses;
     }
 
+    /// <summary>What a process that has only begun to look takes for the safe head, put right by what workers have proved.</summary>
+    private SafeHead AtLeastAtCheckpoints(SafeHead head, IEnumerable<ProjectionSnapshot> projections)
+    {
+        // A checkpoint beyond what the store has given out tells of a store that was restored, and not where its head is.
+        var proved = projections
+            .Where(projection => projection.Source == system.Source.Identity)
+            .SelectMany(projection => projection.Versions)
+            .Select(version => version.Checkpoint)
+            .OfType<EventPosition>()
+            .Where(checkpoint => checkpoint <= head.Highest);
+        return head with { Position = proved.Append(head.Position).Max() };
+    }
+
     private async Task<Lag?> LagAsync(VersionSnapshot version, SafeHead head, CancellationToken cancellationToken)
     {
         if (version.Checkpoint is not { } checkpoint || version.State == VersionState.Retired)
@@ -62,14 +76,32 @@ public sealed class ReadStatus(ProjectionSystem system)
 
         if (checkpoint >= head.Position)
         {
-            return new Lag(0, TimeSpan.Zero);
+            return head.IsAtLeast ? null : new Lag(0, TimeSpan.Zero);
         }
 
+        try
+        {
+            return await CountAsync(version, checkpoint, head, cancellationToken);
+        }
+        catch (EventSourceUnavailable)
+        {
+            // Everything else about the version is known all the same.
+            return null;
+        }
+    }
+
+    private async Task<Lag?> CountAsync(VersionSnapshot version, EventPosition checkpoint, SafeHead head, CancellationToken cancellationToken)
+    {
         var filter = system.Registry.Find(version.Id)?.Filter ?? EventFilter.All;
         var events = await system.Source.EstimateCountAsync(checkpoint, filter, cancellationToken);
+        if (head.IsAtLeast && events == 0)
+        {
+            return null;
+        }
+
         var next = await system.Source.GetTimeOfNextAsync(checkpoint, cancellationToken);
         var time = next is { } since ? system.Time.GetUtcNow().UtcDateTime - since : TimeSpan.Zero;
-        return new Lag(events, time > TimeSpan.Zero ? time : TimeSpan.Zero);
+        return new Lag(events, time > TimeSpan.Zero ? time : TimeSpan.Zero, head.IsAtLeast);
     }
 
     private async Task<(Dictionary<VersionId, long> Letters, Dictionary<VersionId, LateEventCounts> Late)> CountAsync(CancellationToken cancellationToken)

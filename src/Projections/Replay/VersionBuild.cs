@@ -240,8 +240,19 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         await ManifestCheck.RenewAsync(connection, definition, version, cancellationToken);
     }
 
-    private async Task DescribeTotalAsync(EventPosition after, long eventsDone, CancellationToken cancellationToken) =>
-        await DescribeAsync(activity: null, eventsDone + await system.Source.EstimateCountAsync(after, definition.Filter, cancellationToken), cancellationToken);
+    /// <summary>Tells people of how many events there are to fold, if that can be found out: no replay depends on it.</summary>
+    private async Task DescribeTotalAsync(EventPosition after, long eventsDone, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var left = await system.Source.EstimateCountAsync(after, definition.Filter, cancellationToken);
+            await DescribeAsync(activity: null, eventsDone + left, cancellationToken);
+        }
+        catch (Exception exception) when (exception is EventSourceUnusable || PassingFault.Is(exception))
+        {
+            LogNotEstimated(_logger, definition.Id, exception.Message);
+        }
+    }
 
     /// <summary>Tells people what is being done, and of how many events.</summary>
     private async Task DescribeAsync(string? activity, long? total, CancellationToken cancellationToken)
@@ -283,6 +294,9 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
 
     [LoggerMessage(201, LogLevel.Information, "Replaying {Version} from {From} to {To}.")]
     private static partial void LogReplaying(ILogger logger, VersionId version, EventPosition from, EventPosition to);
+
+    [LoggerMessage(203, LogLevel.Information, "How many events there are to fold for {Version} could not be estimated ({Reason}); it is replayed all the same.")]
+    private static partial void LogNotEstimated(ILogger logger, VersionId version, string reason);
 
     [LoggerMessage(202, LogLevel.Information, "{Version} has caught up and waits to join the lockstep.")]
     private static partial void LogOffered(ILogger logger, VersionId version);

@@ -24,9 +24,13 @@ public sealed record VersionReport
 
     public required EventPosition? Position { get; init; }
 
+    /// <summary>How far it is behind; <c>null</c> without a position, and where that is not known.</summary>
     public required long? LagEvents { get; init; }
 
     public required double? LagSeconds { get; init; }
+
+    /// <summary>Whether it is behind by at least so much: the safe head itself is not known yet.</summary>
+    public required bool LagIsAtLeast { get; init; }
 
     public required string? Activity { get; init; }
 
@@ -93,6 +97,7 @@ public sealed record VersionReport
             Position = version.Checkpoint,
             LagEvents = status.Lag?.Events,
             LagSeconds = status.Lag is { } lag ? Math.Round(lag.Time.TotalSeconds, 3) : null,
+            LagIsAtLeast = status.Lag is { IsAtLeast: true },
             Activity = version.Activity,
             EventsDone = version.EventsDone + version.EventsInProgress,
             EventsTotal = version.EventsTotal,

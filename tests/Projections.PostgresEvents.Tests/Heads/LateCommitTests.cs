@@ -7,6 +7,22 @@ namespace Projections.PostgresEvents.Tests.Heads;
 public sealed class LateCommitTests
 {
     [PostgresFact]
+    public async Task A_source_that_has_only_begun_to_look_says_so_where_it_cannot_prove_how_far_the_head_is()
+    {
+        await using var table = await NumberedTable.CreateAsync(graceTime: TimeSpan.FromHours(1));
+        await table.AppendAsync();
+        await using var whole = await table.OpenAsync();
+        (await whole.GetSafeHeadAsync(CancellationToken.None)).IsAtLeast.ShouldBeFalse();
+
+        await table.Database.ExecuteAsync("SELECT nextval('events_n_seq')");
+        await table.AppendAsync();
+
+        await using var gap = await table.OpenAsync();
+        (await gap.GetSafeHeadAsync(CancellationToken.None)).IsAtLeast.ShouldBeTrue();
+        (await whole.GetSafeHeadAsync(CancellationToken.None)).IsAtLeast.ShouldBeFalse("it has seen everything before the gap");
+    }
+
+    [PostgresFact]
     public async Task The_head_stays_below_a_number_whose_transaction_is_open_and_names_it()
     {
         await using var table = await NumberedTable.CreateAsync();

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Operations;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.Testing;
+
+namespace Projections.Tests.Operations;
+
+/// <summary>What is told of a lag by a process that has only begun to look for the safe head.</summary>
+public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    [PostgresFact]
+    public async Task The_head_is_at_least_the_highest_checkpoint_and_a_lag_that_is_not_known_is_not_told_as_none()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+
+        var status = await ReadAsync(database, new ToldSource(new SafeHead(new EventPosition(100_000), new EventPosition(450_000), IsAtLeast: true)), checkpoint: 250_000);
+
+        status.Head.Position.ShouldBe(new EventPosition(250_000));
+        status.Versions[0].Lag.ShouldBeNull();
+    }
+
+    [PostgresFact]
+    public async Task A_lag_up_to_a_head_that_may_lie_further_on_is_told_as_at_least()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+
+        var status = await ReadAsync(database, new ToldSource(new SafeHead(new EventPosition(100_000), new EventPosition(450_000), IsAtLeast: true)), checkpoint: 90_000);
+
+        status.Versions[0].Lag.ShouldNotBeNull().ShouldSatisfyAllConditions(lag => lag.Events.ShouldBe(10_000), lag => lag.IsAtLeast.ShouldBeTrue());
+    }
+
+    [PostgresFact]
+    public async Task Where_the_head_is_known_so_is_the_lag_and_a_checkpoint_of_a_store_that_was_restored_does_not_move_it()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var head = new SafeHead(new EventPosition(100_000), new EventPosition(100_000));
+
+        var (behind, restored) = (await ReadAsync(database, new ToldSource(head), checkpoint: 90_000), await ReadAsync(database, new ToldSource(head), checkpoint: 250_000));
+
+        behind.Versions[0].Lag.ShouldNotBeNull().ShouldSatisfyAllConditions(lag => lag.Events.ShouldBe(10_000), lag => lag.IsAtLeast.ShouldBeFalse());
+        restored.Head.Position.ShouldBe(head.Position);
+    }
+
+    [PostgresFact]
+    public async Task An_estimate_that_fails_leaves_the_rest_of_the_status_as_it_is()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var source = new ToldSource(new SafeHead(new EventPosition(100_000), new EventPosition(100_000))) { EstimatesFail = true };
+
+        var status = await ReadAsync(database, source, checkpoint: 90_000);
+
+        status.Versions[0].Version.Checkpoint.ShouldBe(new EventPosition(90_000));
+        status.Versions[0].Lag.ShouldBeNull();
+    }
+
+    private static async Task<ProjectionStatus> ReadAsync(TestDatabase database, IEventSource source, long checkpoint)
+    {
+        var name = new ProjectionName("invoice_summary");
+        await using var system = new ProjectionSystem(
+            ProjectionRegistry.Of(new InvoiceSummaryV1()), database.ConnectionString, source, new ProjectionsOptions(), NullLoggerFactory.Instance);
+        await system.Catalog.InstallAsync(CancellationToken.None);
+        if (await system.Catalog.ReadAsync(name, CancellationToken.None) is null)
+        {
+            await new Rebuild(system).RunAsync(name, 1, false, null, new CommandContext(new("test", "because")), CancellationToken.None);
+        }
+
+        await database.ExecuteAsync($"update projections.version set position_major = {checkpoint}, position_minor = 0, checkpointed_at = now()");
+        return (await new ReadStatus(system).RunAsync(name, CancellationToken.None))[0];
+    }
+
+    /// <summary>A source that knows of its head what it was told, and whose every position is a wanted event.</summary>
+    private sealed class ToldSource(SafeHead head) : IEventSource
+    {
+        public bool EstimatesFail { get; init; }
+
+        public string Identity => "told";
+
+        public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => Task.FromResult(head);
+
+        public Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken) => Task.FromResult(head);
+
+        public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
+            AsyncEnumerable.Empty<EventBatch>();
+
+        public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+            EstimatesFail ? Task.FromException<long>(new EventSourceUnavailable("It takes too long.")) : Task.FromResult(Math.Max(0, head.Position.Major - after.Major));
+
+        public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => Task.FromResult<DateTime?>(DateTime.UnixEpoch);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

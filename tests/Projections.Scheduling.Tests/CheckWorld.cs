@@ -54,6 +54,9 @@ internal sealed class CheckWorld : IAsyncDisposable
         await World.StopAsync(worker);
     }
 
+    /// <summary>A worker holds it, as far as the catalog knows, for as long as a test lets time go by.</summary>
+    public Task HoldAsync() => Database.ExecuteAsync("update projections.version set lease_holder = 'a worker', lease_until = now() + interval '1 year'");
+
     public void Later(TimeSpan by) => _time.Advance(by);
 
     /// <summary>Lets time go by until the database's clock is behind, so that what was just done lies in the past.</summary>

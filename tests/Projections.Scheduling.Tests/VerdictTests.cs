@@ -14,11 +14,24 @@ public sealed class VerdictTests(PostgresFixture postgres) : IClassFixture<Postg
     {
         await using var checks = await CheckWorld.CreateAsync(postgres);
         await checks.BuildFirstAsync();
+        await checks.HoldAsync();
         await checks.CheckAsync(1);
         checks.Later(TimeSpan.FromDays(1));
         var record = await checks.CheckAsync(1);
         (record.Verdict, record.Findings.Count, record.LagEvents).ShouldBe((Verdict.Healthy, 0, 0L));
         (await checks.AnnouncedAsync()).ShouldBeEmpty();
+    }
+
+    [PostgresFact]
+    public async Task A_version_that_nobody_follows_is_stuck_though_there_is_nothing_to_do()
+    {
+        await using var checks = await CheckWorld.CreateAsync(postgres);
+        await checks.BuildFirstAsync();
+        (await checks.CheckAsync(1)).Verdict.ShouldBe(Verdict.Healthy);
+        checks.Later(TimeSpan.FromHours(1));
+        var record = await checks.CheckAsync(1);
+        record.Verdict.ShouldBe(Verdict.Stuck);
+        record.Findings.Single().Problem.ShouldStartWith("No worker has followed tally v1 (live) for ");
     }
 
     [PostgresFact]
@@ -74,6 +87,7 @@ public sealed class VerdictTests(PostgresFixture postgres) : IClassFixture<Postg
     {
         await using var checks = await CheckWorld.CreateAsync(postgres);
         await checks.BuildFirstAsync();
+        await checks.HoldAsync();
         await using var slow = await checks.World.Sql.OpenConnectionAsync();
         await using var open = await slow.BeginTransactionAsync();
         await checks.World.Store.AppendAsync(slow, new StreamId(Guid.NewGuid()), [(TallyEvents.Added, """{"amount":1}""")]);

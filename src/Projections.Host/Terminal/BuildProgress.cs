@@ -20,7 +20,7 @@ internal sealed record BuildProgress(VersionSnapshot Version, Lag? Lag)
     };
 
     /// <summary>What it is doing: <c>replaying, creating indexes</c>.</summary>
-    public string Doing => Version.Activity is { } activity ? $"{Version.State.Text()}, {activity}" : Version.State.Text();
+    public string Doing => (Version.Trouble ?? Version.Activity) is { } activity ? $"{Version.State.Text()}, {activity}" : Version.State.Text();
 
     /// <summary>The numbers: <c>62 %  124,000 of 200,000 events, 85,000/s, 1 s left</c>.</summary>
     public string Numbers => string.Join(", ", Parts());

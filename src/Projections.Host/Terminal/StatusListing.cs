@@ -87,6 +87,11 @@ internal static class StatusListing
             listing.Note($"{name} failed{(version.FailurePosition is { } at ? $" at position {at}" : "")}: {failure}");
         }
 
+        if (version.Trouble is { } trouble)
+        {
+            listing.Note($"{name} cannot go on at present: {trouble}");
+        }
+
         if (version.Activity is { } activity)
         {
             listing.Note($"{name}: {activity}");

@@ -59,7 +59,7 @@ export class VersionView {
 
   describe() {
     const version = this.version;
-    const parts = [version.activity ? `${version.activity[0].toUpperCase()}${version.activity.slice(1)}.` : meaning(version.state)];
+    const parts = [version.trouble ? `Cannot go on at present: ${version.trouble}` : version.activity ? `${version.activity[0].toUpperCase()}${version.activity.slice(1)}.` : meaning(version.state)];
     if (version.version === this.projection.liveVersion && version.state !== 'live') parts.push('Reads go to it all the same, and see it as of its checkpoint.');
     if (version.external) parts.push('Written by another program.');
     if (version.throttle && isBuild(version.state)) parts.push(`Throttled to ${format.count(version.throttle)} events a second.`);

@@ -11,6 +11,8 @@ internal sealed class CatchUpJudgement(ProjectionSystem system, NpgsqlConnection
     [
         new FailedRule(),
         new DeclaredRule(),
+        new TroubleRule(),
+        new FollowedRule(),
         new MovementRule(),
         new LagRule(),
         new HoldRule(),

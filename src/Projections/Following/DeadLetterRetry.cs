@@ -47,7 +47,7 @@ internal static class DeadLetterRetry
     private static async Task<GuestFault?> TryAsync(ProjectionSystem system, LockstepMember member, IReadOnlyList<DeadLetter> letters, CancellationToken stop)
     {
         var fold = member.OpenGuestFold();
-        var fault = await GuestStep.RunAsync(system, member.Id, limit => FoldAsync(system, fold, letters, limit), stop);
+        var fault = await GuestStep.RunAsync(system, member.Id, system.Options.GuestLimit, limit => FoldAsync(system, fold, letters, limit), stop);
         fold.DisposeAfter(fault?.StillRunning);
         // What the member remembers of these rows is not what the table has now.
         member.Fold.Fold.Forget();

@@ -6,7 +6,7 @@ namespace Projections.Following;
 
 /// <summary>
 /// What a lockstep does for one version alone while the others wait: an entry, a retry of dead letters, a repair. It works on rows of its own,
-/// never on those that a member keeps in memory; it takes no longer than <see cref="ProjectionsOptions.GuestLimit"/>; and whatever it
+/// never on those that a member keeps in memory; it has a limit of time, mostly <see cref="ProjectionsOptions.GuestLimit"/>; and whatever it
 /// meets is told to whoever asked for it, and stops nobody else.
 /// </summary>
 internal static class GuestStep
@@ -16,20 +16,21 @@ internal static class GuestStep
 
     /// <param name="system">Whose limit and clock count.</param>
     /// <param name="version">For whom it is done.</param>
+    /// <param name="atMost">How long it may take.</param>
     /// <param name="work">The work. Every statement that it sends takes the token, so that nothing of it is committed once it is over its time.</param>
     /// <param name="stop">Cancelled when the lockstep stops.</param>
     /// <returns>What went wrong, or <c>null</c> when it is done.</returns>
     /// <exception cref="LeaseLost">Another worker has taken the version over.</exception>
-    public static async Task<GuestFault?> RunAsync(ProjectionSystem system, VersionId version, Func<CancellationToken, Task> work, CancellationToken stop)
+    public static async Task<GuestFault?> RunAsync(ProjectionSystem system, VersionId version, TimeSpan atMost, Func<CancellationToken, Task> work, CancellationToken stop)
     {
-        using var limit = new CancellationTokenSource(system.Options.GuestLimit, system.Time);
+        using var limit = new CancellationTokenSource(atMost, system.Time);
         // Not disposed with the step: a handler that never returns still has it.
         var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         // A handler may compute for ever without looking at a token.
         var working = Task.Run(() => work(either.Token), CancellationToken.None);
         try
         {
-            await Task.WhenAny(working, Task.Delay(system.Options.GuestLimit + Notice, system.Time, stop));
+            await Task.WhenAny(working, Task.Delay(atMost + Notice, system.Time, stop));
             stop.ThrowIfCancellationRequested();
             await (working.IsCompleted ? working : throw new OperationCanceledException());
             return null;
@@ -38,7 +39,7 @@ internal static class GuestStep
         {
             var tooLong = limit.IsCancellationRequested || exception is OperationCanceledException;
             return new GuestFault(
-                tooLong ? DropOut.OverLimit(version, system.Options.GuestLimit) : DropOut.OfGuest(exception), tooLong, working.IsCompleted ? null : working);
+                tooLong ? DropOut.OverLimit(version, atMost) : DropOut.OfGuest(exception), tooLong, working.IsCompleted ? null : working);
         }
     }
 }

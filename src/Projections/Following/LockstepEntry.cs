@@ -14,6 +14,8 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
     /// the others wait meanwhile.</summary>
     private const int MostEvents = 20_000;
 
+    private const int MostPatience = 5;
+
     /// <summary>Brings a version that is offered to <paramref name="position"/> and enters it, in one transaction and within one step.</summary>
     /// <returns>The new member; <c>null</c> when it did not come in: it has failed, goes on catching up on its own, or is somebody else's.</returns>
     public async Task<LockstepMember?> TakeInAsync(VersionSnapshot offered, EventPosition position, CancellationToken stop)
@@ -28,7 +30,7 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
         try
         {
             newcomer = new LockstepMember(system, offered, lease);
-            var fault = await GuestStep.RunAsync(system, offered.Id, limit => EnterAsync(newcomer, offered, position, limit), stop);
+            var fault = await GuestStep.RunAsync(system, offered.Id, LimitOf(offered), limit => EnterAsync(newcomer, offered, position, limit), stop);
             if (fault is not null)
             {
                 newcomer.Abandon(fault.StillRunning);
@@ -113,6 +115,9 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
             lease.Version.Projection.Value,
             lease.Version.Number);
     }
+
+    /// <summary>Longer with each try, within bounds, so that one comes in on a slow machine, too.</summary>
+    private TimeSpan LimitOf(VersionSnapshot offered) => system.Options.GuestLimit * Math.Min(1 + offered.DropOuts, MostPatience);
 
     private async Task EnterAsync(LockstepMember newcomer, VersionSnapshot offered, EventPosition position, CancellationToken limit)
     {

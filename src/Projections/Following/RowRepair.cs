@@ -24,7 +24,7 @@ internal static class RowRepair
     /// <summary>Carries one repair out. To be called when everything that was folded is committed.</summary>
     public static async Task RunAsync(ProjectionSystem system, CheckpointedFold fold, RepairRequest request, CancellationToken stop)
     {
-        var fault = await GuestStep.RunAsync(system, fold.Definition.Id, limit => RepairAsync(system, fold, request, limit), stop);
+        var fault = await GuestStep.RunAsync(system, fold.Definition.Id, system.Options.GuestLimit, limit => RepairAsync(system, fold, request, limit), stop);
         // What it remembers of these rows is not what the table has now.
         fold.Fold.Forget();
         if (fault is { Passes: false })

@@ -13,6 +13,8 @@ internal sealed partial class SourceTail : IAsyncDisposable
     /// <summary>How much memory the window takes, all told: some 20,000 events of usual size, two seconds at ten thousand a second.</summary>
     private const long WindowBytes = 8L * 1024 * 1024;
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly IEventSource _source;
@@ -105,7 +107,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
 
     private async Task PumpAsync(CancellationToken cancellationToken)
     {
-        var pause = TimeSpan.FromMilliseconds(100);
+        var pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -118,6 +120,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
             }
             catch (Exception exception)
             {
+                pause = Trouble is null ? FirstPause : pause;
                 Trouble = exception.Message;
                 LogInterrupted(_logger, _source.Identity, exception.Message, PassingFault.Is(exception) || MendableFault.Is(exception) ? null : exception);
                 await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
@@ -22,6 +23,12 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     /// <summary>A round of catching up that took less than this is close enough for the lockstep to take over.</summary>
     private static readonly TimeSpan CloseEnough = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>So few events are close enough, too, once rounds get no shorter: on a slow machine a round takes longer than they do.</summary>
+    private const int FewEvents = 5_000;
+
+    /// <summary>Rounds that take more than this share of the one before get no shorter.</summary>
+    private const double NoShorter = 0.8;
+
     private static readonly TimeSpan ProbationStep = TimeSpan.FromMilliseconds(250);
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<VersionBuild>();
@@ -29,6 +36,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     private readonly LateEventMend _lateEvents = new(system);
     private readonly Throttle _throttle = new(system.Time);
     private readonly Rate _rate = new(system.Time);
+    private long _handled;
     private readonly ReaderGuard? _guard = system.Options.ReaderLatencyLimit is { } limit ? new(limit) : null;
 
     /// <summary>How many events a second it may take, by what somebody asked for and by what readers bear.</summary>
@@ -123,19 +131,29 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     {
         // Who fell out of the lockstep for being slow stays out for longer each time: 2 s, 4 s, … about a minute.
         var probation = dropOuts == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(1 << Math.Min(dropOuts, 6));
+        var before = TimeSpan.MaxValue;
         using var phase = new Phase(system.Time, "catching-up", definition.Id);
+        if (dropOuts > 0)
+        {
+            await DescribeAsync(string.Create(CultureInfo.InvariantCulture, $"dropped out of the lockstep ({dropOuts}), tries again after {probation.TotalSeconds:0} s"), null, stop);
+        }
+
         while (true)
         {
             var head = await HeadAsync(fold, stop);
-            var began = system.Time.GetTimestamp();
+            var (began, handled) = (system.Time.GetTimestamp(), _handled);
             await AdvanceAsync(fold, head, stop);
             if (stop.IsCancellationRequested)
             {
                 return;
             }
 
-            if (system.Time.GetElapsedTime(began) >= CloseEnough)
+            var took = system.Time.GetElapsedTime(began);
+            var events = _handled - handled;
+            if (took >= CloseEnough && (events > FewEvents || took < before * NoShorter))
             {
+                await DescribeAsync(string.Create(CultureInfo.InvariantCulture, $"the last {events:N0} events took {took.TotalSeconds:0.0} s; it joins the others when what comes in meanwhile is little"), null, stop);
+                before = took;
                 continue;
             }
 
@@ -182,6 +200,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
                 {
                     var handled = await fold.FoldAsync(events, through, lease.Lost);
                     _rate.Add(handled);
+                    _handled += handled;
                     lease.EventsPerSecond = _rate.PerSecond;
                     if (fold.Fold.MemoryBytes >= system.ReplayMemory.Share
                         || system.Time.GetElapsedTime(committed) >= system.Options.ReplayCommitInterval)
@@ -280,7 +299,8 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         await VersionLife.MoveAsync(connection, proved, VersionPhase.Offered, _actor, lease.Lost);
         await connection.ExecuteAsync(
             """
-            update projections.version set events_total = events_done, lease_holder = null, lease_until = clock_timestamp()
+            update projections.version
+            set events_total = events_done, lease_holder = null, lease_until = clock_timestamp(), activity = 'waits to be taken into the lockstep'
             where projection = $1 and number = $2
             """,
             lease.Lost,

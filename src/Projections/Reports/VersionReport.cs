@@ -34,6 +34,9 @@ public sealed record VersionReport
 
     public required string? Activity { get; init; }
 
+    /// <summary>What keeps the work on it from going on at present and is no fault of its own; it goes on by itself once that is mended.</summary>
+    public required string? Trouble { get; init; }
+
     public required long EventsDone { get; init; }
 
     public required long? EventsTotal { get; init; }
@@ -99,6 +102,7 @@ public sealed record VersionReport
             LagSeconds = status.Lag is { } lag ? Math.Round(lag.Time.TotalSeconds, 3) : null,
             LagIsAtLeast = status.Lag is { IsAtLeast: true },
             Activity = version.Activity,
+            Trouble = version.Trouble,
             EventsDone = version.EventsDone + version.EventsInProgress,
             EventsTotal = version.EventsTotal,
             EventsPerSecond = version.EventsPerSecond is { } rate ? Math.Round(rate) : null,

@@ -16,7 +16,7 @@ internal sealed class RestartStuckPolicy : ICatchUpPolicy
         {
             var version = outcome.Projection.Find(stuck.Version.Number)!;
             var last = await Restart.ReadLastAsync(outcome.Connection, version.Id, cancellationToken);
-            if (version.IsLeased && !(outcome.Now - last < outcome.Options.StuckAfter))
+            if (version is { IsLeased: true, Trouble: null } && !(outcome.Now - last < outcome.Options.StuckAfter))
             {
                 return new PolicyAction(version.Id, $"{version.Id} is stuck with worker {version.LeaseHolder}", async (context, stop) =>
                     (await new Restart(outcome.System).RunAsync(version.Id.Projection, version.Id.Number, context, stop)).Outcome);

@@ -18,7 +18,7 @@ internal sealed class MovementRule : ICatchUpRule
         var version = subject.Version;
         // While indexes are built over all rows nothing else moves, however long it takes.
         var buildsIndexes = version is { IsLeased: true, Activity: not null, State: VersionState.Replaying };
-        if (!HasWork(version, subject.Status.Lag) || still < subject.Options.StuckAfter || buildsIndexes)
+        if (version.Trouble is not null || !HasWork(version, subject.Status.Lag) || still < subject.Options.StuckAfter || buildsIndexes)
         {
             return Task.FromResult<Finding?>(null);
         }

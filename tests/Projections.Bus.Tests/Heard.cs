@@ -1,13 +1,12 @@
 using MassTransit;
 using Projections.Contracts;
+using Projections.Testing;
 
 namespace Projections.Bus.Tests;
 
 /// <summary>What somebody who subscribes to everything has heard, in the order of arrival.</summary>
 internal sealed class Heard
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Lock _lock = new();
     private readonly List<(object Message, Guid? Id)> _messages = [];
     private TaskCompletionSource _more = New();
@@ -56,7 +55,7 @@ internal sealed class Heard
     public async Task<T> HearsAsync<T>(Func<T, bool>? fits = null)
         where T : class
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Deadline.Generous);
         while (true)
         {
             Task more;

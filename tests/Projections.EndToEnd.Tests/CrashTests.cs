@@ -29,21 +29,26 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         using var stop = new CancellationTokenSource();
         var writing = KeepWritingAsync(world, stop.Token);
         var random = new Random(42);
-        var phases = new HashSet<string>();
 
-        await World.AskToBuildAsync(system, "invoice_summary", 2, throttle: 6_000);
+        // So slow that the replay is not over before the throttle is lifted, however long a worker takes to start.
+        await World.AskToBuildAsync(system, "invoice_summary", 2, throttle: 200);
         for (var kill = 1; kill <= 25; kill++)
         {
             if (kill == 11)
             {
+                await world.Database.ExecuteAsync(Dawdle("CREATE INDEX"));
                 await new SetThrottle(system).RunAsync(Invoices, 2, null, World.Someone, CancellationToken.None);
             }
+            else if (kill == 14)
+            {
+                await world.Database.ExecuteAsync("drop event trigger dawdling");
+            }
 
-            // First while it replays, then through the end of the replay, the indexes and catching up, then while it follows, and at
-            // last while reads are switched back and forth.
+            // First while it replays, then while it makes indexes, then through catching up, then while it follows, and at last while reads
+            // are switched back and forth.
             var before = await EpochAsync(world);
             await using var worker = WorkerProcess.Start(world, ManyCommits, "run");
-            await world.UntilAsync("invoice_summary", 2, version => version.IsLeased && version.LeaseEpoch > before && (kill <= 15 || version.Lockstep), "worked on");
+            var seized = await world.UntilAsync("invoice_summary", 2, version => version.IsLeased && version.LeaseEpoch > before && IsAt(kill, version), "worked on");
             if (kill > 20)
             {
                 await using var switching = WorkerProcess.Start(world, [], "switch", "invoice_summary", "--to", kill % 2 == 0 ? "2" : "1", "--patience", "2s");
@@ -52,15 +57,13 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
             }
             else
             {
-                await Task.Delay(random.Next(kill <= 10 ? 300 : 1_500));
+                await Task.Delay(random.Next(300));
                 await worker.KillAsync();
             }
 
-            phases.Add((await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(2)!.State.Text());
+            seized.State.ShouldNotBe(VersionState.Failed, seized.ToString());
         }
 
-        phases.ShouldContain("replaying");
-        phases.Count.ShouldBeGreaterThan(1, "all kills fell into one phase");
         await stop.CancelAsync();
         await writing;
         world.Start(system);
@@ -78,11 +81,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await using var world = await World.CreateAsync(postgres);
         await world.SeedAsync(8_000);
         var system = await world.OpenAsync(Registry);
-        await world.Database.ExecuteAsync(
-            """
-            create function dawdle() returns event_trigger language plpgsql as $$ begin perform pg_sleep(0.3); end $$;
-            create event trigger dawdling on ddl_command_end when tag in ('ALTER TABLE') execute function dawdle()
-            """);
+        await world.Database.ExecuteAsync(Dawdle("ALTER TABLE"));
         await World.AskToBuildAsync(system, "invoice_summary", 1);
         for (var kill = 1; kill <= 4; kill++)
         {
@@ -109,13 +108,13 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await world.SeedAsync(4_000);
         var system = await world.OpenAsync(Registry);
         await using var sleeper = WorkerProcess.Start(world, ManyCommits, "run");
-        await World.AskToBuildAsync(system, "invoice_summary", 1, throttle: 5_000);
-        await world.UntilAsync("invoice_summary", 1, version => version.Checkpoint > new EventPosition(3_000), "well begun");
+        await World.AskToBuildAsync(system, "invoice_summary", 1, throttle: 500);
+        await world.UntilAsync("invoice_summary", 1, version => version.Checkpoint > new EventPosition(500), "well begun");
         var holder = (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(1)!.LeaseHolder;
 
         await sleeper.SignalAsync("STOP");
         world.Start(system);
-        await world.UntilAsync("invoice_summary", 1, version => version.LeaseHolder == system.Name && version.Checkpoint > new EventPosition(6_000), "taken over");
+        await world.UntilAsync("invoice_summary", 1, version => version.LeaseHolder == system.Name && version.Checkpoint > new EventPosition(1_500), "taken over");
         await sleeper.SignalAsync("CONT");
 
         await sleeper.SaysAsync("was lost to another worker");
@@ -133,7 +132,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await world.SeedAsync(4_000);
         var system = await world.OpenAsync(Registry);
         await using var worker = WorkerProcess.Start(world, [], "run");
-        await World.AskToBuildAsync(system, "invoice_summary", 1, throttle: 5_000);
+        await World.AskToBuildAsync(system, "invoice_summary", 1, throttle: 500);
         await world.UntilAsync("invoice_summary", 1, version => version.EventsInProgress > 1_000, "well begun");
 
         await worker.SignalAsync("TERM");
@@ -144,6 +143,22 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         version.Checkpoint!.Value.Major.ShouldBeGreaterThan(1_000);
         version.EventsDone.ShouldBeGreaterThan(1_000);
     }
+
+    /// <summary>Whether a version is where a kill is to meet it.</summary>
+    private static bool IsAt(int kill, VersionSnapshot version) => kill switch
+    {
+        <= 10 => version.State == VersionState.Replaying,
+        <= 13 => version.Activity == "creating indexes",
+        <= 15 => true,
+        _ => version.Lockstep,
+    };
+
+    /// <summary>Has the server take its time over a statement that a worker runs, so that a kill meets it there.</summary>
+    private static string Dawdle(string tag) =>
+        $"""
+        create function dawdle() returns event_trigger language plpgsql as $$ begin perform pg_sleep(0.3); end $$;
+        create event trigger dawdling on ddl_command_end when tag in ('{tag}') execute function dawdle()
+        """;
 
     private static async Task<long> EpochAsync(World world) =>
         (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(2)!.LeaseEpoch;

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
@@ -17,7 +17,8 @@ public sealed class FleetTests(PostgresFixture postgres) : IClassFixture<Postgre
         await world.SeedTalliesAsync(20_000);
         var (first, second) = (await world.OpenAsync(TallyWorld.Both), await world.OpenAsync(TallyWorld.Both));
         var worker = world.Start(first);
-        await World.AskToBuildAsync(first, "tally", 1, throttle: 4_000);
+        // So slow that it is not over before the second takes it on, however busy the machine.
+        await World.AskToBuildAsync(first, "tally", 1, throttle: 100);
         await world.UntilAsync("tally", 1, version => version.LeaseHolder == first.Name && version.EventsInProgress > 0, "worked on by the first");
         world.Start(second);
 
@@ -58,25 +59,34 @@ public sealed class FleetTests(PostgresFixture postgres) : IClassFixture<Postgre
     {
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(20_000);
-        var system = await world.OpenAsync(TallyWorld.Both, options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(100));
+        // Renewed so seldom that it is the worker's next commit, and not the lease's keeper, that finds out.
+        var system = await world.OpenAsync(
+            TallyWorld.Both, options => (options.ReplayCommitInterval, options.LeaseDuration) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)));
         world.Start(system);
-        await World.AskToBuildAsync(system, "tally", 1, throttle: 2_000);
+        await World.AskToBuildAsync(system, "tally", 1, throttle: 100);
         await world.UntilAsync("tally", 1, version => version.Checkpoint > new EventPosition(0), "begun");
 
-        // Another worker, as the catalog sees it: it has the lease, with a new epoch, for a minute.
-        await using var stolen = await world.Sql.OpenConnectionAsync();
-        var before = await world.Database.ScalarAsync<long>(
-            """
-            update projections.version set lease_holder = 'another', lease_epoch = lease_epoch + 1, lease_until = now() + interval '1 minute'
-            where projection = 'tally' and number = 1 returning position_major
-            """);
-
-        var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(2))
+        // Its next commit is held in the middle, and meanwhile another worker, as the catalog sees it, gets the lease with a new epoch.
+        await using var holder = await world.ConnectAsync("holder");
+        var hold = await holder.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("lock table tally_v1 in share row exclusive mode", holder))
         {
-            (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(before);
+            await command.ExecuteNonQueryAsync();
         }
 
+        await world.EventuallyAsync("select exists (select from pg_locks where relation = 'tally_v1'::regclass and not granted)", true);
+        var before = await world.Database.ScalarAsync<long>(
+            """
+            update projections.version set lease_holder = 'another', lease_epoch = lease_epoch + 1, lease_until = now() + interval '1 hour'
+            where projection = 'tally' and number = 1 returning position_major
+            """);
+        using var sent = new SentStatements(world.Database.Name);
+        var proving = sent.NextAsync(text => text.Contains("set position_major", StringComparison.Ordinal));
+        await hold.RollbackAsync();
+        await proving;
+
+        await world.EventuallyAsync("select exists (select from pg_locks where relation = 'tally_v1'::regclass and mode = 'RowExclusiveLock')", false);
+        (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(before);
         (await world.Catalog.ReadAsync(TallyWorld.Tally, CancellationToken.None))!.Find(1)!.LeaseHolder.ShouldBe("another");
     }
 

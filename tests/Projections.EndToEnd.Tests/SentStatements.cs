@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Projections.Testing;
 
 namespace Projections.EndToEnd;
 
@@ -31,7 +32,14 @@ internal sealed class SentStatements : IDisposable
     {
         var awaited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _awaited[awaited] = isIt;
-        await awaited.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        try
+        {
+            await awaited.Task.WaitAsync(Deadline.Generous);
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"No such statement was sent, but: {string.Join('\n', _sent)}");
+        }
     }
 
     public void Dispose() => _listener.Dispose();

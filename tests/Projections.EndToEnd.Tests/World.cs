@@ -16,8 +16,6 @@ namespace Projections.EndToEnd;
 /// <summary>A database with an event store and read models, and the programs that work on it.</summary>
 public sealed class World : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly List<IAsyncDisposable> _programs = [];
 
     private readonly MartenLayout _layout;
@@ -90,7 +88,7 @@ public sealed class World : IAsyncDisposable
     {
         var began = DateTime.UtcNow;
         VersionSnapshot? version = null;
-        while (DateTime.UtcNow - began < Patience)
+        while (DateTime.UtcNow - began < Deadline.Generous)
         {
             version = (await Catalog.ReadAsync(new ProjectionName(projection), CancellationToken.None))?.Find(number);
             if (version is not null && condition(version))
@@ -114,7 +112,7 @@ public sealed class World : IAsyncDisposable
     {
         var began = DateTime.UtcNow;
         T last = default!;
-        while (DateTime.UtcNow - began < Patience)
+        while (DateTime.UtcNow - began < Deadline.Generous)
         {
             last = await Database.ScalarAsync<T>(sql);
             if (Equals(last, expected))

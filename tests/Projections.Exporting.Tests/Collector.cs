@@ -6,14 +6,13 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Projections.Testing;
 
 namespace Projections.Exporting.Tests;
 
 /// <summary>Takes what is sent by OTLP over HTTP, as a collector does, and keeps it as it came.</summary>
 internal sealed class Collector : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly WebApplication _server;
     private readonly ConcurrentQueue<(string Path, string Body)> _received = new();
 
@@ -34,7 +33,7 @@ internal sealed class Collector : IAsyncDisposable
     /// <summary>Waits until a text has come on a path. Names and texts stand in the messages as they are.</summary>
     public async Task ReceivesAsync(string path, string text)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Deadline.Generous);
         while (!_received.Any(message => message.Path == path && message.Body.Contains(text, StringComparison.Ordinal)))
         {
             if (patience.IsCancellationRequested)

@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Projections.Telemetry;
+using Projections.Testing;
 
 namespace Projections.Exporting.Tests;
 
 /// <summary>Everything that the engine measures while this listens, as <c>instrument tag=value …</c>.</summary>
 internal sealed class Measured : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<Instrument, bool> _instruments = new();
     private readonly ConcurrentQueue<(string Name, double Value)> _values = new();
@@ -46,13 +45,14 @@ internal sealed class Measured : IDisposable
     /// <summary>Collects gauges until one has a value.</summary>
     public async Task UntilAsync(string name)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!Of(name).Any())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Delay(20);
-            _listener.RecordObservableInstruments();
-        }
+        await Deadline.UntilAsync(
+            () =>
+            {
+                _listener.RecordObservableInstruments();
+                return string.Join(", ", _values.Select(value => value.Name).Distinct());
+            },
+            _ => Of(name).Any(),
+            $"measure '{name}'");
     }
 
     public void Dispose() => _listener.Dispose();

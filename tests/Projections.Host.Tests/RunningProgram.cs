@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Text;
+using Projections.Testing;
 
 namespace Projections.Host;
 
 /// <summary>The program as a process of its own.</summary>
 public sealed class RunningProgram : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     private readonly Process _process;
     private readonly string? _secret;
     private readonly StringBuilder _output = new();
@@ -29,15 +28,10 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>Waits until it has said something on its standard output.</summary>
     public async Task SaysAsync(string text)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!Said(text))
+        await Deadline.UntilAsync(() => Said, said => said.Contains(text, StringComparison.Ordinal) || _reading.IsCompleted, $"say '{text}'");
+        if (!Said.Contains(text, StringComparison.Ordinal))
         {
-            if (_reading.IsCompleted)
-            {
-                throw new InvalidOperationException($"The program ended without saying '{text}':\n{_output}\n{await _errors}");
-            }
-
-            await Task.Delay(10, limit.Token);
+            throw new InvalidOperationException($"The program ended without saying '{text}':\n{Said}\n{await _errors}");
         }
     }
 
@@ -52,7 +46,7 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>Waits for its end, and checks that it gave no secret away.</summary>
     public async Task<ProgramResult> EndAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Deadline.Generous);
         await _process.WaitForExitAsync(limit.Token);
         await _reading.WaitAsync(limit.Token);
         var result = new ProgramResult(_process.ExitCode, _output.ToString(), await _errors.WaitAsync(limit.Token));
@@ -75,11 +69,14 @@ public sealed class RunningProgram : IAsyncDisposable
         _process.Dispose();
     }
 
-    private bool Said(string text)
+    private string Said
     {
-        lock (_output)
+        get
         {
-            return _output.ToString().Contains(text, StringComparison.Ordinal);
+            lock (_output)
+            {
+                return _output.ToString();
+            }
         }
     }
 

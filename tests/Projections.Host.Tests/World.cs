@@ -9,8 +9,6 @@ namespace Projections.Host;
 /// <summary>A database with an event store in it, and the program configured for it.</summary>
 public sealed class World : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private World(TestDatabase database)
     {
         Database = database;
@@ -35,14 +33,7 @@ public sealed class World : IAsyncDisposable
     }
 
     /// <summary>Waits until a query returns true.</summary>
-    public async Task UntilAsync(string condition)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!await Database.ScalarAsync<bool>(condition, limit.Token))
-        {
-            await Task.Delay(20, limit.Token);
-        }
-    }
+    public Task UntilAsync(string condition) => Deadline.UntilAsync(() => Database.ScalarAsync<bool>(condition), holds => holds, $"hold that {condition}");
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

@@ -7,8 +7,6 @@ namespace Projections.LocalPostgres.Tests;
 
 public sealed class LocalPostgresClusterTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [PostgresFact(OwnCluster = true)]
     public async Task A_cluster_listens_on_the_loopback_interface_only_and_asks_for_a_password()
     {
@@ -127,10 +125,10 @@ public sealed class LocalPostgresClusterTests
     /// <summary>For what happens in another process, which raises no event here.</summary>
     private static async Task EventuallyAsync(Func<bool> condition, string otherwise)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Deadline.Generous);
         while (!condition())
         {
-            patience.IsCancellationRequested.ShouldBeFalse($"{otherwise} after {Patience.TotalSeconds} seconds");
+            patience.IsCancellationRequested.ShouldBeFalse($"{otherwise} after {Deadline.Generous.TotalSeconds} seconds");
             await Task.Delay(20);
         }
     }

@@ -6,8 +6,6 @@ namespace Projections.Testing;
 /// <summary>What every event source must do. A source's tests derive from it and say how a store is made.</summary>
 public abstract class EventSourceConformance
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     protected abstract Task<EventStoreUnderTest> CreateStoreAsync();
 
     [Fact]
@@ -234,7 +232,7 @@ public abstract class EventSourceConformance
 
         await store.AppendAsync("invoice", 1, ("b", "{}"));
 
-        foreach (var reached in await Task.WhenAll(waits).WaitAsync(Patience))
+        foreach (var reached in await Task.WhenAll(waits).WaitAsync(Deadline.Generous))
         {
             reached.Position.ShouldBeGreaterThan(head.Position);
         }
@@ -247,13 +245,13 @@ public abstract class EventSourceConformance
         await using var source = await store.OpenAsync();
         await store.AppendAsync("invoice", 1, ("a", "{}"));
 
-        var head = await source.WaitForEventsAsync(EventPosition.BeforeFirst, CancellationToken.None).WaitAsync(Patience);
+        var head = await source.WaitForEventsAsync(EventPosition.BeforeFirst, CancellationToken.None).WaitAsync(Deadline.Generous);
         head.Position.ShouldNotBe(EventPosition.BeforeFirst);
 
         using var cancelled = new CancellationTokenSource();
         var waiting = source.WaitForEventsAsync(head.Position, cancelled.Token);
         await cancelled.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
+        await Should.ThrowAsync<OperationCanceledException>(() => waiting.WaitAsync(Deadline.Generous));
     }
 
     [Fact]

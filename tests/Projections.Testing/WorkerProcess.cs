@@ -7,8 +7,6 @@ namespace Projections.Testing;
 /// <summary>The real executable, <c>projections</c>, in a process of its own that a test can kill, stop and continue.</summary>
 public sealed class WorkerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private readonly Process _process;
     private readonly StringBuilder _said = new();
     private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
@@ -87,7 +85,7 @@ public sealed class WorkerProcess : IAsyncDisposable
             _awaited.Add((text, seen));
         }
 
-        var first = await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(Patience));
+        var first = await Task.WhenAny(seen.Task, _process.WaitForExitAsync(), Task.Delay(Deadline.Generous));
         if (first != seen.Task && !seen.Task.IsCompleted)
         {
             throw new InvalidOperationException($"The worker did not say '{text}', but: {Said}");
@@ -115,7 +113,7 @@ public sealed class WorkerProcess : IAsyncDisposable
     {
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(patience ?? Patience);
+            await _process.WaitForExitAsync().WaitAsync(patience ?? Deadline.Generous);
             return _process.ExitCode;
         }
         catch (TimeoutException)

@@ -82,7 +82,7 @@ public sealed class ReadingTests(PostgresFixture postgres) : IClassFixture<Postg
     public async Task Progress_comes_as_events_until_the_version_is_ready()
     {
         await using var world = await WebWorld.CreateAsync(postgres, 300);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(Deadline.Generous);
         using var answer = await world.Client.GetAsync("/projections/invoice_summary/progress", HttpCompletionOption.ResponseHeadersRead, limit.Token);
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
         await (await world.CommandAsync("/projections/invoice_summary/rebuild", new { to = 1, throttle = 1500 })).ShouldBeAsync(HttpStatusCode.Accepted);
@@ -196,17 +196,13 @@ public sealed class ReadingTests(PostgresFixture postgres) : IClassFixture<Postg
             await cluster.StartAgainAsync();
         }
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while ((await world.Client.GetAsync("/health/ready", limit.Token)).StatusCode != HttpStatusCode.OK)
-        {
-            await Task.Delay(50, limit.Token);
-        }
+        await Deadline.UntilAsync(async () => (await world.Client.GetAsync("/health/ready")).StatusCode, status => status == HttpStatusCode.OK, "become ready");
     }
 
     /// <summary>Reads server-sent events until one of a kind says what is waited for.</summary>
     private static async Task<string> EventAsync(HttpResponseMessage answer, string kind, Func<string, bool> says)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Deadline.Generous);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(limit.Token), leaveOpen: true);
         string? now = null;
         while (await reader.ReadLineAsync(limit.Token) is { } line)

@@ -8,8 +8,6 @@ namespace Projections.Web;
 /// <summary>The program in a process of its own, with what it says.</summary>
 public sealed partial class RunProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
     private readonly StringBuilder _said = new();
     private readonly Task _reading;
@@ -64,12 +62,8 @@ public sealed partial class RunProcess : IAsyncDisposable
 
     public async Task SaysAsync(string text)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!Said.Contains(text, StringComparison.Ordinal))
-        {
-            _process.HasExited.ShouldBeFalse($"It ended without saying '{text}': {Said}");
-            await Task.Delay(20, limit.Token);
-        }
+        await Deadline.UntilAsync(() => Said, said => said.Contains(text, StringComparison.Ordinal) || _process.HasExited, $"say '{text}'");
+        Said.ShouldContain(text, Case.Sensitive, "It ended without saying so.");
     }
 
     /// <summary>Sends a signal and waits for the end.</summary>
@@ -83,7 +77,7 @@ public sealed partial class RunProcess : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Deadline.Generous);
         await _process.WaitForExitAsync(limit.Token);
         await _reading.WaitAsync(limit.Token);
         return _process.ExitCode;

@@ -22,8 +22,6 @@ namespace Projections.Web;
 /// <summary>A database with events, a worker, and the HTTP door to it on a free port.</summary>
 public sealed class WebWorld : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Worker _worker;
     private readonly List<HttpClient> _clients = [];
 
@@ -92,41 +90,23 @@ public sealed class WebWorld : IAsyncDisposable
     /// <summary>Waits until a version is in a state.</summary>
     public async Task<JsonElement> BecomesAsync(string projection, int version, string state)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            var answer = await Client.GetAsync($"/projections/{projection}/versions/{version}", limit.Token);
-            if (answer.StatusCode == HttpStatusCode.OK)
-            {
-                var report = await answer.ShouldBeAsync(HttpStatusCode.OK);
-                if (report.Text("state") == state && (state is not ("ready" or "live") || report.GetProperty("lockstep").GetBoolean()))
-                {
-                    return report;
-                }
-
-                report.Text("state").ShouldNotBe("failed", report.ToString());
-            }
-
-            await Task.Delay(20, limit.Token);
-        }
+        var report = await Deadline.UntilAsync(
+            async () => await Client.GetAsync($"/projections/{projection}/versions/{version}") is { StatusCode: HttpStatusCode.OK } answer
+                ? await answer.ShouldBeAsync(HttpStatusCode.OK)
+                : (JsonElement?)null,
+            report => report?.Text("state") == "failed"
+                || (report?.Text("state") == state && (state is not ("ready" or "live") || report.Value.GetProperty("lockstep").GetBoolean())),
+            $"become {state}");
+        report!.Value.Text("state").ShouldBe(state, report.ToString());
+        return report.Value;
     }
 
     /// <summary>Gives an order, and waits until it has ended.</summary>
     public async Task<JsonElement> OrderAsync(string path, object body, string? key = null)
     {
-        using var limit = new CancellationTokenSource(Patience);
         var accepted = await CommandAsync(path, body, key);
         await accepted.ShouldBeAsync(HttpStatusCode.Accepted);
-        while (true)
-        {
-            var order = await GetAsync(accepted.Headers.Location!.OriginalString);
-            if (order.Text("state") is "done" or "failed")
-            {
-                return order;
-            }
-
-            await Task.Delay(20, limit.Token);
-        }
+        return await Deadline.UntilAsync(() => GetAsync(accepted.Headers.Location!.OriginalString), order => order.Text("state") is "done" or "failed", "end");
     }
 
     /// <summary>Builds a version and waits until it is ready.</summary>

@@ -105,6 +105,12 @@ internal sealed class Steward : IAsyncDisposable
             await TryAsync(() => new SetThrottle(_system).RunAsync(version.Id.Projection, version.Id.Number, null, Careful, cancellationToken));
         }
 
+        // A table that could not be dropped when its version was retired.
+        foreach (var version in versions.Where(version => version is { State: VersionState.Retired, HasTable: true }))
+        {
+            await TryAsync(() => new Retire(_system).RunAsync(version.Id.Projection, version.Id.Number, Careful, cancellationToken));
+        }
+
         foreach (var id in _system.Registry.Versions.Select(version => version.Id).Where(id => all && versions.FirstOrDefault(version => version.Id == id) is null or { State: VersionState.Retired }))
         {
             await TryAsync(() => new Rebuild(_system).RunAsync(id.Projection, id.Number, false, null, Careful, cancellationToken));

@@ -8,8 +8,11 @@ using Projections.Events;
 
 namespace Projections.Chaos.Examination;
 
-/// <summary>Looks each second whether every version that has work to do gets on with it, or says why it does not.</summary>
-internal sealed class StuckWatch(ChaosGround ground, ChaosRecord record)
+/// <summary>
+/// Looks each second whether every version that has work to do gets on with it, or says why it does not. Only the time counts in which some
+/// worker was left alone: where faults follow each other so closely that none comes to its work, nobody is stuck.
+/// </summary>
+internal sealed class StuckWatch(ChaosGround ground, IReadOnlyList<Seat> fleet, ChaosRecord record)
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -19,11 +22,15 @@ internal sealed class StuckWatch(ChaosGround ground, ChaosRecord record)
 
     public async Task WatchAsync(CancellationToken stop)
     {
+        var last = DateTime.UtcNow;
         while (!stop.IsCancellationRequested)
         {
+            var now = DateTime.UtcNow;
+            var counts = fleet.Any(seat => seat.IsLeftAlone) ? now - last : TimeSpan.Zero;
+            last = now;
             try
             {
-                await LookAsync();
+                await LookAsync(counts);
             }
             catch (NpgsqlException)
             {
@@ -35,30 +42,30 @@ internal sealed class StuckWatch(ChaosGround ground, ChaosRecord record)
         }
     }
 
-    private async Task LookAsync()
+    private async Task LookAsync(TimeSpan counts)
     {
         await using var command = ground.Shop.CreateCommand($"select coalesce(max(seq_id), 0) from {ChaosGround.EventSchema}.mt_events");
         var head = new EventPosition((long)(await command.ExecuteScalarAsync())!);
         foreach (var version in (await _catalog.ReadAllAsync(CancellationToken.None)).SelectMany(projection => projection.Versions))
         {
-            Look(version, head);
+            Look(version, head, counts);
         }
     }
 
-    private void Look(VersionSnapshot version, EventPosition head)
+    private void Look(VersionSnapshot version, EventPosition head, TimeSpan counts)
     {
         var mark = (version.State, version.Checkpoint, version.EventsDone + version.EventsInProgress, version.Activity);
-        var now = DateTime.UtcNow;
         if (!_standings.TryGetValue(version.Id, out var standing) || standing.Mark != mark || version.Checkpoint >= head)
         {
-            _standings[version.Id] = new Standing(mark, now);
+            _standings[version.Id] = new Standing(mark);
             return;
         }
 
-        if (!standing.Told && now - standing.Since > Limit && Reason(version) is null)
+        standing.Lasted += counts;
+        if (!standing.Told && standing.Lasted > Limit && Reason(version) is null)
         {
             standing.Told = true;
-            record.Wrong(Wrongs.Stuck, string.Create(CultureInfo.InvariantCulture, $"{version.Id} is {version.State.Text()} at {version.Checkpoint} of {head}, and has not moved for {(now - standing.Since).TotalSeconds:0} s: {version}"));
+            record.Wrong(Wrongs.Stuck, string.Create(CultureInfo.InvariantCulture, $"{version.Id} is {version.State.Text()} at {version.Checkpoint} of {head}, and has not moved in {standing.Lasted.TotalSeconds:0} s in which a worker was left alone: {version}"));
         }
     }
 
@@ -67,14 +74,14 @@ internal sealed class StuckWatch(ChaosGround ground, ChaosRecord record)
     {
         VersionState.Paused or VersionState.Retired => version.State.Text(),
         VersionState.Failed => version.Failure,
-        _ => version.Activity,
+        _ => version.Trouble ?? version.Activity,
     };
 
-    private sealed class Standing((VersionState State, EventPosition? Checkpoint, long Events, string? Activity) mark, DateTime since)
+    private sealed class Standing((VersionState State, EventPosition? Checkpoint, long Events, string? Activity) mark)
     {
         public (VersionState State, EventPosition? Checkpoint, long Events, string? Activity) Mark => mark;
 
-        public DateTime Since => since;
+        public TimeSpan Lasted { get; set; }
 
         public bool Told { get; set; }
     }

@@ -5,7 +5,7 @@ using Projections.Chaos.Ground;
 namespace Projections.Chaos.Faults;
 
 /// <summary>PostgreSQL ends without finishing anything, and recovers.</summary>
-internal sealed record RestartServer(ChaosGround Ground) : Fault("PostgreSQL restarted (immediate)", 3)
+internal sealed record RestartServer(ChaosGround Ground) : Fault("PostgreSQL restarted (immediate)", 2)
 {
     public override async Task<string?> StrikeAsync(Random random)
     {
@@ -16,7 +16,7 @@ internal sealed record RestartServer(ChaosGround Ground) : Fault("PostgreSQL res
 }
 
 /// <summary>Somebody ends sessions: of the workers, or of those who write events.</summary>
-internal sealed record EndSessions(ChaosGround Ground) : Fault("sessions terminated", 20)
+internal sealed record EndSessions(ChaosGround Ground) : Fault("sessions terminated", 24)
 {
     public override async Task<string?> StrikeAsync(Random random)
     {

@@ -9,29 +9,39 @@ internal abstract record WorkerFault(string Kind, int Weight, IReadOnlyList<Seat
 {
     public sealed override async Task<string?> StrikeAsync(Random random)
     {
-        var seat = Fleet[random.Next(Fleet.Count)];
-        if (!await seat.Hand.WaitAsync(TimeSpan.Zero))
+        // From one chosen by the dice on, the first that nothing happens to at the moment.
+        var first = random.Next(Fleet.Count);
+        foreach (var seat in Fleet.Skip(first).Concat(Fleet.Take(first)))
         {
-            return null;
+            if (await seat.Hand.WaitAsync(TimeSpan.Zero))
+            {
+                return await StrikeAloneAsync(seat, random);
+            }
         }
 
+        return null;
+    }
+
+    protected abstract Task<string?> StrikeAsync(Seat seat, Random random);
+
+    private async Task<string?> StrikeAloneAsync(Seat seat, Random random)
+    {
         try
         {
             return await StrikeAsync(seat, random);
         }
         finally
         {
+            seat.SeeFault();
             seat.Hand.Release();
         }
     }
-
-    protected abstract Task<string?> StrikeAsync(Seat seat, Random random);
 
     protected static string Seconds(TimeSpan length) => string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds:0.0} s");
 }
 
 /// <summary>As the kernel does when memory is short.</summary>
-internal sealed record KillWorker(IReadOnlyList<Seat> Fleet) : WorkerFault("worker killed (SIGKILL)", 18, Fleet)
+internal sealed record KillWorker(IReadOnlyList<Seat> Fleet) : WorkerFault("worker killed (SIGKILL)", 10, Fleet)
 {
     protected override async Task<string?> StrikeAsync(Seat seat, Random random)
     {
@@ -41,7 +51,7 @@ internal sealed record KillWorker(IReadOnlyList<Seat> Fleet) : WorkerFault("work
 }
 
 /// <summary>As a virtual machine that is moved: often for longer than a lease.</summary>
-internal sealed record SleepWorker(IReadOnlyList<Seat> Fleet) : WorkerFault("worker stopped and continued (SIGSTOP)", 12, Fleet)
+internal sealed record SleepWorker(IReadOnlyList<Seat> Fleet) : WorkerFault("worker stopped and continued (SIGSTOP)", 10, Fleet)
 {
     protected override async Task<string?> StrikeAsync(Seat seat, Random random)
     {
@@ -52,7 +62,7 @@ internal sealed record SleepWorker(IReadOnlyList<Seat> Fleet) : WorkerFault("wor
 }
 
 /// <summary>As a deployment does.</summary>
-internal sealed record TerminateWorker(IReadOnlyList<Seat> Fleet, ChaosRecord Record) : WorkerFault("worker asked to end (SIGTERM)", 10, Fleet)
+internal sealed record TerminateWorker(IReadOnlyList<Seat> Fleet, ChaosRecord Record) : WorkerFault("worker asked to end (SIGTERM)", 6, Fleet)
 {
     /// <summary>What containers are given on a quiet machine is 30 seconds; this one is not quiet.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -69,7 +79,7 @@ internal sealed record TerminateWorker(IReadOnlyList<Seat> Fleet, ChaosRecord Re
 }
 
 /// <summary>As a firewall that forgets a connection, or a failover of a proxy.</summary>
-internal sealed record BreakConnections(IReadOnlyList<Seat> Fleet) : WorkerFault("connections broken", 16, Fleet)
+internal sealed record BreakConnections(IReadOnlyList<Seat> Fleet) : WorkerFault("connections broken", 20, Fleet)
 {
     protected override Task<string?> StrikeAsync(Seat seat, Random random)
     {
@@ -91,7 +101,7 @@ internal sealed record StallConnections(IReadOnlyList<Seat> Fleet) : WorkerFault
 }
 
 /// <summary>A commit may have been done, and nobody hears of it.</summary>
-internal sealed record LoseAnswers(IReadOnlyList<Seat> Fleet) : WorkerFault("answers of the server lost", 12, Fleet)
+internal sealed record LoseAnswers(IReadOnlyList<Seat> Fleet) : WorkerFault("answers of the server lost", 16, Fleet)
 {
     protected override async Task<string?> StrikeAsync(Seat seat, Random random)
     {

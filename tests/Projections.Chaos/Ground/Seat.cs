@@ -11,6 +11,12 @@ namespace Projections.Chaos.Ground;
 /// </summary>
 internal sealed class Seat : IAsyncDisposable
 {
+    /// <summary>What a worker says once it has reached everything that it needs.</summary>
+    private const string Started = " follows ";
+
+    /// <summary>How long a worker may take to find out that connections are gone, and to make new ones.</summary>
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan BeforeRestart = TimeSpan.FromMilliseconds(500);
 
     private readonly ChaosGround _ground;
@@ -20,6 +26,7 @@ internal sealed class Seat : IAsyncDisposable
     private readonly Task _running;
     private volatile WorkerProcess? _worker;
     private volatile bool _ending;
+    private long _lastFault = Environment.TickCount64;
 
     public Seat(int number, ChaosGround ground, ChaosRecord record, string folder)
     {
@@ -39,8 +46,17 @@ internal sealed class Seat : IAsyncDisposable
     /// <summary>Where its API is.</summary>
     public Uri Address { get; }
 
+    /// <summary>Whether there is a worker that has come to its work and has been left alone for a while, so that it must be getting on.</summary>
+    public bool IsLeftAlone =>
+        Hand.CurrentCount > 0
+        && _worker?.Said.Contains(Started, StringComparison.Ordinal) == true
+        && Environment.TickCount64 - Interlocked.Read(ref _lastFault) > Recovery.TotalMilliseconds;
+
     /// <summary>One fault of a process at a time.</summary>
     public SemaphoreSlim Hand { get; } = new(1);
+
+    /// <summary>Notes that something has just happened to it.</summary>
+    public void SeeFault() => Interlocked.Exchange(ref _lastFault, Environment.TickCount64);
 
     public async Task KillAsync()
     {
@@ -155,7 +171,7 @@ internal sealed class Seat : IAsyncDisposable
 
         if (!_ending)
         {
-            _record.SeeEnd($"worker {Number} ended by itself with {code}: {LastLine(said)}");
+            _record.SeeEnd(said.Contains(Started, StringComparison.Ordinal), $"worker {Number} ended by itself with {code}: {LastLine(said)}");
         }
     }
 

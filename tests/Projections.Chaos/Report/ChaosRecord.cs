@@ -15,7 +15,8 @@ internal sealed class ChaosRecord(TextWriter output)
     private readonly SortedDictionary<(string Door, string Outcome), int> _commands = [];
     private readonly Dictionary<string, List<string>> _wrong = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _wrongs = new(StringComparer.Ordinal);
-    private readonly List<string> _ends = [];
+    private int _vainStarts;
+    private int _ends;
     private double _peak;
     private long _reads;
     private double _longestRead;
@@ -24,8 +25,11 @@ internal sealed class ChaosRecord(TextWriter output)
 
     public IReadOnlyDictionary<(string Door, string Outcome), int> Commands => _commands;
 
-    /// <summary>Workers that ended without being told to.</summary>
-    public IReadOnlyList<string> Ends => _ends;
+    /// <summary>How often a worker ended at its start because it could not reach what it needs.</summary>
+    public int VainStarts => _vainStarts;
+
+    /// <summary>How often a worker that was at work ended without being told to.</summary>
+    public int Ends => _ends;
 
     public double PeakMegabytes => _peak;
 
@@ -66,11 +70,12 @@ internal sealed class ChaosRecord(TextWriter output)
         Say($"    {what}");
     }
 
-    public void SeeEnd(string what)
+    public void SeeEnd(bool wasAtWork, string what)
     {
         lock (_gate)
         {
-            _ends.Add(what);
+            _ends += wasAtWork ? 1 : 0;
+            _vainStarts += wasAtWork ? 0 : 1;
         }
 
         Say(what);

@@ -39,7 +39,8 @@ internal sealed record ChaosReport(ChaosOptions Options, ChaosRecord Record, lon
         Line(text, "tables compared", Tables);
         Line(text, "reads", Record.Reads);
         Line(text, "longest read, milliseconds", (long)Record.LongestRead.TotalMilliseconds);
-        Line(text, "workers that ended by themselves, and were started anew", Record.Ends.Count);
+        Line(text, "starts of a worker in vain: something was away", Record.VainStarts);
+        Line(text, "workers that ended at their work, and were started anew", Record.Ends);
         Line(text, "most memory of a worker, megabytes", (long)Record.PeakMegabytes);
         Heading(text, "Found");
         foreach (var what in Wrongs.All)

@@ -1,11 +1,11 @@
 using Projections.Events;
 using Projections.EventStoreDb.Following;
+using Projections.Testing;
 
 namespace Projections.EventStoreDb.Tests.Following;
 
 public sealed class LogTailTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
 
     private readonly ScriptedLog _log = new();
@@ -20,10 +20,10 @@ public sealed class LogTailTests
         idle.Due.ShouldBe(Idle);
 
         idle.Fire();
-        await _log.EndedAsync().AsTask().WaitAsync(Patience);
+        await _log.EndedAsync().AsTask().WaitAsync(Deadline.Generous);
 
         _log.End = new EventPosition(200);
-        (await tail.WaitAsync(new EventPosition(150), CancellationToken.None).WaitAsync(Patience)).Position.ShouldBe(new EventPosition(200));
+        (await tail.WaitAsync(new EventPosition(150), CancellationToken.None).WaitAsync(Deadline.Generous)).Position.ShouldBe(new EventPosition(200));
         _log.Subscriptions.ShouldBe(2);
     }
 
@@ -35,12 +35,12 @@ public sealed class LogTailTests
         for (var round = 0; round < 5; round++)
         {
             // The next round's timer is made only by a subscription that goes on.
-            (await _time.NextTimerAsync().AsTask().WaitAsync(Patience)).Fire();
+            (await _time.NextTimerAsync().AsTask().WaitAsync(Deadline.Generous)).Fire();
         }
 
         _log.Bring(At(101));
 
-        (await waiting.WaitAsync(Patience)).Position.ShouldBe(new EventPosition(101));
+        (await waiting.WaitAsync(Deadline.Generous)).Position.ShouldBe(new EventPosition(101));
         _log.Subscriptions.ShouldBe(1);
     }
 
@@ -50,9 +50,9 @@ public sealed class LogTailTests
         await using var source = new EventStoreDbSource(_log, new EventStoreDbSourceOptions { Time = _time });
         var waiting = source.WaitForEventsAsync(_log.End, CancellationToken.None);
         _log.Bring(At(101), At(103, "b"), At(104, "$links"));
-        await waiting.WaitAsync(Patience);
+        await waiting.WaitAsync(Deadline.Generous);
         _log.Bring(At(107, "b"), At(109));
-        await source.WaitForEventsAsync(new EventPosition(104), CancellationToken.None).WaitAsync(Patience);
+        await source.WaitForEventsAsync(new EventPosition(104), CancellationToken.None).WaitAsync(Deadline.Generous);
 
         (await ReadAsync(source, 100, 109, EventFilter.All)).ShouldBe([101, 103, 107, 109]);
         (await ReadAsync(source, 101, 107, EventFilter.All)).ShouldBe([103, 107]);
@@ -72,7 +72,7 @@ public sealed class LogTailTests
         await using var source = new EventStoreDbSource(_log, new EventStoreDbSourceOptions { Time = _time });
         var waiting = source.WaitForEventsAsync(_log.End, CancellationToken.None);
         _log.Bring(At(101));
-        await waiting.WaitAsync(Patience);
+        await waiting.WaitAsync(Deadline.Generous);
 
         (await Should.ThrowAsync<InvalidOperationException>(() => ReadAsync(source, after, upTo, EventFilter.All))).Message.ShouldBe("The log was read.");
         (await Should.ThrowAsync<InvalidOperationException>(() => ReadAsync(source, 100, 101, new EventFilter(null, "category")))).Message.ShouldBe("The log was read.");

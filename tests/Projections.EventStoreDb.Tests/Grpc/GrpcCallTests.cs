@@ -3,6 +3,7 @@ using Projections.EventStoreDb.Connection;
 using Projections.EventStoreDb.Grpc;
 using Projections.EventStoreDb.Protocol;
 using Projections.EventStoreDb.TestServer;
+using Projections.Testing;
 
 namespace Projections.EventStoreDb.Tests.Grpc;
 
@@ -152,7 +153,7 @@ public sealed class GrpcCallTests
 
         await Should.ThrowAsync<OperationCanceledException>(() => calling);
 
-        await noticed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await noticed.Task.WaitAsync(Deadline.Generous);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Projections.EventStoreDb.Errors;
 using Projections.EventStoreDb.Testing;
 using Projections.EventStoreDb.TestServer;
 using Projections.EventStoreDb.TestServer.Log;
+using Projections.Testing;
 using static Projections.EventStoreDb.Tests.ReadingTools;
 
 namespace Projections.EventStoreDb.Tests.Reading;
@@ -11,8 +12,6 @@ namespace Projections.EventStoreDb.Tests.Reading;
 /// <summary>What is special in a store: the system's own events, links, deletions, bodies that are no JSON.</summary>
 public sealed class EventKindTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Theory, OnTestServer, OnRealServer]
     public async Task System_events_are_left_out_unless_they_are_named_and_count_for_the_head(StoreKind kind)
     {
@@ -144,7 +143,7 @@ public sealed class EventKindTests
 
         var waiting = source.WaitForEventsAsync(new EventPosition(2), CancellationToken.None);
         await store.AppendAsync("one-1", "a", "4");
-        (await waiting.WaitAsync(Patience)).Position.ShouldBe(new EventPosition(3));
+        (await waiting.WaitAsync(Deadline.Generous)).Position.ShouldBe(new EventPosition(3));
 
         await store.AppendAsync("$$one-1", "$metadata", """{"$maxCount":2}""");
         (await source.ReadAllAsync()).Select(seen => seen.Data).ShouldBe(["3", "4"]);
@@ -176,7 +175,7 @@ public sealed class EventKindTests
         await using var source = await store.OpenSourceAsync(Quick with { Target = LogTarget.OfCategory(store.Named("invoice")) });
 
         // The links are a projection's, some time after the events.
-        var head = await source.WaitForEventsAsync(new EventPosition(1), CancellationToken.None).WaitAsync(Patience);
+        var head = await source.WaitForEventsAsync(new EventPosition(1), CancellationToken.None).WaitAsync(Deadline.Generous);
         head.Position.ShouldBe(new EventPosition(2));
         (await source.GetSafeHeadAsync(CancellationToken.None)).Position.ShouldBe(head.Position);
         (await source.ReadAllAsync()).Select(seen => (seen.Data, seen.Stream.Text, seen.Revision, seen.Position.Major)).ShouldBe(

@@ -3,6 +3,7 @@ using Projections.EventStoreDb.Errors;
 using Projections.EventStoreDb.TestServer;
 using Projections.EventStoreDb.TestServer.Faults;
 using Projections.EventStoreDb.TestServer.Log;
+using Projections.Testing;
 
 namespace Projections.EventStoreDb.Tests.Reading;
 
@@ -135,7 +136,7 @@ public sealed class FaultTests
         waiting.IsCompleted.ShouldBeFalse();
         var appended = node.Log.Append("a-1", TestEvent.Json("a", "{}"));
 
-        (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).Position.Major.ShouldBe(appended.Position);
+        (await waiting.WaitAsync(Deadline.Generous)).Position.Major.ShouldBe(appended.Position);
     }
 
     [Fact]
@@ -153,7 +154,7 @@ public sealed class FaultTests
 
         proxy.Freeze();
 
-        await Should.ThrowAsync<ServerUnavailable>(() => tail.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        await Should.ThrowAsync<ServerUnavailable>(() => tail.MoveNextAsync().AsTask().WaitAsync(Deadline.Generous));
     }
 
     [Fact]
@@ -183,7 +184,7 @@ public sealed class FaultTests
         var began = DateTime.UtcNow;
         while (node.State.Calls.Count(call => call.Read?.Options.Subscription is not null) < times)
         {
-            (DateTime.UtcNow - began).ShouldBeLessThan(TimeSpan.FromSeconds(30), $"not subscribed {times} times");
+            (DateTime.UtcNow - began).ShouldBeLessThan(Deadline.Generous, $"not subscribed {times} times");
             await Task.Delay(5);
         }
     }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Projections.Events;
 using Projections.EventStoreDb.Testing;
+using Projections.Testing;
 
 namespace Projections.EventStoreDb.Tests.Vendor;
 
@@ -11,8 +12,6 @@ namespace Projections.EventStoreDb.Tests.Vendor;
 /// </summary>
 public sealed class VendorAgreementTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [VendorTheory]
     [EachClient(StoreKind.TestServer)]
     [EachClient(StoreKind.RealServer)]
@@ -76,7 +75,7 @@ public sealed class VendorAgreementTests
 
         using var subscriber = VendorClients.Start(package, store, "subscribe", by, regex, $"{before + more}");
         var lines = new List<string>();
-        while (await subscriber.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
+        while (await subscriber.StandardOutput.ReadLineAsync().WaitAsync(Deadline.Generous) is { } line)
         {
             lines.Add(line);
             if (line.Contains("caughtUp"))
@@ -140,7 +139,7 @@ public sealed class VendorAgreementTests
         var seen = EventPosition.BeforeFirst;
         while (!(await source.ReadAllAsync()).Any(one => one.Type == "last"))
         {
-            seen = (await source.WaitForEventsAsync(seen, CancellationToken.None).WaitAsync(Patience)).Position;
+            seen = (await source.WaitForEventsAsync(seen, CancellationToken.None).WaitAsync(Deadline.Generous)).Position;
         }
     }
 

@@ -120,7 +120,7 @@ public sealed class BackfillTests(PostgresFixture postgres) : IClassFixture<Post
         };
         var up = Runner(database).UpAsync(new UpRequest(), None);
 
-        (await yielded.Task.WaitAsync(TimeSpan.FromSeconds(30))).ShouldContain("waits for a lock on a");
+        (await yielded.Task.WaitAsync(Deadline.Generous)).ShouldContain("waits for a lock on a");
         await reading.CommitAsync();
         await waiting;
         (await up).ThrowIfFailed();

@@ -9,8 +9,6 @@ public sealed class ConcurrentWritersTests
     private const int Writers = 12;
     private const int TransactionsAWriter = 60;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     [PostgresTheory]
     [InlineData(true)]
     [InlineData(false)]
@@ -19,7 +17,7 @@ public sealed class ConcurrentWritersTests
         var seed = Environment.TickCount;
         await using var table = await NumberedTable.CreateAsync(isIndexed: isIndexed);
         await using var source = await table.OpenAsync();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Deadline.Generous);
         var seen = new List<long>();
         var written = Task.WhenAll(Enumerable.Range(0, Writers).Select(n => Task.Run(() => WriteAsync(table, new Random(seed + n), n, patience.Token))));
 

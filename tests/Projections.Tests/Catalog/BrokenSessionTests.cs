@@ -13,7 +13,6 @@ namespace Projections.Tests.Catalog;
 /// <summary>What goes on for as long as a worker lives goes on, whatever its connection to the database does.</summary>
 public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(30);
 
     /// <summary>What Npgsql was seen to throw when a connection broke while it was in use, and what a server says that is being restarted or mended.</summary>
@@ -42,7 +41,7 @@ public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture
 
         sessions.FailNext();
         time.Fire();
-        await sessions.Failed.WaitAsync(Patience);
+        await sessions.Failed.WaitAsync(Deadline.Generous);
 
         while (await UntilAsync(database) == until)
         {
@@ -61,7 +60,7 @@ public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture
         var time = new SteppedTime();
         sessions.FailNext();
         await using var signal = new CatalogSignal(sessions.DataSource, time, NullLogger.Instance);
-        await sessions.Failed.WaitAsync(Patience);
+        await sessions.Failed.WaitAsync(Deadline.Generous);
 
         // The first is for what was announced while nobody listened.
         var heard = signal.Next;
@@ -74,7 +73,7 @@ public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture
 
         heard = signal.Next;
         await database.ExecuteAsync($"notify {ProjectionCatalog.Channel}");
-        await heard.WaitAsync(Patience);
+        await heard.WaitAsync(Deadline.Generous);
     }
 
     [PostgresFact]
@@ -90,7 +89,7 @@ public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture
         sessions.FailNext();
         time.Fire();
 
-        await Should.ThrowAsync<InvalidCastException>(() => keeper.Completion.WaitAsync(Patience));
+        await Should.ThrowAsync<InvalidCastException>(() => keeper.Completion.WaitAsync(Deadline.Generous));
     }
 
     [PostgresFact]
@@ -105,7 +104,7 @@ public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture
             await Task.Delay(10);
         }
 
-        var error = await Should.ThrowAsync<NotSupportedException>(() => worker.Completion.WaitAsync(Patience));
+        var error = await Should.ThrowAsync<NotSupportedException>(() => worker.Completion.WaitAsync(Deadline.Generous));
         error.Message.ShouldBe(SteppedTime.Refusal);
     }
 

@@ -2,13 +2,12 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Events;
 using Projections.Following;
+using Projections.Testing;
 
 namespace Projections.Tests.Following;
 
 public sealed class SourceTailTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task The_buffers_in_which_events_come_are_given_back_and_the_events_stay_as_they_were()
     {
@@ -42,7 +41,7 @@ public sealed class SourceTailTests
         var source = new PooledSource(1, _ => new StreamId(Guid.Empty));
         await using var tail = new SourceTail(source, EventFilter.All, TimeProvider.System, NullLogger.Instance);
 
-        await tail.WaitAsync(new EventPosition(-1), CancellationToken.None).WaitAsync(Patience);
+        await tail.WaitAsync(new EventPosition(-1), CancellationToken.None).WaitAsync(Deadline.Generous);
 
         tail.After(new EventPosition(-1)).ShouldBe((null, new EventPosition(0)));
     }
@@ -50,9 +49,9 @@ public sealed class SourceTailTests
     private static async Task<SourceTail> FilledAsync(PooledSource source)
     {
         var tail = new SourceTail(source, EventFilter.All, TimeProvider.System, NullLogger.Instance);
-        await tail.WaitAsync(new EventPosition(-1), CancellationToken.None).WaitAsync(Patience);
+        await tail.WaitAsync(new EventPosition(-1), CancellationToken.None).WaitAsync(Deadline.Generous);
         source.Begin();
-        await tail.WaitAsync(new EventPosition(source.End.Major - 1), CancellationToken.None).WaitAsync(Patience);
+        await tail.WaitAsync(new EventPosition(source.End.Major - 1), CancellationToken.None).WaitAsync(Deadline.Generous);
         return tail;
     }
 }

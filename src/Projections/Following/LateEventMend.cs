@@ -19,7 +19,7 @@ namespace Projections.Following;
 internal sealed partial class LateEventMend(ProjectionSystem system)
 {
     /// <summary>Late events a transaction: whoever follows the versions waits meanwhile, so it is to last moments.</summary>
-    private const int AtOnce = 200;
+    private const int AtOnce = 50;
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<LateEventMend>();
     private int? _generation;
@@ -31,6 +31,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     /// <param name="folds">The versions, all at one checkpoint, the live one first.</param>
     /// <param name="stop">Gives up; nothing is half done.</param>
     /// <exception cref="LeaseLost">Another worker has taken over; nothing was committed.</exception>
+    /// <exception cref="TimeoutException">A fault that passes; what may follow a late event must not be folded before another try.</exception>
     public async Task RunAsync(IReadOnlyList<CheckpointedFold> folds, CancellationToken stop)
     {
         if (system.LateEvents is not { } watch)
@@ -42,41 +43,105 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
 
         // What an earlier holder passed is known from the catalog alone, and what the last commit passed can be noted only since then.
         await (_generation is null ? watch.ReloadAsync(stop) : watch.LookAsync(stop));
-        while (await MendSomeAsync(folds, stop))
+        var withStuck = _generation is null;
+        while (await FindAsync(folds, withStuck, stop) is { Count: > 0 } waiting && await MendAllAsync(waiting, stop))
         {
+            withStuck = false;
         }
 
         _generation = generation;
     }
 
+    /// <param name="folds">The versions.</param>
+    /// <param name="withStuck">Whether to try again what could not be mended before: whoever takes the versions over may have newer code.</param>
+    /// <param name="stop">Cancels it.</param>
+    private async Task<List<Waiting>> FindAsync(IReadOnlyList<CheckpointedFold> folds, bool withStuck, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+        var waiting = new List<Waiting>();
+        foreach (var fold in folds)
+        {
+            if (await LateEventList.ReadWaitingAsync(connection, fold.Definition.Id, withStuck, AtOnce, stop) is { Count: > 0 } positions)
+            {
+                waiting.Add(new Waiting(fold, [.. positions]));
+            }
+        }
+
+        return waiting;
+    }
+
+    /// <summary>Mends all versions in one step or, where one of them is in the way of the others, in a step of its own each.</summary>
     /// <returns>Whether there may be more.</returns>
-    private async Task<bool> MendSomeAsync(IReadOnlyList<CheckpointedFold> folds, CancellationToken stop)
+    private async Task<bool> MendAllAsync(IReadOnlyList<Waiting> waiting, CancellationToken stop)
+    {
+        var outcomes = new List<Outcome>();
+        var fault = await GuestStep.RunAsync(system, waiting[0].Fold.Definition.Id, limit => MendInOneTransactionAsync(waiting, outcomes, limit), stop);
+        foreach (var version in waiting)
+        {
+            // What it remembers of these rows is not what the table has now.
+            version.Fold.Fold.Forget();
+        }
+
+        if (fault is null)
+        {
+            outcomes.ForEach(Tell);
+            return outcomes.Where(outcome => outcome.Problem is null).Sum(outcome => outcome.Positions.Count) >= AtOnce;
+        }
+
+        if (fault.Passes)
+        {
+            throw new TimeoutException(fault.DropOut.Reason);
+        }
+
+        if (InParts(waiting) is not { Count: > 0 } parts)
+        {
+            await GiveUpAsync(waiting[0], fault.DropOut.Reason, stop);
+            return false;
+        }
+
+        foreach (var part in parts)
+        {
+            await MendAllAsync(part, stop);
+        }
+
+        return true;
+    }
+
+    /// <summary>One version at a time, and of one version half of the events; nothing smaller than one event of one version.</summary>
+    private static List<IReadOnlyList<Waiting>> InParts(IReadOnlyList<Waiting> waiting) => waiting switch
+    {
+        [{ Positions: [_] }] => [],
+        [var only] => [.. only.Positions.Chunk((only.Positions.Length + 1) / 2).Select(half => (IReadOnlyList<Waiting>)[only with { Positions = half }])],
+        _ => [.. waiting.Select(version => (IReadOnlyList<Waiting>)[version])],
+    };
+
+    private async Task MendInOneTransactionAsync(IReadOnlyList<Waiting> waiting, List<Outcome> outcomes, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        foreach (var version in waiting)
+        {
+            await MendAsync(connection, transaction, version.Fold, version.Positions, outcomes, stop);
+        }
+
+        await SettleAsync(connection, outcomes, stop);
+        await transaction.CommitAsync(stop);
+    }
+
+    /// <summary>Notes that a version cannot get its late events in the time that it may take.</summary>
+    private async Task GiveUpAsync(Waiting version, string reason, CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         var outcomes = new List<Outcome>();
-        try
+        foreach (var position in version.Positions)
         {
-            foreach (var fold in folds)
-            {
-                var positions = await LateEventList.ReadWaitingAsync(connection, fold.Definition.Id, AtOnce, stop);
-                if (positions.Count > 0)
-                {
-                    await MendAsync(connection, transaction, fold, positions, outcomes, stop);
-                }
-            }
-
-            await SettleAsync(connection, outcomes, stop);
-            await transaction.CommitAsync(stop);
-        }
-        finally
-        {
-            // What they remember of these rows is not what the tables have now.
-            outcomes.ForEach(outcome => outcome.Fold.Fold.Forget());
+            await StuckAsync(connection, version.Fold, position, reason, outcomes, stop);
         }
 
+        await SettleAsync(connection, outcomes, stop);
+        await transaction.CommitAsync(stop);
         outcomes.ForEach(Tell);
-        return outcomes.Where(outcome => outcome.Problem is null).Sum(outcome => outcome.Positions.Count) >= AtOnce;
     }
 
     private async Task MendAsync(
@@ -103,8 +168,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
             if (positions.Count == 1)
             {
                 // It would fail again, and is no reason to keep the version from what else there is to fold.
-                var fresh = await LateEventList.StuckAsync(connection, fold.Definition.Id, positions[0], exception.Message, stop);
-                outcomes.Add(new Outcome(fold, positions, fresh ? 1 : 0, exception.Message));
+                await StuckAsync(connection, fold, positions[0], exception.Message, outcomes, stop);
                 return;
             }
 
@@ -113,6 +177,13 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
                 await MendAsync(connection, transaction, fold, [position], outcomes, stop);
             }
         }
+    }
+
+    private static async Task StuckAsync(
+        NpgsqlConnection connection, CheckpointedFold fold, long position, string problem, List<Outcome> outcomes, CancellationToken stop)
+    {
+        var isNew = await LateEventList.StuckAsync(connection, fold.Definition.Id, position, problem, stop);
+        outcomes.Add(new Outcome(fold, [position], isNew ? 1 : 0, problem));
     }
 
     /// <summary>Proves the leases, counts what was folded, and announces it; the last statements before the commit.</summary>
@@ -194,6 +265,9 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
             LogStuck(_logger, version, outcome);
         }
     }
+
+    /// <summary>Late events that the rows of a version lack.</summary>
+    private sealed record Waiting(CheckpointedFold Fold, long[] Positions);
 
     /// <summary>What came of some late events of a version.</summary>
     /// <param name="Fold">The version.</param>

@@ -167,6 +167,36 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     [PostgresFact]
+    public async Task A_candidate_that_cannot_fold_a_late_event_or_never_returns_from_it_does_not_keep_the_live_version_from_it()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var candidate = new TallyV2();
+        using var never = new ManualResetEventSlim();
+        await BuildBothAsync(world, ProjectionRegistry.Of(new TallyV1(), candidate), options => options.GuestLimit = TimeSpan.FromMilliseconds(500));
+        var refused = await GiveUpAsync(world);
+        candidate.Folding = amount => _ = amount == 100 ? throw new InvalidOperationException("Not a hundred!") : amount;
+        await refused.AddAsync(world.Sql, 100);
+        await MendedAsync(world, refused, 1);
+        await StuckAsync(world, refused, "Not a hundred!");
+
+        candidate.Folding = amount =>
+        {
+            if (amount == 1000)
+            {
+                never.Wait();
+            }
+        };
+        var endless = await GiveUpAsync(world);
+        await endless.AddAsync(world.Sql, 1000);
+
+        await MendedAsync(world, endless, 1);
+        await StuckAsync(world, endless, "took longer");
+        await world.EventuallyAsync($"select total from tally_v1 where id = '{Stream}'", 1105L);
+        (await world.ColumnAsync("select phase from projections.version order by number")).ShouldAllBe(phase => phase == "following");
+        never.Set();
+    }
+
+    [PostgresFact]
     public async Task A_number_that_nobody_uses_is_forgotten_with_the_window_and_is_counted_until_then()
     {
         await using var world = await World.CreateAsync(postgres);
@@ -226,23 +256,26 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         }
     }
 
+    private static Task StuckAsync(World world, RichAppend late, string why) => world.EventuallyAsync(
+        $"select count(*) from projections.late_event where number = 2 and status = 'waiting' and position = {late.Number} and problem like '%{why}%'", 1L);
+
     private static async Task TotalsAsync(World world, long total)
     {
         (await world.Database.ScalarAsync<long>($"select total from tally_v1 where id = '{Stream}'")).ShouldBe(total);
         (await world.Database.ScalarAsync<long>($"select total from tally_v2 where id = '{Stream}'")).ShouldBe(total);
     }
 
-    private static async Task<ProjectionSystem> BuildBothAsync(World world)
+    private static async Task<ProjectionSystem> BuildBothAsync(World world, ProjectionRegistry? registry = null, Action<ProjectionsOptions>? configure = null)
     {
         await world.SeedTalliesAsync(500);
-        var system = await OpenAsync(world, TallyWorld.Both);
+        var system = await OpenAsync(world, registry ?? TallyWorld.Both, configure);
         world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
         await world.BuildAsync(system, "tally", 2);
         return system;
     }
 
-    private static async Task<ProjectionSystem> OpenAsync(World world, ProjectionRegistry registry) =>
-        await world.OpenAsync(registry, source: await PostgresEventSource.OpenAsync(
+    private static async Task<ProjectionSystem> OpenAsync(World world, ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null) =>
+        await world.OpenAsync(registry, configure, source: await PostgresEventSource.OpenAsync(
             world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.FromMilliseconds(150) }));
 }

@@ -9,6 +9,7 @@ using Projections.LateEvents;
 using Projections.Replay;
 using Projections.Tables;
 using Projections.Telemetry;
+using Projections.Verification;
 
 namespace Projections.Following;
 
@@ -29,14 +30,18 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
 
     /// <summary>Mends what there is to mend. To be called when everything that was folded is committed.</summary>
     /// <param name="folds">The versions, all at one checkpoint, the live one first.</param>
+    /// <param name="leads">Whether others wait for a version anyway: it takes the time that it takes.</param>
     /// <param name="stop">Gives up; nothing is half done.</param>
+    /// <returns>Versions that took longer than the others wait, and why; they are to get their late events on their own.</returns>
     /// <exception cref="LeaseLost">Another worker has taken over; nothing was committed.</exception>
     /// <exception cref="TimeoutException">A fault that passes; what may follow a late event must not be folded before another try.</exception>
-    public async Task RunAsync(IReadOnlyList<CheckpointedFold> folds, CancellationToken stop)
+    public async Task<IReadOnlyDictionary<CheckpointedFold, DropOut>> RunAsync(
+        IReadOnlyList<CheckpointedFold> folds, Func<CheckpointedFold, bool> leads, CancellationToken stop)
     {
+        var tooSlow = new Dictionary<CheckpointedFold, DropOut>();
         if (system.LateEvents is not { } watch)
         {
-            return;
+            return tooSlow;
         }
 
         var generation = watch.Generation;
@@ -44,12 +49,14 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         // What an earlier holder passed is known from the catalog alone, and what the last commit passed can be noted only since then.
         await (_generation is null ? watch.ReloadAsync(stop) : watch.LookAsync(stop));
         var withStuck = _generation is null;
-        while (await FindAsync(folds, withStuck, stop) is { Count: > 0 } waiting && await MendAllAsync(waiting, stop))
+        while (await FindAsync([.. folds.Where(fold => !tooSlow.ContainsKey(fold))], withStuck, stop) is { Count: > 0 } waiting
+            && await MendAllAsync(waiting, leads, tooSlow, stop))
         {
             withStuck = false;
         }
 
         _generation = generation;
+        return tooSlow;
     }
 
     /// <param name="folds">The versions.</param>
@@ -72,10 +79,11 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
 
     /// <summary>Mends all versions in one step or, where one of them is in the way of the others, in a step of its own each.</summary>
     /// <returns>Whether there may be more.</returns>
-    private async Task<bool> MendAllAsync(IReadOnlyList<Waiting> waiting, CancellationToken stop)
+    private async Task<bool> MendAllAsync(
+        IReadOnlyList<Waiting> waiting, Func<CheckpointedFold, bool> leads, Dictionary<CheckpointedFold, DropOut> tooSlow, CancellationToken stop)
     {
         var outcomes = new List<Outcome>();
-        var fault = await GuestStep.RunAsync(system, waiting[0].Fold.Definition.Id, limit => MendInOneTransactionAsync(waiting, outcomes, limit), stop);
+        var fault = await RunStepAsync(waiting, leads, outcomes, stop);
         foreach (var version in waiting)
         {
             // What it remembers of these rows is not what the table has now.
@@ -85,7 +93,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         if (fault is null)
         {
             outcomes.ForEach(Tell);
-            return outcomes.Where(outcome => outcome.Problem is null).Sum(outcome => outcome.Positions.Count) >= AtOnce;
+            return outcomes.Where(outcome => outcome.Problem is null).Sum(outcome => outcome.Positions.Length) >= AtOnce;
         }
 
         if (fault.Passes)
@@ -93,18 +101,44 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
             throw new TimeoutException(fault.DropOut.Reason);
         }
 
-        if (InParts(waiting) is not { Count: > 0 } parts)
+        if (InParts(waiting) is { Count: > 0 } parts)
         {
-            await GiveUpAsync(waiting[0], fault.DropOut.Reason, stop);
+            foreach (var part in parts.Where(part => !tooSlow.ContainsKey(part[0].Fold)))
+            {
+                await MendAllAsync(part, leads, tooSlow, stop);
+            }
+
+            return true;
+        }
+
+        if (fault.OverLimit)
+        {
+            tooSlow[waiting[0].Fold] = fault.DropOut;
             return false;
         }
 
-        foreach (var part in parts)
+        await GiveUpAsync(waiting[0], fault.DropOut.Reason, stop);
+        return false;
+    }
+
+    /// <summary>A version that leads takes the time that it takes, as it does for every event; the others together, or one alone, are waited for
+    /// no longer than for any guest.</summary>
+    private async Task<GuestFault?> RunStepAsync(IReadOnlyList<Waiting> waiting, Func<CheckpointedFold, bool> leads, List<Outcome> outcomes, CancellationToken stop)
+    {
+        if (waiting.Count > 1 || !leads(waiting[0].Fold))
         {
-            await MendAllAsync(part, stop);
+            return await GuestStep.RunAsync(system, waiting[0].Fold.Definition.Id, limit => MendInOneTransactionAsync(waiting, outcomes, limit), stop);
         }
 
-        return true;
+        try
+        {
+            await MendInOneTransactionAsync(waiting, outcomes, stop);
+            return null;
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
+        {
+            return new GuestFault(DropOut.OfGuest(exception), OverLimit: false, null);
+        }
     }
 
     /// <summary>One version at a time, and of one version half of the events; nothing smaller than one event of one version.</summary>
@@ -115,17 +149,84 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         _ => [.. waiting.Select(version => (IReadOnlyList<Waiting>)[version])],
     };
 
+    /// <summary>First everything is folded, by handlers that may never return, and only then is any row of a table touched.</summary>
     private async Task MendInOneTransactionAsync(IReadOnlyList<Waiting> waiting, List<Outcome> outcomes, CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        foreach (var version in waiting)
+        var folded = new List<Folded>();
+        try
         {
-            await MendAsync(connection, transaction, version.Fold, version.Positions, outcomes, stop);
+            foreach (var version in waiting)
+            {
+                await AtSavepointAsync(connection, transaction, version, outcomes, async part => folded.Add(await FoldAsync(connection, part, stop)), stop);
+            }
+
+            foreach (var version in folded)
+            {
+                await AtSavepointAsync(
+                    connection,
+                    transaction,
+                    version.Waiting,
+                    outcomes,
+                    async part =>
+                    {
+                        await ReplaceAsync(connection, version, stop);
+                        outcomes.Add(new Outcome(part.Fold, part.Positions, version.Events, null));
+                    },
+                    stop);
+            }
+        }
+        finally
+        {
+            folded.ForEach(version => version.Scratch?.Dispose());
         }
 
         await SettleAsync(connection, outcomes, stop);
         await transaction.CommitAsync(stop);
+    }
+
+    /// <summary>Does something for a version such that its failure is its own. It would fail again, and is no reason to keep the versions from what
+    /// else there is to fold.</summary>
+    private static async Task AtSavepointAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Waiting version, List<Outcome> outcomes, Func<Waiting, Task> work, CancellationToken stop)
+    {
+        await transaction.SaveAsync("late", stop);
+        try
+        {
+            await work(version);
+            await transaction.ReleaseAsync("late", stop);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
+        {
+            if (version.Positions.Length > 1)
+            {
+                throw new OneIsToBlame(exception);
+            }
+
+            await transaction.RollbackAsync("late", stop);
+            await StuckAsync(connection, version.Fold, version.Positions[0], exception.Message, outcomes, stop);
+        }
+    }
+
+    private async Task<Folded> FoldAsync(NpgsqlConnection connection, Waiting version, CancellationToken stop)
+    {
+        var (events, keys) = await ReadAsync(connection, version.Fold.Definition, version.Positions, stop);
+        var setAside = new List<SetAsideEvent>();
+        var scratch = keys.Count == 0 ? null : await RowRepair.FoldAnewAsync(system, connection, version.Fold, keys, setAside.Add, stop);
+        return new Folded(version, events, keys, scratch, setAside);
+    }
+
+    private async Task ReplaceAsync(NpgsqlConnection connection, Folded version, CancellationToken stop)
+    {
+        var id = version.Waiting.Fold.Definition.Id;
+        if (version.Scratch is { } scratch)
+        {
+            await RowRepair.ReplaceAsync(system, connection, scratch, version.Keys, stop);
+            await DeadLetters.AddAsync(connection, id, [.. version.SetAside.Where(e => version.Waiting.Positions.Contains(e.Position.Major))], stop);
+        }
+
+        await LateEventList.MendedAsync(connection, id, version.Waiting.Positions, stop);
     }
 
     /// <summary>Notes that a version cannot get its late events in the time that it may take.</summary>
@@ -142,41 +243,6 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         await SettleAsync(connection, outcomes, stop);
         await transaction.CommitAsync(stop);
         outcomes.ForEach(Tell);
-    }
-
-    private async Task MendAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, CheckpointedFold fold, IReadOnlyList<long> positions, List<Outcome> outcomes, CancellationToken stop)
-    {
-        await transaction.SaveAsync("late", stop);
-        try
-        {
-            var late = await ReadAsync(connection, fold.Definition, positions, stop);
-            if (late.Keys.Count > 0)
-            {
-                var setAside = new List<SetAsideEvent>();
-                await RowRepair.ReplaceAsync(system, connection, fold, late.Keys, stop, setAside.Add);
-                await DeadLetters.AddAsync(connection, fold.Definition.Id, [.. setAside.Where(e => positions.Contains(e.Position.Major))], stop);
-            }
-
-            await LateEventList.MendedAsync(connection, fold.Definition.Id, positions, stop);
-            await transaction.ReleaseAsync("late", stop);
-            outcomes.Add(new Outcome(fold, positions, late.Events, null));
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
-        {
-            await transaction.RollbackAsync("late", stop);
-            if (positions.Count == 1)
-            {
-                // It would fail again, and is no reason to keep the version from what else there is to fold.
-                await StuckAsync(connection, fold, positions[0], exception.Message, outcomes, stop);
-                return;
-            }
-
-            foreach (var position in positions)
-            {
-                await MendAsync(connection, transaction, fold, [position], outcomes, stop);
-            }
-        }
     }
 
     private static async Task StuckAsync(
@@ -210,7 +276,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
 
     /// <returns>How many of them the version handles, and the keys of the rows that they are for.</returns>
     private async Task<(int Events, IReadOnlyList<string[]> Keys)> ReadAsync(
-        NpgsqlConnection connection, ProjectionVersion definition, IReadOnlyList<long> positions, CancellationToken stop)
+        NpgsqlConnection connection, ProjectionVersion definition, long[] positions, CancellationToken stop)
     {
         var events = 0;
         var keys = new List<string[]>();
@@ -233,7 +299,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         return (events, [.. keys.DistinctBy(key => string.Join('\0', key))]);
     }
 
-    private static IEnumerable<(long First, long Last)> InRows(IReadOnlyList<long> positions)
+    private static IEnumerable<(long First, long Last)> InRows(long[] positions)
     {
         var sorted = positions.Order().ToList();
         for (var i = 0; i < sorted.Count;)
@@ -269,12 +335,18 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     /// <summary>Late events that the rows of a version lack.</summary>
     private sealed record Waiting(CheckpointedFold Fold, long[] Positions);
 
+    /// <summary>Rows of a version as they are with its late events.</summary>
+    private sealed record Folded(Waiting Waiting, int Events, IReadOnlyList<string[]> Keys, ScratchFold? Scratch, IReadOnlyList<SetAsideEvent> SetAside);
+
+    /// <summary>One of several events cannot be folded; which, is found by taking them in parts.</summary>
+    private sealed class OneIsToBlame(Exception exception) : Exception(exception.Message, exception);
+
     /// <summary>What came of some late events of a version.</summary>
     /// <param name="Fold">The version.</param>
     /// <param name="Positions">Where they are.</param>
     /// <param name="Events">How many of them it handles; of those that it cannot get, how many are told for the first time.</param>
     /// <param name="Problem">Why it cannot get them, or <c>null</c>.</param>
-    private sealed record Outcome(CheckpointedFold Fold, IReadOnlyList<long> Positions, int Events, string? Problem)
+    private sealed record Outcome(CheckpointedFold Fold, long[] Positions, int Events, string? Problem)
     {
         public override string ToString()
         {

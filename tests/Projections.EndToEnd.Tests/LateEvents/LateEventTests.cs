@@ -190,10 +190,13 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await endless.AddAsync(world.Sql, 1000);
 
         await MendedAsync(world, endless, 1);
-        await StuckAsync(world, endless, "took longer");
         await world.EventuallyAsync($"select total from tally_v1 where id = '{Stream}'", 1105L);
-        (await world.ColumnAsync("select phase from projections.version order by number")).ShouldAllBe(phase => phase == "following");
+        (await world.ColumnAsync("select phase from projections.version where number = 1")).ShouldBe(["following"]);
+
+        // It gets it on its own, once its handler returns.
+        candidate.Folding = _ => { };
         never.Set();
+        await MendedAsync(world, endless, 2);
     }
 
     [PostgresFact]

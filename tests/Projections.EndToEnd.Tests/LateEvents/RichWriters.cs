@@ -22,13 +22,13 @@ internal sealed class RichWriters(NpgsqlDataSource sql, TimeSpan longest, int se
     /// <summary>How many inserts were broken off by a fault and tried again.</summary>
     public int Retried => Volatile.Read(ref _retried);
 
-    /// <summary>Goes on until so many events are in the store.</summary>
-    public Task RunAsync(int writers, int events) =>
-        Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => WriteAsync(new Random(seed + writer), events))));
+    /// <summary>Goes on until it is stopped; each writer finishes its invoice.</summary>
+    public Task RunAsync(int writers, CancellationToken stop) =>
+        Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => WriteAsync(new Random(seed + writer), stop), CancellationToken.None)));
 
-    private async Task WriteAsync(Random random, int events)
+    private async Task WriteAsync(Random random, CancellationToken stop)
     {
-        while (Appended < events)
+        while (!stop.IsCancellationRequested)
         {
             var invoice = Guid.NewGuid();
             await AppendAsync(random, invoice, ("invoice_issued", """{"number":"N","customer":"ana","currency":"EUR","dueOn":"2026-01-01"}"""));
@@ -51,7 +51,7 @@ internal sealed class RichWriters(NpgsqlDataSource sql, TimeSpan longest, int se
         {
             var append = await PersistAsync(() => RichAppend.DrawAsync(sql, invoice, events.Length));
             // As a rule at once; the rest takes its time, as long as it likes.
-            await Task.Delay(random.Next(3) == 0 ? TimeSpan.Zero : longest * random.NextDouble());
+            await Task.Delay(random.Next(3) == 0 ? TimeSpan.Zero : longest * random.NextDouble(), CancellationToken.None);
             if (random.Next(3) == 0)
             {
                 await PersistAsync(() => RollBackAsync(append, events));
@@ -95,7 +95,7 @@ internal sealed class RichWriters(NpgsqlDataSource sql, TimeSpan longest, int se
             catch (Exception exception) when (exception is NpgsqlException or IOException or TimeoutException)
             {
                 Interlocked.Increment(ref _retried);
-                await Task.Delay(100);
+                await Task.Delay(100, CancellationToken.None);
             }
         }
     }

@@ -9,6 +9,7 @@ using Projections.LateEvents;
 using Projections.Replay;
 using Projections.Tables;
 using Projections.Telemetry;
+using Projections.Verification;
 
 namespace Projections.Following;
 
@@ -19,7 +20,7 @@ namespace Projections.Following;
 internal sealed partial class LateEventMend(ProjectionSystem system)
 {
     /// <summary>Late events a transaction: whoever follows the versions waits meanwhile, so it is to last moments.</summary>
-    private const int AtOnce = 200;
+    private const int AtOnce = 50;
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<LateEventMend>();
     private int? _generation;
@@ -29,90 +30,226 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
 
     /// <summary>Mends what there is to mend. To be called when everything that was folded is committed.</summary>
     /// <param name="folds">The versions, all at one checkpoint, the live one first.</param>
+    /// <param name="leads">Whether others wait for a version anyway: it takes the time that it takes.</param>
     /// <param name="stop">Gives up; nothing is half done.</param>
+    /// <returns>Versions that took longer than the others wait, and why; they are to get their late events on their own.</returns>
     /// <exception cref="LeaseLost">Another worker has taken over; nothing was committed.</exception>
-    public async Task RunAsync(IReadOnlyList<CheckpointedFold> folds, CancellationToken stop)
+    /// <exception cref="TimeoutException">A fault that passes; what may follow a late event must not be folded before another try.</exception>
+    public async Task<IReadOnlyDictionary<CheckpointedFold, DropOut>> RunAsync(
+        IReadOnlyList<CheckpointedFold> folds, Func<CheckpointedFold, bool> leads, CancellationToken stop)
     {
+        var tooSlow = new Dictionary<CheckpointedFold, DropOut>();
         if (system.LateEvents is not { } watch)
         {
-            return;
+            return tooSlow;
         }
 
         var generation = watch.Generation;
 
         // What an earlier holder passed is known from the catalog alone, and what the last commit passed can be noted only since then.
         await (_generation is null ? watch.ReloadAsync(stop) : watch.LookAsync(stop));
-        while (await MendSomeAsync(folds, stop))
+        var withStuck = _generation is null;
+        while (await FindAsync([.. folds.Where(fold => !tooSlow.ContainsKey(fold))], withStuck, stop) is { Count: > 0 } waiting
+            && await MendAllAsync(waiting, leads, tooSlow, stop))
         {
+            withStuck = false;
         }
 
         _generation = generation;
+        return tooSlow;
     }
 
+    /// <param name="folds">The versions.</param>
+    /// <param name="withStuck">Whether to try again what could not be mended before: whoever takes the versions over may have newer code.</param>
+    /// <param name="stop">Cancels it.</param>
+    private async Task<List<Waiting>> FindAsync(IReadOnlyList<CheckpointedFold> folds, bool withStuck, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+        var waiting = new List<Waiting>();
+        foreach (var fold in folds)
+        {
+            if (await LateEventList.ReadWaitingAsync(connection, fold.Definition.Id, withStuck, AtOnce, stop) is { Count: > 0 } positions)
+            {
+                waiting.Add(new Waiting(fold, [.. positions]));
+            }
+        }
+
+        return waiting;
+    }
+
+    /// <summary>Mends all versions in one step or, where one of them is in the way of the others, in a step of its own each.</summary>
     /// <returns>Whether there may be more.</returns>
-    private async Task<bool> MendSomeAsync(IReadOnlyList<CheckpointedFold> folds, CancellationToken stop)
+    private async Task<bool> MendAllAsync(
+        IReadOnlyList<Waiting> waiting, Func<CheckpointedFold, bool> leads, Dictionary<CheckpointedFold, DropOut> tooSlow, CancellationToken stop)
+    {
+        var outcomes = new List<Outcome>();
+        var fault = await RunStepAsync(waiting, leads, outcomes, stop);
+        foreach (var version in waiting)
+        {
+            // What it remembers of these rows is not what the table has now.
+            version.Fold.Fold.Forget();
+        }
+
+        if (fault is null)
+        {
+            outcomes.ForEach(Tell);
+            return outcomes.Where(outcome => outcome.Problem is null).Sum(outcome => outcome.Positions.Length) >= AtOnce;
+        }
+
+        if (fault.Passes)
+        {
+            throw new TimeoutException(fault.DropOut.Reason);
+        }
+
+        if (InParts(waiting) is { Count: > 0 } parts)
+        {
+            foreach (var part in parts.Where(part => !tooSlow.ContainsKey(part[0].Fold)))
+            {
+                await MendAllAsync(part, leads, tooSlow, stop);
+            }
+
+            return true;
+        }
+
+        if (fault.OverLimit)
+        {
+            tooSlow[waiting[0].Fold] = fault.DropOut;
+            return false;
+        }
+
+        await GiveUpAsync(waiting[0], fault.DropOut.Reason, stop);
+        return false;
+    }
+
+    /// <summary>A version that leads takes the time that it takes, as it does for every event; the others together, or one alone, are waited for
+    /// no longer than for any guest.</summary>
+    private async Task<GuestFault?> RunStepAsync(IReadOnlyList<Waiting> waiting, Func<CheckpointedFold, bool> leads, List<Outcome> outcomes, CancellationToken stop)
+    {
+        if (waiting.Count > 1 || !leads(waiting[0].Fold))
+        {
+            return await GuestStep.RunAsync(system, waiting[0].Fold.Definition.Id, limit => MendInOneTransactionAsync(waiting, outcomes, limit), stop);
+        }
+
+        try
+        {
+            await MendInOneTransactionAsync(waiting, outcomes, stop);
+            return null;
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
+        {
+            return new GuestFault(DropOut.OfGuest(exception), OverLimit: false, null);
+        }
+    }
+
+    /// <summary>One version at a time, and of one version half of the events; nothing smaller than one event of one version.</summary>
+    private static List<IReadOnlyList<Waiting>> InParts(IReadOnlyList<Waiting> waiting) => waiting switch
+    {
+        [{ Positions: [_] }] => [],
+        [var only] => [.. only.Positions.Chunk((only.Positions.Length + 1) / 2).Select(half => (IReadOnlyList<Waiting>)[only with { Positions = half }])],
+        _ => [.. waiting.Select(version => (IReadOnlyList<Waiting>)[version])],
+    };
+
+    /// <summary>First everything is folded, by handlers that may never return, and only then is any row of a table touched.</summary>
+    private async Task MendInOneTransactionAsync(IReadOnlyList<Waiting> waiting, List<Outcome> outcomes, CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        var outcomes = new List<Outcome>();
+        var folded = new List<Folded>();
         try
         {
-            foreach (var fold in folds)
+            foreach (var version in waiting)
             {
-                var positions = await LateEventList.ReadWaitingAsync(connection, fold.Definition.Id, AtOnce, stop);
-                if (positions.Count > 0)
-                {
-                    await MendAsync(connection, transaction, fold, positions, outcomes, stop);
-                }
+                await AtSavepointAsync(connection, transaction, version, outcomes, async part => folded.Add(await FoldAsync(connection, part, stop)), stop);
             }
 
-            await SettleAsync(connection, outcomes, stop);
-            await transaction.CommitAsync(stop);
+            foreach (var version in folded)
+            {
+                await AtSavepointAsync(
+                    connection,
+                    transaction,
+                    version.Waiting,
+                    outcomes,
+                    async part =>
+                    {
+                        await ReplaceAsync(connection, version, stop);
+                        outcomes.Add(new Outcome(part.Fold, part.Positions, version.Events, null));
+                    },
+                    stop);
+            }
         }
         finally
         {
-            // What they remember of these rows is not what the tables have now.
-            outcomes.ForEach(outcome => outcome.Fold.Fold.Forget());
+            folded.ForEach(version => version.Scratch?.Dispose());
         }
 
-        outcomes.ForEach(Tell);
-        return outcomes.Where(outcome => outcome.Problem is null).Sum(outcome => outcome.Positions.Count) >= AtOnce;
+        await SettleAsync(connection, outcomes, stop);
+        await transaction.CommitAsync(stop);
     }
 
-    private async Task MendAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, CheckpointedFold fold, IReadOnlyList<long> positions, List<Outcome> outcomes, CancellationToken stop)
+    /// <summary>Does something for a version such that its failure is its own. It would fail again, and is no reason to keep the versions from what
+    /// else there is to fold.</summary>
+    private static async Task AtSavepointAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Waiting version, List<Outcome> outcomes, Func<Waiting, Task> work, CancellationToken stop)
     {
         await transaction.SaveAsync("late", stop);
         try
         {
-            var late = await ReadAsync(connection, fold.Definition, positions, stop);
-            if (late.Keys.Count > 0)
-            {
-                var setAside = new List<SetAsideEvent>();
-                await RowRepair.ReplaceAsync(system, connection, fold, late.Keys, stop, setAside.Add);
-                await DeadLetters.AddAsync(connection, fold.Definition.Id, [.. setAside.Where(e => positions.Contains(e.Position.Major))], stop);
-            }
-
-            await LateEventList.MendedAsync(connection, fold.Definition.Id, positions, stop);
+            await work(version);
             await transaction.ReleaseAsync("late", stop);
-            outcomes.Add(new Outcome(fold, positions, late.Events, null));
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or LeaseLost) && !PassingFault.Is(exception))
         {
-            await transaction.RollbackAsync("late", stop);
-            if (positions.Count == 1)
+            if (version.Positions.Length > 1)
             {
-                // It would fail again, and is no reason to keep the version from what else there is to fold.
-                var fresh = await LateEventList.StuckAsync(connection, fold.Definition.Id, positions[0], exception.Message, stop);
-                outcomes.Add(new Outcome(fold, positions, fresh ? 1 : 0, exception.Message));
-                return;
+                throw new OneIsToBlame(exception);
             }
 
-            foreach (var position in positions)
-            {
-                await MendAsync(connection, transaction, fold, [position], outcomes, stop);
-            }
+            await transaction.RollbackAsync("late", stop);
+            await StuckAsync(connection, version.Fold, version.Positions[0], exception.Message, outcomes, stop);
         }
+    }
+
+    private async Task<Folded> FoldAsync(NpgsqlConnection connection, Waiting version, CancellationToken stop)
+    {
+        var (events, keys) = await ReadAsync(connection, version.Fold.Definition, version.Positions, stop);
+        var setAside = new List<SetAsideEvent>();
+        var scratch = keys.Count == 0 ? null : await RowRepair.FoldAnewAsync(system, connection, version.Fold, keys, setAside.Add, stop);
+        return new Folded(version, events, keys, scratch, setAside);
+    }
+
+    private async Task ReplaceAsync(NpgsqlConnection connection, Folded version, CancellationToken stop)
+    {
+        var id = version.Waiting.Fold.Definition.Id;
+        if (version.Scratch is { } scratch)
+        {
+            await RowRepair.ReplaceAsync(system, connection, scratch, version.Keys, stop);
+            await DeadLetters.AddAsync(connection, id, [.. version.SetAside.Where(e => version.Waiting.Positions.Contains(e.Position.Major))], stop);
+        }
+
+        await LateEventList.MendedAsync(connection, id, version.Waiting.Positions, stop);
+    }
+
+    /// <summary>Notes that a version cannot get its late events in the time that it may take.</summary>
+    private async Task GiveUpAsync(Waiting version, string reason, CancellationToken stop)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        var outcomes = new List<Outcome>();
+        foreach (var position in version.Positions)
+        {
+            await StuckAsync(connection, version.Fold, position, reason, outcomes, stop);
+        }
+
+        await SettleAsync(connection, outcomes, stop);
+        await transaction.CommitAsync(stop);
+        outcomes.ForEach(Tell);
+    }
+
+    private static async Task StuckAsync(
+        NpgsqlConnection connection, CheckpointedFold fold, long position, string problem, List<Outcome> outcomes, CancellationToken stop)
+    {
+        var isNew = await LateEventList.StuckAsync(connection, fold.Definition.Id, position, problem, stop);
+        outcomes.Add(new Outcome(fold, [position], isNew ? 1 : 0, problem));
     }
 
     /// <summary>Proves the leases, counts what was folded, and announces it; the last statements before the commit.</summary>
@@ -139,7 +276,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
 
     /// <returns>How many of them the version handles, and the keys of the rows that they are for.</returns>
     private async Task<(int Events, IReadOnlyList<string[]> Keys)> ReadAsync(
-        NpgsqlConnection connection, ProjectionVersion definition, IReadOnlyList<long> positions, CancellationToken stop)
+        NpgsqlConnection connection, ProjectionVersion definition, long[] positions, CancellationToken stop)
     {
         var events = 0;
         var keys = new List<string[]>();
@@ -162,7 +299,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         return (events, [.. keys.DistinctBy(key => string.Join('\0', key))]);
     }
 
-    private static IEnumerable<(long First, long Last)> InRows(IReadOnlyList<long> positions)
+    private static IEnumerable<(long First, long Last)> InRows(long[] positions)
     {
         var sorted = positions.Order().ToList();
         for (var i = 0; i < sorted.Count;)
@@ -195,12 +332,21 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         }
     }
 
+    /// <summary>Late events that the rows of a version lack.</summary>
+    private sealed record Waiting(CheckpointedFold Fold, long[] Positions);
+
+    /// <summary>Rows of a version as they are with its late events.</summary>
+    private sealed record Folded(Waiting Waiting, int Events, IReadOnlyList<string[]> Keys, ScratchFold? Scratch, IReadOnlyList<SetAsideEvent> SetAside);
+
+    /// <summary>One of several events cannot be folded; which, is found by taking them in parts.</summary>
+    private sealed class OneIsToBlame(Exception exception) : Exception(exception.Message, exception);
+
     /// <summary>What came of some late events of a version.</summary>
     /// <param name="Fold">The version.</param>
     /// <param name="Positions">Where they are.</param>
     /// <param name="Events">How many of them it handles; of those that it cannot get, how many are told for the first time.</param>
     /// <param name="Problem">Why it cannot get them, or <c>null</c>.</param>
-    private sealed record Outcome(CheckpointedFold Fold, IReadOnlyList<long> Positions, int Events, string? Problem)
+    private sealed record Outcome(CheckpointedFold Fold, long[] Positions, int Events, string? Problem)
     {
         public override string ToString()
         {

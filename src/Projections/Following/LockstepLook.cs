@@ -81,7 +81,17 @@ internal sealed class LockstepLook(
         if (_lateEvents.HasNews || members.Any(member => asked.Contains(member.Id)))
         {
             await commit.RunIfBeyondAsync();
-            await _lateEvents.RunAsync([.. members.OrderByDescending(members.Leads).Select(member => member.Fold)], stop);
+            var byFold = members.OrderByDescending(members.Leads).ToDictionary(member => member.Fold);
+            var tooSlow = await _lateEvents.RunAsync([.. byFold.Keys], fold => members.Leads(byFold[fold]), stop);
+            if (tooSlow.Count > 0)
+            {
+                foreach (var (fold, dropOut) in tooSlow)
+                {
+                    byFold[fold].Leaving = dropOut;
+                }
+
+                await commit.RunAsync();
+            }
         }
     }
 

@@ -38,44 +38,64 @@ internal static class RowRepair
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        var (before, after) = await ReplaceAsync(system, connection, fold, request.Keys, stop);
+        using var scratch = await FoldAnewAsync(system, connection, fold, request.Keys, null, stop);
+        var (before, after) = await ReplaceAsync(system, connection, scratch, request.Keys, stop);
         await Repairs.EndAsync(connection, request.Id, before, after, null, stop);
         await Checkpoints.ProveAsync(connection, fold.Lease, stop);
         await transaction.CommitAsync(stop);
     }
 
-    /// <summary>Folds rows anew in the transaction that is open on <paramref name="connection"/>.</summary>
+    /// <summary>
+    /// Folds rows anew, in the transaction that is open on <paramref name="connection"/>. No row of the version's table is locked by it: a
+    /// handler may never return.
+    /// </summary>
     /// <param name="system">The system.</param>
     /// <param name="connection">Where the transaction is open.</param>
-    /// <param name="fold">The version; what it has folded is committed, and what it remembers is to be forgotten.</param>
+    /// <param name="fold">The version; what it has folded is committed.</param>
     /// <param name="keys">The keys of the rows, a part a column.</param>
-    /// <param name="stop">Cancels it.</param>
     /// <param name="onSetAside">Told of each event that cannot be folded and was not set aside before.</param>
-    /// <returns>How many of the rows the table had, and how many it has now.</returns>
+    /// <param name="stop">Cancels it.</param>
     /// <exception cref="NotSupportedException">The rows cannot be folded by themselves.</exception>
-    public static async Task<(int Before, int After)> ReplaceAsync(
+    public static async Task<ScratchFold> FoldAnewAsync(
         ProjectionSystem system,
         NpgsqlConnection connection,
         CheckpointedFold fold,
         IReadOnlyList<string[]> keys,
-        CancellationToken stop,
-        Action<SetAsideEvent>? onSetAside = null)
+        Action<SetAsideEvent>? onSetAside,
+        CancellationToken stop)
     {
         var definition = fold.Definition;
         var rows = definition.Rows ?? throw new NotSupportedException($"The rows of {definition.Id} cannot be folded one by one.");
         var selection = await rows.SelectAsync(connection, keys, stop);
         var streams = selection.Streams ?? throw new NotSupportedException(
             $"the streams of these rows of {definition.Id} are not known: override StreamOf in {definition.GetType().Name} if each row has all its events in one stream that its key names.");
-        using var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, stop, onSetAside);
-        await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, fold.Checkpoint!.Value, definition.Filter with { Streams = streams }, stop))
+        var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, stop, onSetAside);
+        try
         {
-            using (batch)
+            await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, fold.Checkpoint!.Value, definition.Filter with { Streams = streams }, stop))
             {
-                await scratch.FoldAsync(batch.Memory, stop);
+                using (batch)
+                {
+                    await scratch.FoldAsync(batch.Memory, stop);
+                }
             }
-        }
 
-        await scratch.WriteAsync(stop);
+            await scratch.WriteAsync(stop);
+            return scratch;
+        }
+        catch
+        {
+            scratch.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts rows that were folded anew in the place of those that the table has. What the version's fold remembers of them is to be forgotten.</summary>
+    /// <returns>How many of the rows the table had, and how many it has now.</returns>
+    public static async Task<(int Before, int After)> ReplaceAsync(
+        ProjectionSystem system, NpgsqlConnection connection, ScratchFold scratch, IReadOnlyList<string[]> keys, CancellationToken stop)
+    {
+        var definition = scratch.Definition;
         var key = RowKey.ColumnsOf(definition.Columns!);
         var target = SqlName.Quote(system.Options.Schema, definition.Id.Table);
         var before = await DeleteAsync(connection, target, key, keys, stop);

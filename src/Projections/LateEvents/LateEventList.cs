@@ -43,17 +43,18 @@ internal static class LateEventList
             ProjectionCatalog.Channel);
 
     /// <summary>The oldest that a version's rows lack.</summary>
-    public static async Task<IReadOnlyList<long>> ReadWaitingAsync(NpgsqlConnection connection, VersionId version, int limit, CancellationToken cancellationToken) =>
+    public static async Task<IReadOnlyList<long>> ReadWaitingAsync(NpgsqlConnection connection, VersionId version, bool withStuck, int limit, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
             """
             select position from projections.late_event
-            where projection = $1 and number = $2 and status = 'waiting'
-            order by problem is not null, position limit $3
+            where projection = $1 and number = $2 and status = 'waiting' and ($3 or problem is null)
+            order by problem is not null, position limit $4
             """,
             row => row.GetInt64(0),
             cancellationToken,
             version.Projection.Value,
             version.Number,
+            withStuck,
             limit);
 
     /// <summary>Notes that the version's rows have them, in the transaction that writes the rows.</summary>

@@ -236,7 +236,7 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
         if (_lateEvents.HasNews && fold.Checkpoint is not null)
         {
             // What turned up behind the checkpoint may be followed by what is read next.
-            await _lateEvents.RunAsync([fold], stop);
+            await _lateEvents.RunAsync([fold], _ => true, stop);
         }
 
         return EventPosition.Max(head.Position, fold.Through);

@@ -23,7 +23,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         var done = await world.Database.ScalarAsync<long>("select events_done from projections.version where number = 1");
         var late = await GiveUpAsync(world);
 
-        await late.InsertAsync(world.Sql, 100);
+        await late.AddAsync(world.Sql, 100);
 
         await MendedAsync(world, late, 1, 2);
         await TotalsAsync(world, 105);
@@ -50,7 +50,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
 
         await world.AddAsync(TallyWorld.StreamOf(50), 0);
         await PassedAsync(world, late, "tally", 1, 2);
-        await late.InsertAsync(idle, 100);
+        await late.InsertAsync(idle, commit: true, (TallyEvents.Added, """{"amount":100}"""));
 
         await MendedAsync(world, late, 1, 2);
         await TotalsAsync(world, 105);
@@ -71,7 +71,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
             await PassedAsync(world, late, "strict_tally", 1);
 
             // The row is created by the late event; folded before it, the next would find none, and stop the version.
-            await late.InsertAsync(world.Sql, 1, type: StrictTally.Opened);
+            await late.InsertAsync(world.Sql, commit: true, (StrictTally.Opened, """{"amount":1}"""));
             await world.AddAsync(stream, 10);
 
             await world.EventuallyAsync($"select total from strict_tally_v1 where id = '{stream}'", 11L);
@@ -89,7 +89,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Paused);
 
-        await late.InsertAsync(world.Sql, 100);
+        await late.AddAsync(world.Sql, 100);
         await MendedAsync(world, late, 1);
         await world.EventuallyAsync($"select count(*) from projections.late_event where number = 2 and status = 'waiting' and position = {late.Number}", 1L);
         await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
@@ -110,7 +110,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         var late = await GiveUpAsync(world);
         await world.StopAsync(first);
 
-        await late.InsertAsync(world.Sql, 100);
+        await late.AddAsync(world.Sql, 100);
         world.Start(await OpenAsync(world, TallyWorld.Both));
 
         await MendedAsync(world, late, 1, 2);
@@ -126,15 +126,18 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
         var before = await GiveUpAsync(world, 1);
-        var after = await GiveUpAsync(world, 1);
-        await before.InsertAsync(world.Sql, 100);
+        var after = await RichAppend.DrawAsync(world.Sql, TallyWorld.StreamOf(4));
+        await world.AddAsync(TallyWorld.StreamOf(50), 0);
+        await PassedAsync(world, after, "tally", 1);
+        await before.AddAsync(world.Sql, 100);
         await MendedAsync(world, before, 1);
 
         await world.BuildAsync(system, "tally", 2);
-        await after.InsertAsync(world.Sql, 1000);
+        await after.AddAsync(world.Sql, 1000);
 
         await MendedAsync(world, after, 1, 2);
-        await TotalsAsync(world, 1105);
+        await TotalsAsync(world, 105);
+        (await world.ColumnAsync($"select total::text from tally_v2 where id = '{TallyWorld.StreamOf(4)}'")).ShouldBe(["1005"]);
         (await world.ColumnAsync("select position::text from projections.late_event where number = 2")).ShouldBe([$"{after.Number}"]);
     }
 
@@ -146,7 +149,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         world.Start(system);
         await world.BuildAsync(system, "tally", 1);
         var late = await GiveUpAsync(world, 1);
-        await late.InsertAsync(world.Sql, 100);
+        await late.AddAsync(world.Sql, 100);
         await world.EventuallyAsync("select count(*) from projections.late_event where status = 'waiting' and problem is not null", 1L);
 
         var status = (await new ReadStatus(system).RunAsync(TallyWorld.Tally, CancellationToken.None)).Single().Versions.Single();
@@ -161,6 +164,39 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         // It goes on with what it can fold.
         await world.AddAsync(Stream, 7);
         await world.EventuallyAsync($"select total from tally_v1 where id = '{Stream}'", 7L);
+    }
+
+    [PostgresFact]
+    public async Task A_candidate_that_cannot_fold_a_late_event_or_never_returns_from_it_does_not_keep_the_live_version_from_it()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var candidate = new TallyV2();
+        using var never = new ManualResetEventSlim();
+        await BuildBothAsync(world, ProjectionRegistry.Of(new TallyV1(), candidate), options => options.GuestLimit = TimeSpan.FromMilliseconds(500));
+        var refused = await GiveUpAsync(world);
+        candidate.Folding = amount => _ = amount == 100 ? throw new InvalidOperationException("Not a hundred!") : amount;
+        await refused.AddAsync(world.Sql, 100);
+        await MendedAsync(world, refused, 1);
+        await StuckAsync(world, refused, "Not a hundred!");
+
+        candidate.Folding = amount =>
+        {
+            if (amount == 1000)
+            {
+                never.Wait();
+            }
+        };
+        var endless = await GiveUpAsync(world);
+        await endless.AddAsync(world.Sql, 1000);
+
+        await MendedAsync(world, endless, 1);
+        await world.EventuallyAsync($"select total from tally_v1 where id = '{Stream}'", 1105L);
+        (await world.ColumnAsync("select phase from projections.version where number = 1")).ShouldBe(["following"]);
+
+        // It gets it on its own, once its handler returns.
+        candidate.Folding = _ => { };
+        never.Set();
+        await MendedAsync(world, endless, 2);
     }
 
     [PostgresFact]
@@ -188,7 +224,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         for (var i = 1; i <= 20; i++)
         {
             // The number of the one is dead when its transaction has ended.
-            await (await RichAppend.DrawAsync(world.Sql, Stream)).InsertAsync(world.Sql, 1, commit: false);
+            await (await RichAppend.DrawAsync(world.Sql, Stream)).InsertAsync(world.Sql, commit: false, (TallyEvents.Added, """{"amount":1}"""));
             await world.AddAsync(TallyWorld.StreamOf(1), 1);
         }
 
@@ -223,23 +259,26 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         }
     }
 
+    private static Task StuckAsync(World world, RichAppend late, string why) => world.EventuallyAsync(
+        $"select count(*) from projections.late_event where number = 2 and status = 'waiting' and position = {late.Number} and problem like '%{why}%'", 1L);
+
     private static async Task TotalsAsync(World world, long total)
     {
         (await world.Database.ScalarAsync<long>($"select total from tally_v1 where id = '{Stream}'")).ShouldBe(total);
         (await world.Database.ScalarAsync<long>($"select total from tally_v2 where id = '{Stream}'")).ShouldBe(total);
     }
 
-    private static async Task<ProjectionSystem> BuildBothAsync(World world)
+    private static async Task<ProjectionSystem> BuildBothAsync(World world, ProjectionRegistry? registry = null, Action<ProjectionsOptions>? configure = null)
     {
         await world.SeedTalliesAsync(500);
-        var system = await OpenAsync(world, TallyWorld.Both);
+        var system = await OpenAsync(world, registry ?? TallyWorld.Both, configure);
         world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
         await world.BuildAsync(system, "tally", 2);
         return system;
     }
 
-    private static async Task<ProjectionSystem> OpenAsync(World world, ProjectionRegistry registry) =>
-        await world.OpenAsync(registry, source: await PostgresEventSource.OpenAsync(
+    private static async Task<ProjectionSystem> OpenAsync(World world, ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null) =>
+        await world.OpenAsync(registry, configure, source: await PostgresEventSource.OpenAsync(
             world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.FromMilliseconds(150) }));
 }

@@ -127,7 +127,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     {
         if (waiting.Count > 1 || !leads(waiting[0].Fold))
         {
-            return await GuestStep.RunAsync(system, waiting[0].Fold.Definition.Id, limit => MendInOneTransactionAsync(waiting, outcomes, limit), stop);
+            return await GuestStep.RunAsync(system, waiting[0].Fold.Definition.Id, system.Options.GuestLimit, limit => MendInOneTransactionAsync(waiting, outcomes, limit), stop);
         }
 
         try

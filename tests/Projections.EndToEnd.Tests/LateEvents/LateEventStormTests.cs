@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 namespace Projections.EndToEnd.LateEvents;
 
 /// <summary>
-/// Many events that come late, while workers are killed and the server stops at once. Longer with <c>PROJECTIONS_TEST_LATE_EVENTS</c>
+/// Many events that come late, while workers are killed and the server stops at once. Run with <c>PROJECTIONS_TEST_LATE_EVENTS</c>
 /// (events, 400) and <c>PROJECTIONS_TEST_LATE_SECONDS</c> (the longest that a writer takes, 3; the grace time is a twentieth of it).
 /// </summary>
 public sealed class LateEventStormTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>
@@ -19,7 +19,7 @@ public sealed class LateEventStormTests(PostgresFixture postgres, ITestOutputHel
 
     private readonly Random _random = new(7);
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, AskedForBy = "PROJECTIONS_TEST_LATE_EVENTS")]
     public async Task Of_events_that_come_late_under_kills_of_worker_and_server_none_is_lost_and_none_counts_twice()
     {
         var events = Setting("PROJECTIONS_TEST_LATE_EVENTS", 400);

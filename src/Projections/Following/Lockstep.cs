@@ -148,6 +148,12 @@ internal sealed partial class Lockstep : IAsyncDisposable
         foreach (var batch in batches)
         {
             handled += await _fold.FoldAsync(After(batch, _members.Position), batch.Through);
+            if (_look.LateEventsTurnedUp)
+            {
+                // At a number that was passed just now: what comes next may follow it.
+                await _commit.RunIfBeyondAsync();
+                return true;
+            }
         }
 
         // What the source skipped behind the last matching event counts as read, too.
@@ -171,6 +177,11 @@ internal sealed partial class Lockstep : IAsyncDisposable
             if (!mayBeUsed)
             {
                 batch.Dispose();
+            }
+
+            if (_look.LateEventsTurnedUp)
+            {
+                return;
             }
         }
     }

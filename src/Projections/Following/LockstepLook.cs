@@ -80,19 +80,46 @@ internal sealed class LockstepLook(
     {
         if (_lateEvents.HasNews || members.Any(member => asked.Contains(member.Id)))
         {
-            await commit.RunIfBeyondAsync();
-            var byFold = members.OrderByDescending(members.Leads).ToDictionary(member => member.Fold);
-            var tooSlow = await _lateEvents.RunAsync([.. byFold.Keys], fold => members.Leads(byFold[fold]), stop);
-            if (tooSlow.Count > 0)
-            {
-                foreach (var (fold, dropOut) in tooSlow)
-                {
-                    byFold[fold].Leaving = dropOut;
-                }
+            await MendLateEventsAsync(stop);
+        }
+    }
 
-                await commit.RunAsync();
+    private async Task MendLateEventsAsync(CancellationToken stop)
+    {
+        await commit.RunIfBeyondAsync();
+        var byFold = members.OrderByDescending(members.Leads).ToDictionary(member => member.Fold);
+        var tooSlow = await _lateEvents.RunAsync([.. byFold.Keys], fold => members.Leads(byFold[fold]), stop);
+        if (tooSlow.Count > 0)
+        {
+            foreach (var (fold, dropOut) in tooSlow)
+            {
+                byFold[fold].Leaving = dropOut;
+            }
+
+            await commit.RunAsync();
+        }
+    }
+
+    /// <summary>
+    /// Gives the members what has turned up at any of the numbers that they passed: a newcomer that has read history since has it in its place,
+    /// and whoever stands in the lockstep shows the same.
+    /// </summary>
+    private async Task MendBeforeEntryAsync(CancellationToken stop)
+    {
+        if (system.LateEvents is not { } watch)
+        {
+            return;
+        }
+
+        await using (var connection = await system.ReadModels.OpenConnectionAsync(stop))
+        {
+            foreach (var member in members)
+            {
+                await watch.NoteAsync(connection, member.Id, stop);
             }
         }
+
+        await MendLateEventsAsync(stop);
     }
 
     private async Task RetryDeadLettersAsync(IReadOnlySet<VersionId> asked, CancellationToken stop)
@@ -149,7 +176,8 @@ internal sealed class LockstepLook(
         }
 
         await commit.RunIfBeyondAsync();
-        if (await _entry.TakeInAsync(version, members.Position, stop) is { } newcomer)
+        await MendBeforeEntryAsync(stop);
+        if (members.Count > 0 && await _entry.TakeInAsync(version, members.Position, stop) is { } newcomer)
         {
             members.Add(newcomer);
             _entriesConfirmed = false;

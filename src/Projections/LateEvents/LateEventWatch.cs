@@ -35,7 +35,7 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
     // In the order in which they came; what has turned up is taken out.
     private readonly List<Watched> _watched = [];
     private readonly Dictionary<(long First, long Last), Watched> _byNumbers = [];
-    private readonly HashSet<long> _told = [];
+    private readonly SortedSet<long> _told = [];
     private int _generation;
 
     /// <summary>Changes each time that something turns up, before anything that may follow it can be read.</summary>
@@ -46,6 +46,12 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
     {
         lock (_lock)
         {
+            // It turned up after it had been read past, and before a version came by: what follows it may be next.
+            if (numbers.Any(range => _told.GetViewBetween(range.First, range.Last).Count > 0))
+            {
+                Interlocked.Increment(ref _generation);
+            }
+
             foreach (var range in numbers)
             {
                 if (_byNumbers.TryGetValue((range.First, range.Last), out var known))
@@ -58,6 +64,15 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
                     Add(new Watched(range));
                 }
             }
+        }
+    }
+
+    /// <summary>Watches what the source gave up of a range that was read, before anybody folds what was read.</summary>
+    public void WatchExamined(EventPosition after, EventPosition upTo)
+    {
+        if (Between(after, upTo, []) is { Count: > 0 } numbers)
+        {
+            Watch(numbers);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Projections.Events;
 
 namespace Projections.LateEvents;
@@ -28,8 +29,21 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
         return head;
     }
 
-    public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
-        source.ReadAsync(after, upTo, filter, cancellationToken);
+    public async IAsyncEnumerable<EventBatch> ReadAsync(
+        EventPosition after, EventPosition upTo, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in source.ReadAsync(after, upTo, filter, cancellationToken))
+        {
+            // A tail reads ahead of those who fold: a number that they have yet to pass may turn up, and be followed, before they do.
+            if (filter.Streams is null)
+            {
+                watch.WatchExamined(after, batch.Through);
+                after = batch.Through;
+            }
+
+            yield return batch;
+        }
+    }
 
     public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         source.EstimateCountAsync(after, filter, cancellationToken);

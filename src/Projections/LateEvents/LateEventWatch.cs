@@ -27,6 +27,7 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
 
     private static readonly TimeSpan Soonest = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Latest = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenCleanings = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<LateEventWatch>();
@@ -148,6 +149,7 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
         var cleaned = default(long?);
         while (!stop.IsCancellationRequested)
         {
+            var pause = Soonest;
             try
             {
                 if (cleaned is not { } last || system.Time.GetElapsedTime(last) >= BetweenCleanings)
@@ -166,9 +168,10 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
             catch (Exception exception) when (PassingFault.Is(exception))
             {
                 LogInterrupted(_logger, exception.Message);
+                pause = AfterFault;
             }
 
-            await Task.Delay(Soonest, system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -165,7 +165,7 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
             {
                 return;
             }
-            catch (Exception exception) when (PassingFault.Is(exception))
+            catch (Exception exception) when (PassingFault.Is(exception) || MendableFault.Is(exception))
             {
                 LogInterrupted(_logger, exception.Message);
                 pause = AfterFault;

@@ -39,7 +39,7 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<object, (Task Task, long Began)> _work = new();
     private readonly ConcurrentDictionary<object, Pause> _pauses = new();
-    private readonly Task _watching;
+    private readonly Task? _watching;
     private readonly Task _running;
 
     private Worker(ProjectionSystem system, IReadOnlySet<ProjectionName>? only)
@@ -53,9 +53,9 @@ public sealed partial class Worker : IAsyncDisposable
         _stepAside = new StepAside(system.Time);
         _troubles = new Troubles(system);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
-        _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : Task.CompletedTask;
+        _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : null;
         _running = Task.Run(() => RunAsync(_stop.Token));
-        Completion = Task.WhenAny(_running, _keeper.Completion, _signal.Completion).Unwrap();
+        Completion = Task.WhenAny([_running, _keeper.Completion, _signal.Completion, .. _watching is null ? [] : (Task[])[_watching]]).Unwrap();
     }
 
     /// <summary>Starts a worker in this process.</summary>
@@ -64,7 +64,7 @@ public sealed partial class Worker : IAsyncDisposable
     public static Worker Start(ProjectionSystem system, params ProjectionName[] only) =>
         new(system, only.Length == 0 ? null : only.ToHashSet());
 
-    /// <summary>Completes when the worker has stopped; fails when it could not go on, which it could not without its leases' beat either.</summary>
+    /// <summary>Completes when the worker has stopped; fails when it could not go on, which it could not without its leases' beat, or the look for late events, either.</summary>
     public Task Completion { get; }
 
     /// <summary>What keeps it from going on with versions that are sound themselves; empty when nothing does.</summary>
@@ -75,7 +75,7 @@ public sealed partial class Worker : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (_watching ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_work.Values.Select(work => work.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _keeper.DisposeAsync();
         await _tail.DisposeAsync();

@@ -29,7 +29,7 @@ internal static class LockstepFormation
 
         var joined = snapshot.Versions.Where(version => version.Lockstep).ToList();
         var chosen = joined.Count > 0 ? joined : [.. First(snapshot)];
-        if (chosen.Exists(version => version.IsLeased))
+        if (chosen.Count == 0 || chosen.Exists(version => version.IsLeased))
         {
             return null;
         }
@@ -72,8 +72,21 @@ internal static class LockstepFormation
             return null;
         }
 
-        var members = followed.Select(pair => new LockstepMember(system, pair.Version, pair.Lease)).ToList();
-        return new LockstepMembers(system.Loggers.CreateLogger<Lockstep>(), members) { Position = members[0].Fold.Through };
+        try
+        {
+            var members = followed.Select(pair => new LockstepMember(system, pair.Version, pair.Lease)).ToList();
+            return new LockstepMembers(system.Loggers.CreateLogger<Lockstep>(), members) { Position = members[0].Fold.Through };
+        }
+        catch
+        {
+            // Nobody would give them back.
+            foreach (var (_, lease) in followed)
+            {
+                await lease.DisposeAsync();
+            }
+
+            throw;
+        }
     }
 
     private static IEnumerable<VersionSnapshot> First(ProjectionSnapshot projection) =>

@@ -17,7 +17,7 @@ public sealed class RunTests(PostgresFixture postgres) : IClassFixture<PostgresF
         (await client.GetStringAsync("/")).ShouldContain("<title>Projections</title>");
         (await (await client.GetAsync("/health/live")).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("checks").EnumerateArray().Select(check => check.Text("name")).ShouldBe(["worker"]);
         var ready = await (await client.GetAsync("/health/ready")).ShouldBeAsync(HttpStatusCode.OK);
-        ready.GetProperty("checks").EnumerateArray().Select(check => check.Text("name")).ShouldBe(["catalog", "events", "catch-up", "worker", "masstransit-bus"], ignoreOrder: true);
+        ready.GetProperty("checks").EnumerateArray().Select(check => check.Text("name")).ShouldBe(["catalog", "events", "catch-up", "worker", "work", "masstransit-bus"], ignoreOrder: true);
         await (await client.CommandAsync("/projections/open_items/rebuild", new { throttle = 200 })).ShouldBeAsync(HttpStatusCode.Accepted);
         using var watching = await client.GetAsync("/progress", HttpCompletionOption.ResponseHeadersRead);
 

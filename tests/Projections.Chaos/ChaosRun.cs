@@ -52,7 +52,10 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter output)
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var quiet = new CancellationTokenSource();
         var load = Task.WhenAll(
-            ChaosLoad.WriteAsync(ground, options, quiet.Token), ChaosLoad.ReadAsync(ground, _record, quiet.Token), new StuckWatch(ground, fleet, _record).WatchAsync(quiet.Token));
+            ChaosLoad.WriteAsync(ground, options, quiet.Token),
+            ChaosLoad.ReadAsync(ground, _record, quiet.Token),
+            new StuckWatch(ground, fleet, _record).WatchAsync(quiet.Token),
+            new LateEventBook(ground, _record).KeepAsync(quiet.Token));
         using var http = new HttpDoor(fleet);
         await using var bus = ground.Broker is null ? null : await BusDoor.OpenAsync(ground, stop);
         IDoor[] doors = [new CommandLineDoor(ground, fleet), http, .. bus is null ? (IDoor[])[] : [bus]];

@@ -1,7 +1,9 @@
 using System.Data;
+using System.Globalization;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.LateEvents;
 using Projections.Tables;
 using Projections.Verification;
 
@@ -18,7 +20,7 @@ public sealed class Verify(ProjectionSystem system)
     /// <param name="projection">The projection.</param>
     /// <param name="from">One version; the live one when <c>null</c>.</param>
     /// <param name="to">The other; the newest followed one beside it when <c>null</c>.</param>
-    /// <param name="patience">How long to wait for the two to be at the same position.</param>
+    /// <param name="patience">How long to wait for the two to be at the same position, with all their late events.</param>
     /// <param name="context">Who asks.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <exception cref="OperationRefused">There are no two such versions, or they do not come to the same position in time.</exception>
@@ -33,7 +35,7 @@ public sealed class Verify(ProjectionSystem system)
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
             var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
             var (earlier, later) = Choose(projection, snapshot, from, to);
-            if (WhyNotYet(earlier, later) is { } reason)
+            if ((WhyNotYet(earlier, later) ?? await WhatIsMissingAsync(connection, earlier, later, cancellationToken)) is { } reason)
             {
                 if (system.Time.GetElapsedTime(began) + BetweenLooks > patience)
                 {
@@ -102,5 +104,26 @@ public sealed class Verify(ProjectionSystem system)
         return earlier.External || later.External || earlier.Checkpoint == later.Checkpoint
             ? null
             : $"v{earlier.Id.Number} ({earlier.State.Text()}) is at position {earlier.Checkpoint} and v{later.Id.Number} ({later.State.Text()}) at {later.Checkpoint}; rows can be compared only at the same position. Let a worker ('projections run') bring them together, or resume the one that stopped.";
+    }
+
+    /// <summary>A version that says itself that it lacks events would be found to differ by just those.</summary>
+    private static async Task<string?> WhatIsMissingAsync(
+        NpgsqlConnection connection, VersionSnapshot earlier, VersionSnapshot later, CancellationToken cancellationToken)
+    {
+        var counts = await LateEventList.CountAsync(connection, cancellationToken);
+        foreach (var version in (VersionId[])[earlier.Id, later.Id])
+        {
+            var late = counts.GetValueOrDefault(version, LateEventCounts.None);
+            var them = late.Waiting == 1 ? "it" : "them";
+            if (late.Waiting > 0)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"the rows of {version} lack {late.Waiting} late event{(late.Waiting == 1 ? "" : "s")}, and ")
+                    + (late.Problem is { } problem
+                        ? $"cannot get {them}: {problem} Build it anew, or compare the other version with its own events ('--against-events')."
+                        : $"get {them} as soon as a worker follows it. Compare again in a moment.");
+            }
+        }
+
+        return null;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class Steward : IAsyncDisposable
             await new Rebuild(_system).RunAsync(projection, 1, true, null, Careful, cancellationToken);
         }
 
-        await UntilAsync(versions => versions.Count(version => version.State == VersionState.Live) == _system.Registry.Projections.Count, "live", patience, cancellationToken);
+        await UntilAsync(versions => versions.Count(version => version.Version.State == VersionState.Live) == _system.Registry.Projections.Count, "live", patience, cancellationToken);
     }
 
     /// <summary>Has all versions of all projections built, resumed and caught up with everything that is in the store, and all orders ended.</summary>
@@ -62,24 +62,26 @@ internal sealed class Steward : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _system.DisposeAsync();
 
-    private static bool IsSettled(VersionSnapshot version, EventPosition head) =>
-        version.State is VersionState.Ready or VersionState.Live or VersionState.Standby && version.Lockstep && version.Checkpoint >= head;
+    private static bool IsSettled(VersionStatus status, EventPosition head) =>
+        status is { Version: { State: VersionState.Ready or VersionState.Live or VersionState.Standby, Lockstep: true } version, LateEvents.Waiting: 0 }
+        && version.Checkpoint >= head;
 
-    private async Task UntilAsync(Func<IReadOnlyList<VersionSnapshot>, bool> condition, string what, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task UntilAsync(Func<IReadOnlyList<VersionStatus>, bool> condition, string what, TimeSpan patience, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        IReadOnlyList<VersionSnapshot> versions = [];
+        IReadOnlyList<VersionStatus> versions = [];
         while (Stopwatch.GetElapsedTime(began) < patience)
         {
             try
             {
-                versions = [.. (await _system.Catalog.ReadAllAsync(cancellationToken)).SelectMany(projection => projection.Versions)];
+                versions = [.. (await new ReadStatus(_system).RunAsync(null, cancellationToken)).SelectMany(projection => projection.Versions)];
                 if (condition(versions))
                 {
                     return;
                 }
 
-                await PutRightAsync(versions, what == "settled", cancellationToken);
+                await PutRightAsync([.. versions.Select(version => version.Version)], what == "settled", cancellationToken);
+                await ReplaceAsync(versions.Where(version => version.LateEvents.Problem is not null), cancellationToken);
             }
             catch (NpgsqlException exception)
             {
@@ -117,13 +119,30 @@ internal sealed class Steward : IAsyncDisposable
         }
     }
 
+    /// <summary>Does what the check <c>late-events</c> tells an operator: a version that lacks events and cannot get them is given up, to be built
+    /// anew; the live one once reads can go to another.</summary>
+    private async Task ReplaceAsync(IEnumerable<VersionStatus> lacking, CancellationToken cancellationToken)
+    {
+        foreach (var version in lacking.Select(status => status.Version))
+        {
+            var (projection, number) = (version.Id.Projection, version.Id.Number);
+            _record.Say($"{version.Id} ({version.State.Text()}) lacks late events, as it says, and is replaced");
+            await TryAsync(() => version.Role switch
+            {
+                VersionRole.Live => new SwitchReads(_system).RunAsync(projection, 3 - number, new SwitchOptions(), Careful, cancellationToken),
+                VersionRole.Candidate => new Abort(_system).RunAsync(projection, number, Careful, cancellationToken),
+                _ => new Retire(_system).RunAsync(projection, number, Careful, cancellationToken),
+            });
+        }
+    }
+
     private static async Task TryAsync(Func<Task> operation)
     {
         try
         {
             await operation();
         }
-        catch (OperationRefused)
+        catch (Exception exception) when (exception is OperationRefused or SwitchRefused)
         {
             // Not as things are at this moment; it is tried again with the next beat.
         }

@@ -15,6 +15,8 @@ internal sealed class ChaosRecord(TextWriter output)
     private readonly SortedDictionary<(string Door, string Outcome), int> _commands = [];
     private readonly Dictionary<string, List<string>> _wrong = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _wrongs = new(StringComparer.Ordinal);
+    private readonly HashSet<long> _late = [];
+    private readonly HashSet<(string Table, long Position)> _lacking = [];
     private int _vainStarts;
     private int _ends;
     private double _peak;
@@ -30,6 +32,12 @@ internal sealed class ChaosRecord(TextWriter output)
 
     /// <summary>How often a worker that was at work ended without being told to.</summary>
     public int Ends => _ends;
+
+    /// <summary>How many events turned up behind the checkpoint of some version.</summary>
+    public int LateEvents => _late.Count;
+
+    /// <summary>How often a version said of one of them that it cannot get it: it has to be built anew.</summary>
+    public int Lacking => _lacking.Count;
 
     public double PeakMegabytes => _peak;
 
@@ -79,6 +87,18 @@ internal sealed class ChaosRecord(TextWriter output)
         }
 
         Say(what);
+    }
+
+    public void SeeLate(string table, long position, bool lacks)
+    {
+        lock (_gate)
+        {
+            _late.Add(position);
+            if (lacks)
+            {
+                _lacking.Add((table, position));
+            }
+        }
     }
 
     public void SeeMemory(double? megabytes)

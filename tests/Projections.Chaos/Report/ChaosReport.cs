@@ -37,6 +37,8 @@ internal sealed record ChaosReport(ChaosOptions Options, ChaosRecord Record, lon
         Line(text, "events in the store", Events);
         Line(text, "rows compared with a plain fold", Rows);
         Line(text, "tables compared", Tables);
+        Line(text, "events that turned up behind a checkpoint", Record.LateEvents);
+        Line(text, "times that a version lacked one until it was built anew", Record.Lacking);
         Line(text, "reads", Record.Reads);
         Line(text, "longest read, milliseconds", (long)Record.LongestRead.TotalMilliseconds);
         Line(text, "starts of a worker in vain: something was away", Record.VainStarts);

@@ -7,6 +7,7 @@ using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.Verification;
 
 namespace Projections.EndToEnd.LateEvents;
 
@@ -167,6 +168,26 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     [PostgresFact]
+    public async Task A_version_that_says_it_lacks_late_events_is_not_compared_until_it_is_built_anew()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await BuildBothAsync(world, ProjectionRegistry.Of(new SqlTallyV1(), new TallyV2()));
+        var late = await GiveUpAsync(world);
+        await late.AddAsync(world.Sql, 100);
+        await MendedAsync(world, late, 2);
+        await world.EventuallyAsync("select count(*) from projections.late_event where number = 1 and problem is not null", 1L);
+
+        var refused = await Should.ThrowAsync<OperationRefused>(VerifyAsync(system, TimeSpan.Zero));
+        refused.Message.ShouldContain("the rows of tally v1 lack 1 late event, and cannot get it");
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.verification")).ShouldBe(0);
+
+        await World.SwitchAsync(system, "tally", 2);
+        await new Retire(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await world.BuildAsync(system, "tally", 1);
+        (await VerifyAsync(system, TimeSpan.FromMinutes(1))).Result.Agrees.ShouldBeTrue();
+    }
+
+    [PostgresFact]
     public async Task A_candidate_that_cannot_fold_a_late_event_or_never_returns_from_it_does_not_keep_the_live_version_from_it()
     {
         await using var world = await World.CreateAsync(postgres);
@@ -267,6 +288,9 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         (await world.Database.ScalarAsync<long>($"select total from tally_v1 where id = '{Stream}'")).ShouldBe(total);
         (await world.Database.ScalarAsync<long>($"select total from tally_v2 where id = '{Stream}'")).ShouldBe(total);
     }
+
+    private static Task<VerificationReport> VerifyAsync(ProjectionSystem system, TimeSpan patience) =>
+        new Verify(system).RunAsync(TallyWorld.Tally, 1, 2, patience, World.Someone, CancellationToken.None);
 
     private static async Task<ProjectionSystem> BuildBothAsync(World world, ProjectionRegistry? registry = null, Action<ProjectionsOptions>? configure = null)
     {

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Projections.Bus.Commands;
 using Projections.Bus.Publishing;
@@ -43,6 +44,14 @@ public static class ProjectionsBus
                     memory.ReceiveEndpoint(options.Queue, endpoint => CommandEndpoint.Configure(endpoint, context, options));
                     memory.ReceiveEndpoint(StatusQueue(options), endpoint => endpoint.ConfigureConsumer<StatusConsumer>(context));
                 });
+            }
+        });
+        services.PostConfigure<HealthCheckServiceOptions>(checks =>
+        {
+            // Work goes on while the broker is away.
+            foreach (var check in checks.Registrations.Where(check => check.Name.StartsWith("masstransit", StringComparison.Ordinal)))
+            {
+                check.FailureStatus = HealthStatus.Degraded;
             }
         });
         services.AddHostedService<AnnouncementService>();

@@ -1,5 +1,4 @@
-using Projections.Host;
+using Projections.CommandLine;
 using Projections.ReadModels.InvoiceSummary.V1;
 
-// Where the read models are declared. A team names its own assembly here in place of the examples' one.
-return await CommandLine.RunAsync(args, typeof(InvoiceSummaryV1).Assembly);
+return await ProjectionsProgram.RunAsync(args, typeof(InvoiceSummaryV1).Assembly);

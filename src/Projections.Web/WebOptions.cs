@@ -8,10 +8,10 @@ public sealed class WebOptions
 {
     /// <summary>
     /// Where to listen: <c>127.0.0.1:5080</c>, a port alone (on this machine only), <c>*:8080</c> for all addresses, or
-    /// <c>off</c>. The default is <c>127.0.0.1:5080</c>. Any address that others can reach needs <see cref="ApiKeys"/>.
+    /// <c>off</c>. The default is <c>127.0.0.1:5080</c>, and no page where that is taken, perhaps by another worker. Any address that
+    /// others can reach needs <see cref="ApiKeys"/>.
     /// </summary>
-    [Required]
-    public string Listen { get; set; } = ListenAddress.Default;
+    public string? Listen { get; set; }
 
     /// <summary>A certificate for HTTPS with its chain, as a PEM file. The default is none: plain HTTP.</summary>
     public string? CertificateFile { get; set; }
@@ -41,7 +41,7 @@ public sealed class WebOptions
     /// <summary>Finds what is wrong with the options as a whole.</summary>
     public IEnumerable<string> FindErrors()
     {
-        if (!ListenAddress.TryParse(Listen, out var address))
+        if (!ListenAddress.TryParse(Listen ?? ListenAddress.Default, out var address))
         {
             yield return $"'Http:Listen' is '{Listen}', but expected is an address with a port such as 127.0.0.1:5080, a port alone, *:8080 for all addresses, or off.";
         }

@@ -20,14 +20,33 @@ using Projections.Web.Security;
 
 namespace Projections.Web;
 
-/// <summary>The door over HTTP: the API, the page, and what containers ask. It needs a <see cref="ProjectionSystem"/> among the services.</summary>
+/// <summary>The door over HTTP: the API, the page, and what containers ask.</summary>
 public static class WebService
 {
+    /// <summary>
+    /// Opens the door as long as the host runs, on an address of its own. The page, the API and the health checks are there; the checks that the
+    /// host has beside ours, too.
+    /// </summary>
+    /// <param name="services">The host's services, with a <see cref="ProjectionSystem"/> among them.</param>
+    /// <param name="options">How it is reached.</param>
+    /// <exception cref="WebOptionsInvalid">The options contradict each other.</exception>
+    public static IServiceCollection AddProjectionsWeb(this IServiceCollection services, WebOptions options)
+    {
+        if (options.FindErrors().ToList() is { Count: > 0 } errors)
+        {
+            throw new WebOptionsInvalid(errors);
+        }
+
+        HealthEndpoints.AddTo(services);
+        services.AddSingleton(provider => new WebDoor(provider.GetRequiredService<ProjectionSystem>(), provider, options));
+        return services.AddHostedService(provider => provider.GetRequiredService<WebDoor>());
+    }
+
     /// <summary>Adds what the door needs.</summary>
     /// <param name="builder">The program.</param>
     /// <param name="options">How it is reached; without errors (<see cref="WebOptions.FindErrors"/>).</param>
     /// <param name="socket">The address that was taken for it (<see cref="ListenAddress.Take"/>).</param>
-    public static void AddProjectionsWeb(this WebApplicationBuilder builder, WebOptions options, Socket socket)
+    internal static void AddProjectionsWeb(this WebApplicationBuilder builder, WebOptions options, Socket socket)
     {
         builder.WebHost.UseKestrelCore();
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => socket);
@@ -54,11 +73,11 @@ public static class WebService
         builder.Services.AddSingleton<StatusFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusFeed>());
         OpenApiDocument.AddTo(builder.Services);
-        HealthEndpoints.AddTo(builder.Services);
+        builder.Services.AddHealthChecks();
     }
 
     /// <summary>Opens the door.</summary>
-    public static void UseProjectionsWeb(this WebApplication app)
+    internal static void UseProjectionsWeb(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();

@@ -15,6 +15,8 @@ public sealed class ProjectionSystem : IAsyncDisposable
     /// <summary>A handful a projection that is followed; the least used make room for others.</summary>
     private const int MostPrepared = 200;
 
+    private IEventSource? _source;
+
     /// <param name="registry">The versions that this code knows.</param>
     /// <param name="readModels">The connection string of the read models' database, which holds the catalog too.</param>
     /// <param name="source">Where the events come from. Disposed with the system.</param>
@@ -28,13 +30,15 @@ public sealed class ProjectionSystem : IAsyncDisposable
         ProjectionsOptions options,
         ILoggerFactory loggers,
         TimeProvider? time = null)
+        : this(registry, readModels, options, loggers, time) => ReadFrom(source);
+
+    /// <summary>A system that is told later where its events come from: <see cref="ReadFrom"/>.</summary>
+    internal ProjectionSystem(ProjectionRegistry registry, string readModels, ProjectionsOptions options, ILoggerFactory loggers, TimeProvider? time = null)
     {
         Registry = registry;
         Options = options;
         Loggers = loggers;
         Time = time ?? TimeProvider.System;
-        LateEvents = source.GivenUp is { } givenUp ? new LateEventWatch(this, source, givenUp) : null;
-        Source = LateEvents is { } watch ? new WatchedSource(source, watch) : source;
         Name = WorkerName.Create(Environment.MachineName, Environment.ProcessId, Guid.NewGuid());
         var connection = new NpgsqlConnectionStringBuilder(readModels)
         {
@@ -57,7 +61,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
     /// <summary>The name of this worker in leases; unique among processes.</summary>
     public string Name { get; }
 
-    public ProjectionRegistry Registry { get; }
+    public ProjectionRegistry Registry { get; internal set; }
 
     public NpgsqlDataSource ReadModels { get; }
 
@@ -68,10 +72,11 @@ public sealed class ProjectionSystem : IAsyncDisposable
     /// </summary>
     internal NpgsqlDataSource Steady { get; }
 
-    public IEventSource Source { get; }
+    /// <exception cref="InvalidOperationException">It was not said yet where events come from.</exception>
+    public IEventSource Source => _source ?? throw new InvalidOperationException("The event source is opened when the host starts; nothing can be asked of it before.");
 
     /// <summary>Looks for late events; <c>null</c> where the source passes nothing without a proof.</summary>
-    internal LateEventWatch? LateEvents { get; }
+    internal LateEventWatch? LateEvents { get; private set; }
 
     public ProjectionsOptions Options { get; }
 
@@ -84,9 +89,20 @@ public sealed class ProjectionSystem : IAsyncDisposable
     /// <summary>What the rebuilds of this process may keep in memory.</summary>
     internal ReplayMemory ReplayMemory { get; }
 
+    /// <summary>Says where the events come from, once, before anything is done with them. The source is disposed with the system.</summary>
+    internal void ReadFrom(IEventSource source)
+    {
+        LateEvents = source.GivenUp is { } givenUp ? new LateEventWatch(this, source, givenUp) : null;
+        _source = LateEvents is { } watch ? new WatchedSource(source, watch) : source;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Source.DisposeAsync();
+        if (_source is not null)
+        {
+            await _source.DisposeAsync();
+        }
+
         await ReadModels.DisposeAsync();
         await Steady.DisposeAsync();
     }

@@ -1,10 +1,10 @@
 using Projections.Chaos;
-using Projections.Host;
+using Projections.CommandLine;
 using Projections.LocalPostgres;
 
 if (args is [ChaosOptions.WorkerVerb, .. var line])
 {
-    return await CommandLine.RunAsync(line, typeof(ChaosOptions).Assembly);
+    return await ProjectionsProgram.RunAsync(line, typeof(ChaosOptions).Assembly);
 }
 
 if (!ChaosOptions.TryParse(args, out var options, out var problem))

@@ -142,7 +142,7 @@ public sealed class ReadingTests(PostgresFixture postgres) : IClassFixture<Postg
 
         var paths = (await world.GetAsync("/openapi.json")).GetProperty("paths");
 
-        var served = world.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        var served = world.Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not { ExcludeFromDescription: true })
             .Select(endpoint => endpoint.RoutePattern.RawText!.Replace(":int", "", StringComparison.Ordinal).Replace(":guid", "", StringComparison.Ordinal))
             .Where(path => path.StartsWith("/projections", StringComparison.Ordinal) || path is "/about" or "/progress").Distinct().ToList();

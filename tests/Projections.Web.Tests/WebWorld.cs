@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Definitions;
@@ -23,15 +24,15 @@ namespace Projections.Web;
 public sealed class WebWorld : IAsyncDisposable
 {
     private readonly Worker _worker;
+    private readonly IHost _host;
     private readonly List<HttpClient> _clients = [];
 
-    private WebWorld(TestDatabase database, ProjectionSystem system, Worker worker, WebApplication app, Uri address)
+    private WebWorld(TestDatabase database, ProjectionSystem system, Worker worker, IHost host)
     {
         Database = database;
         System = system;
         _worker = worker;
-        App = app;
-        Address = address;
+        _host = host;
         Client = Caller(key: null);
     }
 
@@ -39,11 +40,14 @@ public sealed class WebWorld : IAsyncDisposable
 
     public ProjectionSystem System { get; }
 
-    public WebApplication App { get; }
+    public Uri Address => Door.Address!;
 
-    public Uri Address { get; }
+    /// <summary>What is served there, as it was declared.</summary>
+    public IEnumerable<Endpoint> Endpoints => Door.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     public HttpClient Client { get; }
+
+    private WebDoor Door => _host.Services.GetRequiredService<WebDoor>();
 
     public MartenEventTable Store => new(Database.DataSource);
 
@@ -126,8 +130,8 @@ public sealed class WebWorld : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _clients.ForEach(client => client.Dispose());
-        await App.StopAsync();
-        await App.DisposeAsync();
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
         await _worker.DisposeAsync();
         await System.DisposeAsync();
         await Database.DisposeAsync();
@@ -135,16 +139,12 @@ public sealed class WebWorld : IAsyncDisposable
 
     private static async Task<WebWorld> StartAsync(TestDatabase database, ProjectionSystem system, WebOptions web)
     {
-        ListenAddress.TryParse(web.Listen, out var listen).ShouldBeTrue();
-        Socket socket = listen!.Take();
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         builder.Services.AddSingleton(system);
-        builder.AddProjectionsWeb(web, socket);
-        var app = builder.Build();
-        app.UseProjectionsWeb();
-        await app.StartAsync();
-        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-        return new WebWorld(database, system, Worker.Start(system), app, new Uri($"http://127.0.0.1:{port}"));
+        builder.Services.AddProjectionsWeb(web);
+        var host = builder.Build();
+        await host.StartAsync();
+        return new WebWorld(database, system, Worker.Start(system), host);
     }
 }

@@ -14,7 +14,7 @@ public abstract class ProjectionVersion
     private protected ProjectionVersion(string projection, int version) =>
         Id = new VersionId(new ProjectionName(projection), version);
 
-    public VersionId Id { get; }
+    public VersionId Id { get; private set; }
 
     /// <summary>What to do with an event that cannot be decoded or folded. The default is <see cref="PoisonPolicy.Stop"/>.</summary>
     public virtual PoisonPolicy OnPoison => PoisonPolicy.Stop;
@@ -50,6 +50,23 @@ public abstract class ProjectionVersion
     /// <summary>What is meant to differ from the rows of an earlier version. The default is nothing.</summary>
     protected virtual void DefineChanges(VersionChanges changes)
     {
+    }
+
+    /// <summary>
+    /// The same declaration as the next version, its table named so in all files: for showing a switch where there is nothing to switch to.
+    /// </summary>
+    internal ProjectionVersion OnceMore()
+    {
+        var next = new VersionId(Id.Projection, Id.Number + 1);
+        var again = (ProjectionVersion)MemberwiseClone();
+        again.Id = next;
+        again._files = Files with
+        {
+            TableSql = Files.TableSql.Replace(Id.Table, next.Table, StringComparison.Ordinal),
+            IndexesSql = Files.IndexesSql?.Replace(Id.Table, next.Table, StringComparison.Ordinal),
+            DownSql = Files.DownSql.Replace(Id.Table, next.Table, StringComparison.Ordinal),
+        };
+        return again;
     }
 
     internal VersionChanges ChangesSince(int earlier)

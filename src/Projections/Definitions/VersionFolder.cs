@@ -6,7 +6,7 @@ using System.Text;
 namespace Projections.Definitions;
 
 /// <summary>
-/// A version's folder as it is embedded in the assembly of its class by <c>VersionFiles.targets</c>: the folder <c>V1</c>, <c>V2</c>, …
+/// A version's folder as it is embedded in the assembly of its class by the build files of the package Projections.Core: the folder <c>V1</c>, <c>V2</c>, …
 /// that holds the class's own source file, named as the class.
 /// </summary>
 internal sealed class VersionFolder
@@ -56,7 +56,7 @@ internal sealed class VersionFolder
 
         if (_path is null)
         {
-            yield return $"The assembly {_version.Assembly.GetName().Name} holds no folder of it. Put {_version.Name}.cs, table.sql and down.sql into a folder such as InvoiceSummary/V2, and import VersionFiles.targets of the core library into the project.";
+            yield return $"The assembly {_version.Assembly.GetName().Name} holds no folder of it. Put {_version.Name}.cs, table.sql and down.sql into a folder such as InvoiceSummary/V2, and let the project refer to the package Projections.Core itself.";
             yield break;
         }
 

@@ -94,7 +94,7 @@ public sealed class ProjectionRegistryTests
     public void A_version_without_a_folder_is_told_where_to_put_it() =>
         Errors(new FirstV1(embedded: true)).ShouldBe(
         [
-            "twice v1: The assembly Projections.Tests holds no folder of it. Put FirstV1.cs, table.sql and down.sql into a folder such as InvoiceSummary/V2, and import VersionFiles.targets of the core library into the project.",
+            "twice v1: The assembly Projections.Tests holds no folder of it. Put FirstV1.cs, table.sql and down.sql into a folder such as InvoiceSummary/V2, and let the project refer to the package Projections.Core itself.",
         ]);
 
     [Fact]

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Projections.CommandLine.Configuration;
+using Projections.Definitions;
+using Projections.Hosting.Configuration;
+using Projections.CommandLine.Service;
+using Projections.CommandLine.Terminal;
+using Projections.Web;
+
+namespace Projections.CommandLine.Commands;
+
+/// <summary>One call of the program: its arguments, its settings, and what people see of it.</summary>
+internal sealed class Invocation : IAsyncDisposable
+{
+    private readonly Lazy<IConfigurationRoot> _configuration;
+    private OpenSystem? _system;
+    private ILoggerFactory? _loggers;
+
+    public Invocation(ParseResult arguments)
+    {
+        Arguments = arguments;
+        Screen = new Screen(arguments.GetValue(CommonOptions.Json));
+        _configuration = new Lazy<IConfigurationRoot>(() => ConfigurationSources.Read(FromCommandLine()));
+    }
+
+    public ParseResult Arguments { get; }
+
+    public Screen Screen { get; }
+
+    public bool IsVerbose => Arguments.GetValue(CommonOptions.Verbose);
+
+    /// <summary>What the program is made of.</summary>
+    public ProjectionsProgramBuilder Program => ((ProgramCommand)Arguments.RootCommandResult.Command).Program;
+
+    /// <summary>Where the read models are declared.</summary>
+    public IReadOnlyList<Assembly> ReadModels => Program.Assemblies;
+
+    /// <summary>The settings, if they have been read by now.</summary>
+    public HostSettings? SettingsIfRead { get; private set; }
+
+    public IConfiguration Configuration => _configuration.Value;
+
+    /// <summary>Connects to what the settings name. Closed with the call.</summary>
+    /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
+    public async Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning, bool runsTables = false)
+    {
+        SettingsIfRead = SettingsReader.Read(Configuration, Program.EventSource);
+        _system = await OpenSystem.OpenAsync(ProjectionRegistry.FromAssemblies(ReadModels), SettingsIfRead, runsTables, OpenLoggers(logLevel), cancellationToken);
+        return _system.System;
+    }
+
+    /// <summary>The log, from a level upwards; closed with the call.</summary>
+    public ILoggerFactory OpenLoggers(LogLevel least) => _loggers ??= LoggerFactory.Create(logging =>
+    {
+        LoggingToErrors.Add(logging, Configuration, IsVerbose ? LogLevel.Debug : least);
+        Program.AddTo(logging, Configuration);
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_system is not null)
+        {
+            await _system.DisposeAsync();
+        }
+
+        _loggers?.Dispose();
+        (_configuration.IsValueCreated ? _configuration.Value as IDisposable : null)?.Dispose();
+    }
+
+    private Dictionary<string, string?> FromCommandLine() => new()
+    {
+        [SettingsReader.ReadModels] = Arguments.GetValue(CommonOptions.ReadModels),
+        [SettingsReader.Events] = Arguments.GetValue(CommonOptions.Events),
+        [$"{SettingsReader.Engine}:{nameof(ProjectionsOptions.Schema)}"] = Arguments.GetValue(CommonOptions.Schema),
+        [$"{SettingsReader.Engine}:{nameof(ProjectionsOptions.MemoryLimitMegabytes)}"] =
+            Arguments.GetValue(CommonOptions.Memory)?.ToString(CultureInfo.InvariantCulture),
+        [$"{WebSettings.Section}:{nameof(WebOptions.Listen)}"] = Arguments.GetResult(CommonOptions.Listen) is { } given ? given.GetValueOrDefault<string?>() : null,
+    };
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Projections.Migrations.Copies;
+
+namespace Projections.CommandLine.Commands.Migrate;
+
+/// <summary>The options that say how the throw-away copy is made.</summary>
+internal sealed class CopyOptionSet
+{
+    private readonly Option<string?> _server = new("--copy-server") { Description = "Connection string of the server that holds the throw-away copy. The default is the server of the service's database.", HelpName = "CONNECTION" };
+    private readonly Option<CopySource> _source = new("--copy") { Description = "Where the copy's schema comes from: the database, by pg_dump (the default), or the migrations, replayed.", HelpName = "database|migrations" };
+    private readonly Option<string?> _sample = new("--sample") { Description = "A file with SQL that puts real rows into the copy.", HelpName = "FILE" };
+    private readonly Option<string> _pgDump = new("--pg-dump") { Description = "The path of pg_dump. The default is to look for it on the PATH.", HelpName = "PATH", DefaultValueFactory = _ => "pg_dump" };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[_server, _source, _sample, _pgDump])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    public CopyOptions Of(ParseResult arguments) => new()
+    {
+        Server = arguments.GetValue(_server),
+        Source = arguments.GetValue(_source),
+        SampleFile = arguments.GetValue(_sample),
+        PgDump = arguments.GetRequiredValue(_pgDump),
+    };
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Projections.Migrations.Running;
+
+namespace Projections.CommandLine.Commands.Migrate;
+
+/// <summary><c>migrate down</c>: takes applied migrations back.</summary>
+internal sealed class DownVerb : MigrationVerb
+{
+    private readonly Option<long?> _to = new("--to") { Description = "The newest migration that stays; 0 for none.", HelpName = "N" };
+    private readonly Option<int?> _steps = new Option<int?>("--steps") { Description = "How many to take back. The default is 1.", HelpName = "K" }.AtLeast(1);
+    private readonly Option<bool> _dryRun = CommonMigrateOptions.DryRun();
+    private readonly Option<OnInterrupted> _interrupted = CommonMigrateOptions.Interrupted();
+
+    public DownVerb()
+        : base(
+            "down",
+            "Takes applied migrations back, newest first; refuses where one says that there is no way back.",
+            "projections migrate down --service billing",
+            "projections migrate down --service billing --to 3")
+    {
+        Options.Add(_to);
+        Options.Add(_steps);
+        Options.Add(_dryRun);
+        Options.Add(_interrupted);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_to) is not null && result.GetResult(_steps) is not null)
+            {
+                result.AddError("Give --to or --steps, not both.");
+            }
+        });
+    }
+
+    protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
+    {
+        var (options, database, _) = Open(call);
+        await using var __ = database;
+        var request = new DownRequest
+        {
+            To = call.Arguments.GetValue(_to),
+            Steps = call.Arguments.GetValue(_steps) ?? 1,
+            DryRun = call.Arguments.GetValue(_dryRun),
+            OnInterrupted = call.Arguments.GetValue(_interrupted),
+        };
+        return MigrationAnswer.Give(call, await RunnerFor(call, database, options).DownAsync(request, stop), request.DryRun);
+    }
+}

@@ -1,0 +1,56 @@
+using Projections.CommandLine.Terminal;
+using Projections.Migrations.Running;
+using Projections.Migrations.Tenants;
+
+namespace Projections.CommandLine.Commands.Migrate;
+
+/// <summary>The answer of the verbs that run migrations.</summary>
+internal static class MigrationAnswer
+{
+    /// <returns>The exit code.</returns>
+    public static int Give(Invocation call, MigrationReport report, bool isDryRun)
+    {
+        call.Screen.Answer(Document(report), Line(report, isDryRun));
+        foreach (var listing in Failures(report))
+        {
+            Console.Error.WriteLine(listing);
+        }
+
+        return report.Succeeded ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static object Document(MigrationReport report) => new
+    {
+        Planned = report.Planned.Select(migration => migration.Id),
+        Done = report.Done.Select(outcome => new { outcome.Migration.Id, outcome.Direction, outcome.Tenant, Milliseconds = (long)outcome.Took.TotalMilliseconds }),
+        report.Succeeded,
+        Failure = report.Failure?.Message,
+        TenantFailures = report.TenantFailures.Select(failure => new { failure.Schema, failure.Reason.Message }),
+    };
+
+    private static string Line(MigrationReport report, bool isDryRun)
+    {
+        if (isDryRun)
+        {
+            return report.Planned.Count == 0 ? "Nothing would be run." : $"Would run: {string.Join(", ", report.Planned.Select(migration => migration.Id))}.";
+        }
+
+        var tenants = report.Done.Select(outcome => outcome.Tenant).OfType<string>().Distinct().Count();
+        return report.Done.Count == 0 && report.Succeeded
+            ? "Nothing was left to do."
+            : $"{report.Done.Count} run{(tenants == 0 ? "" : $", in {tenants} tenants")}{(report.TenantFailures.Count == 0 ? "" : $"; {report.TenantFailures.Count} tenants failed")}.";
+    }
+
+    private static IEnumerable<string> Failures(MigrationReport report)
+    {
+        if (report.Failure is { } failure)
+        {
+            yield return failure.Message;
+        }
+
+        if (report.TenantFailures.Count > 0)
+        {
+            yield return new TenantsFailed(report.TenantFailures).Message;
+        }
+    }
+}

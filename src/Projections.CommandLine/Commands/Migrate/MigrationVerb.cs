@@ -1,0 +1,26 @@
+using Npgsql;
+using Projections.Migrations;
+using Projections.Migrations.Running;
+
+namespace Projections.CommandLine.Commands.Migrate;
+
+/// <summary>A verb of <c>migrate</c>.</summary>
+internal abstract class MigrationVerb : Verb
+{
+    protected MigrationVerb(string name, string description, params IReadOnlyList<string> examples)
+        : base(name, description, examples) =>
+        Migrations.AddTo(this);
+
+    protected MigrationOptionSet Migrations { get; } = new();
+
+    /// <summary>Opens the service's database for one runner. Dispose it after the run.</summary>
+    protected (MigrationOptions Options, NpgsqlDataSource Database, string ConnectionString) Open(Invocation call)
+    {
+        var options = Migrations.Of(call.Arguments);
+        var connectionString = Migrations.DatabaseOf(call, options.Service);
+        return (options, NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "projections migrate" }), connectionString);
+    }
+
+    protected static MigrationRunner RunnerFor(Invocation call, NpgsqlDataSource database, MigrationOptions options) =>
+        new(database, options, progress: new MigrationProgressLines(call.Screen));
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Microsoft.Extensions.Configuration;
+using Projections.Migrations.Running;
+using Projections.Migrations.Safety;
+
+namespace Projections.CommandLine.Commands.Migrate;
+
+/// <summary><c>migrate up</c>: applies what is pending.</summary>
+internal sealed class UpVerb : MigrationVerb
+{
+    private readonly Option<long?> _to = new("--to") { Description = "The last migration to apply. The default is all.", HelpName = "N" };
+    private readonly Option<bool> _dryRun = CommonMigrateOptions.DryRun();
+    private readonly Option<OnInterrupted> _interrupted = CommonMigrateOptions.Interrupted();
+    private readonly Option<string?> _skipSafety = new("--skip-safety") { Description = "Apply without the safety check; the reason is kept in the tracking table.", HelpName = "REASON" };
+    private readonly CopyOptionSet _copy = new();
+
+    public UpVerb()
+        : base(
+            "up",
+            "Applies pending migrations, one runner at a time. In production (DOTNET_ENVIRONMENT, which is Production where it is not set) unsafe ones are refused.",
+            "projections migrate up --service billing",
+            "projections migrate up --service billing --to 5 --dry-run",
+            "projections migrate up --service billing --skip-safety \"no users yet\"")
+    {
+        Options.Add(_to);
+        Options.Add(_dryRun);
+        Options.Add(_interrupted);
+        Options.Add(_skipSafety);
+        _copy.AddTo(this);
+    }
+
+    protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
+    {
+        var (options, database, connectionString) = Open(call);
+        await using var _ = database;
+        var runner = RunnerFor(call, database, options);
+        var request = new UpRequest
+        {
+            To = call.Arguments.GetValue(_to),
+            DryRun = call.Arguments.GetValue(_dryRun),
+            OnInterrupted = call.Arguments.GetValue(_interrupted),
+            SafetySkipped = call.Arguments.GetValue(_skipSafety),
+        };
+        var report = IsProduction(call)
+            ? await new GuardedUp(runner, new SafetyCheck(options, _copy.Of(call.Arguments)), connectionString).RunAsync(request, stop)
+            : await runner.UpAsync(request, stop);
+        return MigrationAnswer.Give(call, report, request.DryRun);
+    }
+
+    private static bool IsProduction(Invocation call) =>
+        (call.Configuration["DOTNET_ENVIRONMENT"] ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production")
+        .Equals("Production", StringComparison.OrdinalIgnoreCase);
+}

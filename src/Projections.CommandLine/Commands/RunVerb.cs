@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Projections.CommandLine.Service;
+
+namespace Projections.CommandLine.Commands;
+
+/// <summary><c>run</c>: a worker, until it is stopped.</summary>
+internal sealed class RunVerb : Verb
+{
+    public RunVerb()
+        : base(
+            "run",
+            "Works until Ctrl-C or SIGTERM: follows events, and builds and switches what is asked for. Any number of workers share the work.",
+            "projections run",
+            "projections run --memory 1024",
+            "projections run --listen 127.0.0.1:8080",
+            "projections run --listen off") =>
+        Options.Add(CommonOptions.Listen);
+
+    protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
+    {
+        var web = WebSettings.Read(call.Configuration);
+        var system = await call.OpenAsync(stop, LogLevel.Information, runsTables: true);
+        TellErrors(system);
+        await using (var program = await WorkerProgram.StartAsync(system, call.Configuration, web, call.Program, stop))
+        {
+            call.Screen.Say($"Worker {system.Name} follows {system.Source.Identity}. Ctrl-C stops it.");
+            if (program.Page is { } page)
+            {
+                call.Screen.Say($"Page and API: {page}");
+            }
+
+            var ended = await Task.WhenAny(program.Completion, Task.Delay(Timeout.InfiniteTimeSpan, stop));
+            await program.StopAsync();
+            if (ended.IsFaulted)
+            {
+                await ended;
+            }
+        }
+
+        call.Screen.Say("Stopped; what was folded is committed.");
+        return ExitCode.Done;
+    }
+
+    /// <summary>What is wrong with one declaration is no matter to the others: they are worked on.</summary>
+    private static void TellErrors(ProjectionSystem system)
+    {
+        var logger = system.Loggers.CreateLogger<RunVerb>();
+        foreach (var error in system.Registry.Errors)
+        {
+            ServiceLog.WronglyDeclared(logger, error);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Projections.Planning;
+
+namespace Projections.CommandLine.Terminal;
+
+/// <summary>How a plan and a rehearsal are shown.</summary>
+internal static class PlanText
+{
+    public static Listing Of(RebuildPlan plan)
+    {
+        var listing = new Listing("What", "About") { Title = $"{plan.Version}: {Replay(plan)}" };
+        foreach (var (type, events) in plan.Events)
+        {
+            listing.Add($"events '{type}'", Number(events));
+        }
+
+        listing.Add("events in all", Number(plan.EventsInAll));
+        listing.Add("time", plan.Duration is { } duration ? DurationText.Of(duration) : "unknown: nothing of it was built before; 'rebuild --dry-run' measures it");
+        listing.Add("disk", plan.Bytes is { } bytes ? Megabytes(bytes) : "unknown: no version is live");
+        listing.Add("write-ahead log", plan.WalBytes is { } wal ? Megabytes(wal) : "unknown");
+        listing.Add("connections", Number(plan.Connections));
+        if (plan.Contract is { } change)
+        {
+            listing.Note($"For readers {ChangeText.Of(change)}.");
+        }
+
+        foreach (var remark in plan.Remarks)
+        {
+            listing.Note(remark);
+        }
+
+        return listing;
+    }
+
+    public static Listing Of(DryRunReport report)
+    {
+        var listing = new Listing("What", "About")
+        {
+            Title = string.Create(CultureInfo.InvariantCulture, $"{report.Version}, rehearsed on {report.Share:0.##%} of the streams"),
+        };
+        listing.Add("events read", Number(report.EventsRead));
+        listing.Add("events folded", Number(report.EventsFolded));
+        listing.Add("rows", Number(report.Rows));
+        listing.Add("rate", $"{Number((long)report.EventsPerSecond)} events a second");
+        listing.Add("time for all", DurationText.Of(report.EstimatedTime));
+        listing.Add("disk for all", Megabytes(report.EstimatedBytes));
+        foreach (var failure in report.Failures)
+        {
+            listing.Note($"{Number(failure.Events)} events '{failure.Type}' fail, the first at {failure.First} in stream '{failure.Stream}': {failure.Error}");
+        }
+
+        foreach (var (type, events) in report.UnhandledTypes)
+        {
+            listing.Note($"{Number(events)} events '{type}' are not handled.");
+        }
+
+        foreach (var column in report.ColumnsNeverSet)
+        {
+            listing.Note($"The column '{column}' is never set.");
+        }
+
+        if (report.Problem is { } problem)
+        {
+            listing.Note(problem);
+        }
+
+        return listing;
+    }
+
+    private static string Replay(RebuildPlan plan) => plan.Replay switch
+    {
+        ReplayNeed.None => "no replay is needed",
+        ReplayNeed.Part => "goes on from its checkpoint",
+        _ => "all of history is replayed",
+    };
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:N1} MB");
+}

@@ -1,8 +1,0 @@
-namespace Projections.Host.Configuration;
-
-/// <summary>Everything that is configured, read and checked.</summary>
-/// <param name="ReadModels">The connection string of the read models' database.</param>
-/// <param name="Events">The connection string of the event store; that of the read models where none is given.</param>
-/// <param name="EventStore">Whose tables hold the events.</param>
-/// <param name="Engine">How the engine works.</param>
-internal sealed record HostSettings(string ReadModels, string Events, EventStoreOptions EventStore, ProjectionsOptions Engine);

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Projections.Hosting.Configuration;
+
+/// <summary>A database cannot be connected to. The message names it, and never the password.</summary>
+internal sealed class DatabaseUnreachable(string message, Exception innerException) : Exception(message, innerException)
+{
+    /// <summary>Opens a connection and closes it again.</summary>
+    /// <param name="connectionString">Where to.</param>
+    /// <param name="what">What is there, in words.</param>
+    /// <param name="setting">The setting that the connection string came from.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <exception cref="DatabaseUnreachable">It cannot be opened.</exception>
+    public static async Task ThrowIfAsync(string connectionString, string what, string setting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+            await connection.OpenAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException or IOException or ArgumentException)
+        {
+            throw new DatabaseUnreachable(
+                $"Cannot connect to {what}: {ServerAddress.Of(connectionString)}: {Reason(exception)} {WayOut(exception)} ('{setting}').", exception);
+        }
+    }
+
+    private static string Reason(Exception exception) => exception switch
+    {
+        PostgresException postgres => $"{postgres.MessageText}.",
+        { InnerException: { } inner } => $"{inner.Message.TrimEnd('.')}.",
+        _ => $"{exception.Message.TrimEnd('.')}.",
+    };
+
+    private static string WayOut(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } => "Check user and password",
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => "Create the database, or name another",
+        _ => "Check that the server runs and that host and port are right",
+    };
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+using Projections.EventStoreDb.Connection;
+using Projections.EventStoreDb.Errors;
+
+namespace Projections.Hosting.Configuration;
+
+/// <summary>Reads the settings and collects everything that is wrong with them.</summary>
+internal static class SettingsReader
+{
+    public const string FileName = "appsettings.json";
+    public const string ReadModels = "ConnectionStrings:ReadModels";
+    public const string Events = "ConnectionStrings:Events";
+    public const string Engine = "Projections";
+    public const string EventStore = "Events";
+
+    private const string Example = "'Host=localhost;Database=shop;Username=shop;Password=...'";
+
+    /// <param name="configuration">Where the settings stand.</param>
+    /// <param name="source">Opens the program's own event source; <c>null</c> where the settings say which is read.</param>
+    /// <exception cref="SettingsInvalid">Something is wrong; the message lists all of it.</exception>
+    public static HostSettings Read(IConfiguration configuration, OpenEventSource? source = null)
+    {
+        var errors = new List<string>();
+        var readModels = ReadConnection(configuration, ReadModels, "--read-models", required: true, errors);
+        var engine = new ProjectionsOptions();
+        SectionBinder.Bind(configuration.GetSection(Engine), engine, errors);
+        var store = new EventStoreOptions();
+        if (source is null)
+        {
+            SectionBinder.Bind(configuration.GetSection(EventStore), store, errors);
+        }
+
+        var events = source is not null ? configuration[Events]
+            : store.Kind == EventStoreKind.EventStoreDb
+            ? ReadEventStoreDb(configuration, errors)
+            : ReadConnection(configuration, Events, "--events", required: false, errors);
+        return errors.Count == 0 ? new HostSettings(readModels!, events ?? readModels!, store, engine) { OpenOwn = source is null ? null : (loggers, stop) => source(configuration, loggers, stop) } : throw new SettingsInvalid(errors);
+    }
+
+    private static string? ReadEventStoreDb(IConfiguration configuration, List<string> errors)
+    {
+        var value = configuration[Events] ?? "";
+        try
+        {
+            ConnectionString.Parse(value);
+        }
+        catch (ConnectionStringInvalid invalid)
+        {
+            errors.Add($"'{Events}' {(value.Length == 0 ? "is missing" : "cannot be used")}: {invalid.Message} Expected is one such as 'esdb://user:password@localhost:2113?tls=false'. {HowToSet(Events, "--events")}");
+        }
+
+        return value;
+    }
+
+    private static string? ReadConnection(IConfiguration configuration, string path, string option, bool required, List<string> errors)
+    {
+        var value = configuration[path];
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            if (required)
+            {
+                errors.Add($"'{path}' is missing: it says where the read models and the catalog are, such as {Example}. {HowToSet(path, option)}");
+            }
+
+            return null;
+        }
+
+        if (Problem(value) is { } problem)
+        {
+            errors.Add($"'{path}' {problem}. Expected is a connection string such as {Example}. {HowToSet(path, option)}");
+        }
+
+        return value;
+    }
+
+    /// <summary>What is wrong with a connection string, without any of its text: a part of it may be a password.</summary>
+    private static string? Problem(string value)
+    {
+        if (value.Contains("://", StringComparison.Ordinal) && !value.Contains('='))
+        {
+            return "is a URL, which is not understood";
+        }
+
+        try
+        {
+            var builder = new NpgsqlConnectionStringBuilder(value);
+            return string.IsNullOrWhiteSpace(builder.Host) ? "names no Host" : null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException)
+        {
+            return "cannot be understood (a value with ';' or '=' in it must stand in quotes)";
+        }
+    }
+
+    private static string HowToSet(string path, string option) => SectionBinder.HowToSet(path).TrimEnd('.') + $", or by the option {option}.";
+}

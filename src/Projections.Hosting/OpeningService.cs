@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Projections.Hosting.Configuration;
+
+namespace Projections.Hosting;
+
+/// <summary>
+/// Opens the system when the host starts, before anything else in it starts: a container makes its services at once, and databases are
+/// connected to in a while.
+/// </summary>
+internal sealed partial class OpeningService(ProjectionSystem system, ProjectionsBuilder builder, IServiceProvider services, ILogger<OpeningService> logger)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    private EventConnection? _events;
+
+    /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _events = await SystemOpening.OpenAsync(system, builder.SettingsOf(services), runsTables: true, cancellationToken);
+        foreach (var error in system.Registry.Errors)
+        {
+            LogWronglyDeclared(logger, error.ToString());
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_events is not null)
+        {
+            await _events.DisposeAsync();
+        }
+    }
+
+    [LoggerMessage(703, LogLevel.Error, "A declaration is wrong. {Error}")]
+    private static partial void LogWronglyDeclared(ILogger logger, string error);
+}

@@ -1,0 +1,87 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Projections.Checks;
+
+namespace Projections.Web;
+
+/// <summary>
+/// The page, the API and the health checks on an address of their own, as long as the host runs. The host's own requests, users and
+/// rights, where it has any, are no matter to it, nor it to them.
+/// </summary>
+public sealed partial class WebDoor : IHostedService, IAsyncDisposable
+{
+    private readonly ProjectionSystem _system;
+    private readonly IServiceProvider _host;
+    private readonly WebOptions _options;
+    private readonly ILogger _logger;
+    private WebApplication? _app;
+
+    internal WebDoor(ProjectionSystem system, IServiceProvider host, WebOptions options)
+    {
+        _system = system;
+        _host = host;
+        _options = options;
+        _logger = system.Loggers.CreateLogger<WebDoor>();
+    }
+
+    /// <summary>Where the page is, or <c>null</c> when nobody listens.</summary>
+    public Uri? Address { get; private set; }
+
+    /// <summary>The services of what listens, which are not the host's.</summary>
+    internal IServiceProvider Services => _app!.Services;
+
+    /// <summary>Takes the address and opens the door.</summary>
+    /// <exception cref="WebOptionsInvalid">The address cannot be listened on.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (Take() is not { } socket)
+        {
+            return;
+        }
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(_system);
+        builder.Services.AddSingleton(_system.Loggers);
+        builder.Services.AddSingleton(_host.GetService<CatchUpSettings>() ?? new CatchUpSettings());
+        builder.AddProjectionsWeb(_options, socket);
+        // The host's health is asked for here.
+        builder.Services.AddSingleton(_host.GetRequiredService<HealthCheckService>());
+        _app = builder.Build();
+        _app.UseProjectionsWeb();
+        await _app.StartAsync(cancellationToken);
+        Address = new Uri($"{(_options.CertificateFile is null ? "http" : "https")}://{socket.LocalEndPoint}");
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private Socket? Take()
+    {
+        if (!ListenAddress.TryParse(_options.Listen ?? ListenAddress.Default, out var address) || address.EndPoint is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return address.Take();
+        }
+        catch (SocketException exception) when (_options.Listen is null && exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            LogNoPage(_logger, ListenAddress.Default);
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            throw new WebOptionsInvalid([$"'Http:Listen' is '{_options.Listen}', and that cannot be listened on: {exception.Message}. Choose another address, or 'off'."]);
+        }
+    }
+
+    [LoggerMessage(701, LogLevel.Warning, "{Address} is taken, perhaps by another worker, so this one has no page. Set Http:Listen to another address, or to 'off'.")]
+    private static partial void LogNoPage(ILogger logger, string address);
+}

@@ -1,0 +1,124 @@
+using Projections.CommandLine.Commands;
+using Projections.CommandLine.Commands.Migrate;
+using Projections.Testing;
+
+namespace Projections.CommandLine;
+
+public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IDisposable
+{
+    private readonly string _work = Directory.CreateTempSubdirectory("migrate_").FullName;
+
+    public void Dispose() => Directory.Delete(_work, recursive: true);
+
+    private BuiltProgram Program(TestDatabase? database, string environment = "Development") =>
+        new BuiltProgram(database?.ConnectionString) { WorkingFolder = _work }.With("DOTNET_ENVIRONMENT", environment);
+
+    private void Write(string id, string up, string down)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_work, "migrations", "shop")).FullName;
+        File.WriteAllText(Path.Combine(folder, $"{id}.up.sql"), up);
+        File.WriteAllText(Path.Combine(folder, $"{id}.down.sql"), down);
+    }
+
+    [PostgresFact]
+    public async Task Migrations_go_up_and_down_and_the_status_says_where_they_are()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        Write("001_orders", "CREATE TABLE orders (id bigint PRIMARY KEY)", "DROP TABLE orders");
+        Write("002_note", "ALTER TABLE orders ADD COLUMN note text", "ALTER TABLE orders DROP COLUMN note");
+        var program = Program(database);
+
+        (await program.RunAsync("migrate", "up", "--to", "1")).ShouldExitWith(0).Output.ShouldContain("applied 001_orders");
+        var status = (await program.RunAsync("migrate", "status", "--json")).ShouldExitWith(0).Json;
+        status.GetProperty("migrations").EnumerateArray().Select(line => line.GetProperty("state").GetString()).ShouldBe(["applied", "pending"]);
+        (await program.RunAsync("migrate", "up", "--dry-run")).ShouldExitWith(0).Output.ShouldContain("Would run: 002_note.");
+        (await program.RunAsync("migrate", "up", "--json")).ShouldExitWith(0).Json.GetProperty("succeeded").GetBoolean().ShouldBeTrue();
+        (await program.RunAsync("migrate", "status")).ShouldExitWith(0).Output.ShouldContain("Everything is applied.");
+        (await program.RunAsync("migrate", "down", "--steps", "2")).ShouldExitWith(0).Output.ShouldContain("took back 001_orders");
+        (await database.ScalarAsync<bool>("SELECT to_regclass('orders') IS NULL")).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task What_is_unsafe_is_refused_in_production_unless_somebody_says_why()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text)");
+        Write("001_index", "CREATE INDEX orders_note ON orders (note)", "DROP INDEX orders_note");
+        var program = Program(database, "Production");
+
+        var check = (await program.RunAsync("migrate", "check", "--against", database.ConnectionString)).ShouldExitWith(3);
+        check.Output.ShouldContain("unsafe index-not-concurrent");
+        check.Output.ShouldContain("CREATE INDEX CONCURRENTLY orders_note");
+        (await program.RunAsync("migrate", "check", "--annotations")).Output.ShouldContain("::error file=migrations/shop/001_index.up.sql,line=1,title=index-not-concurrent::");
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(3).Errors.ShouldContain("index-not-concurrent");
+        (await program.RunAsync("migrate", "up", "--skip-safety", "nobody there yet")).ShouldExitWith(0);
+        (await database.ScalarAsync<string>("SELECT safety_skipped FROM schema_migrations")).ShouldBe("nobody there yet");
+    }
+
+    [PostgresFact]
+    public async Task A_way_back_that_does_not_restore_is_shown()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        Write("001_orders", "CREATE TABLE orders (id bigint); CREATE SEQUENCE numbers", "DROP TABLE orders");
+
+        var result = (await Program(database).RunAsync("migrate", "verify")).ShouldExitWith(3);
+
+        result.Output.ShouldContain("+ sequence public.numbers");
+    }
+
+    [PostgresFact]
+    public async Task Exit_codes_tell_wrong_files_from_refusals_and_failures()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var program = Program(database);
+        (await program.RunAsync("migrate", "status")).ShouldExitWith(2).Errors.ShouldContain("--service");
+        (await program.RunAsync("migrate")).ShouldExitWith(2);
+
+        Write("001_a", "SELECT 1/0", "SELECT 1");
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(4).Errors.ShouldContain("division by zero");
+        Write("001_a", "SELECT 1", "SELECT 1");
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(0);
+        Write("001_a", "SELECT 2", "SELECT 1");
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(3).Errors.ShouldContain("has changed since");
+        Write("001_a", "\\d", "SELECT 1");
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(2).Errors.ShouldContain("command of psql");
+    }
+
+    [Fact]
+    public async Task A_new_migration_gets_the_next_number()
+    {
+        Write("001_a", "SELECT 1", "SELECT 1");
+
+        var result = (await Program(null).RunAsync("migrate", "create", "add total")).ShouldExitWith(0);
+
+        result.Output.ShouldContain("002_add_total.up.sql");
+        File.Exists(Path.Combine(_work, "migrations", "shop", "002_add_total.down.sql")).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task A_generated_table_is_the_one_that_the_row_type_asks_for()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        const string columns = "SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'invoice_summary_v2'::regclass AND attnum > 0";
+        (await Program(null).RunAsync("migrate", "generate", "invoice_summary", "2", "--folder", _work)).ShouldExitWith(0);
+
+        await database.ExecuteAsync(await File.ReadAllTextAsync(Path.Combine(_work, "table.sql")));
+        var generated = await database.ScalarAsync<string>(columns);
+        await database.ExecuteAsync(await File.ReadAllTextAsync(Path.Combine(_work, "down.sql")));
+        await database.ExecuteAsync(new ReadModels.InvoiceSummary.V2.InvoiceSummaryV2().Files.TableSql);
+
+        generated.ShouldBe(await database.ScalarAsync<string>(columns));
+        (await Program(null).RunAsync("migrate", "generate", "invoice_summary", "2", "--folder", _work)).ShouldExitWith(2).Errors.ShouldContain("is there already");
+    }
+
+    [Fact]
+    public void Every_example_of_its_verbs_can_be_typed_as_it_stands()
+    {
+        var root = ProjectionsProgram.CreateBuilder().ToCommand();
+        foreach (var example in new MigrateVerb().Subcommands.Cast<Verb>().SelectMany(verb => verb.Examples))
+        {
+            root.Parse(System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(example).Skip(1).ToArray())
+                .Errors.Select(error => error.Message).ShouldBeEmpty(example);
+        }
+    }
+}

@@ -56,6 +56,11 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         }
 
         _generation = generation;
+        foreach (var fold in folds)
+        {
+            fold.Mended(generation);
+        }
+
         return tooSlow;
     }
 

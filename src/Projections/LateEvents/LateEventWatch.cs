@@ -15,7 +15,8 @@ namespace Projections.LateEvents;
 /// <param name="givenUp">What it knows.</param>
 internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSource source, IGivenUpNumbers givenUp)
 {
-    /// <summary>The newest, which are looked at before each read. Others turn up seldom enough to be found in their turn.</summary>
+    /// <summary>The newest, which are looked at before each read. Others turn up seldom enough to be found in their turn, or by whoever stumbles
+    /// over what follows them.</summary>
     private const int NewestAtOnce = 250;
 
     /// <summary>A number is looked at again after a sixteenth of its age: some 200 times in a day.</summary>
@@ -115,6 +116,18 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
     /// <summary>Looks at the newest. To be called between learning of a head and reading up to it.</summary>
     public Task LookAsync(CancellationToken cancellationToken) => LookAtAsync(Newest(), cancellationToken);
 
+    /// <summary>Looks at all of them, for somebody who has stumbled over an event that may follow a late one.</summary>
+    /// <returns>Whether anything has turned up since <see cref="Generation"/> was <paramref name="generation"/>.</returns>
+    public async Task<bool> HasTurnedUpSinceAsync(int generation, CancellationToken cancellationToken)
+    {
+        foreach (var some in All().Chunk(DueAtOnce))
+        {
+            await LookAtAsync([.. some], cancellationToken);
+        }
+
+        return Generation != generation;
+    }
+
     /// <summary>Notes what has turned up of one version's numbers by now.</summary>
     public async Task NoteAsync(NpgsqlConnection connection, VersionId version, CancellationToken cancellationToken)
     {
@@ -177,20 +190,21 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
 
     private DateTimeOffset Oldest() => system.Time.GetUtcNow() - system.Options.LateEventWindow;
 
-    private List<Look> Newest()
-    {
-        lock (_lock)
-        {
-            return [.. _watched.Skip(_watched.Count - NewestAtOnce).Select(watched => new Look(watched, watched.Asked))];
-        }
-    }
+    private List<Look> Newest() => Choose(all => all.Skip(_watched.Count - NewestAtOnce));
 
     private List<Look> Due()
     {
         var now = system.Time.GetUtcNow();
+        return Choose(all => all.Where(watched => watched.IsDue(now)).Take(DueAtOnce));
+    }
+
+    private List<Look> All() => Choose(all => all);
+
+    private List<Look> Choose(Func<IEnumerable<Watched>, IEnumerable<Watched>> choice)
+    {
         lock (_lock)
         {
-            return [.. _watched.Where(watched => watched.IsDue(now)).Take(DueAtOnce).Select(watched => new Look(watched, watched.Asked))];
+            return [.. choice(_watched).Select(watched => new Look(watched, watched.Asked))];
         }
     }
 

@@ -14,11 +14,13 @@ internal sealed class MissedNumbers
     private readonly VersionId _version;
     private List<GivenUpNumbers> _missed = [];
     private IReadOnlyList<GivenUpNumbers>? _ofOthers;
+    private int _mended;
 
     private MissedNumbers(LateEventWatch watch, VersionId version)
     {
         _watch = watch;
         _version = version;
+        _mended = watch.Generation;
     }
 
     /// <returns><c>null</c> where the source gives nothing up without a proof.</returns>
@@ -40,6 +42,24 @@ internal sealed class MissedNumbers
             missed = Without(missed, events.Span);
             _missed.AddRange(missed);
             _watch.Watch(missed);
+        }
+    }
+
+    /// <summary>The version has got everything that had turned up at a generation of the watch.</summary>
+    public void Mended(int generation) => _mended = generation;
+
+    /// <summary>
+    /// Refuses to hold an event against the version that may follow a late one: the work begins again at the checkpoint, where late events come
+    /// first. Only what was looked at before each read is surely folded in its order (<see cref="LateEventWatch"/>).
+    /// </summary>
+    /// <param name="problem">What it stumbled over.</param>
+    /// <param name="cancellationToken">Cancels the look.</param>
+    /// <exception cref="TimeoutException">Something has turned up since.</exception>
+    public async Task RefuseIfSomeTurnedUpAsync(string problem, CancellationToken cancellationToken)
+    {
+        if (await _watch.HasTurnedUpSinceAsync(_mended, cancellationToken))
+        {
+            throw new TimeoutException($"late events turned up, which {_version} gets first, before it is tried again: {problem}");
         }
     }
 

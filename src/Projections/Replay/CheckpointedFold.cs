@@ -74,6 +74,9 @@ internal sealed class CheckpointedFold : IDisposable
     /// <summary>Whether there are rows or dead letters to write.</summary>
     public bool HasChanges => Fold.HasChanges || Fold.SetAside.Count > 0 || _setAside.Count > 0;
 
+    /// <summary>The version has got everything that had turned up late at a generation of the watch.</summary>
+    public void Mended(int generation) => _missed?.Mended(generation);
+
     /// <summary>Folds the events, which end at <paramref name="through"/>, in memory.</summary>
     /// <returns>How many events the version handled.</returns>
     public async ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, EventPosition through, CancellationToken cancellationToken)
@@ -83,9 +86,18 @@ internal sealed class CheckpointedFold : IDisposable
         {
             // Opened only if the fold has to look something up.
             await using var connection = _readModels.CreateConnection();
-            handled = _toSetAside is null
-                ? await Fold.FoldAsync(events, connection, cancellationToken)
-                : await FoldOthersAsync(events, _toSetAside, connection, cancellationToken);
+            try
+            {
+                handled = _toSetAside is null
+                    ? await Fold.FoldAsync(events, connection, cancellationToken)
+                    : await FoldOthersAsync(events, _toSetAside, connection, cancellationToken);
+            }
+            catch (PoisonEvent poison) when (_missed is not null)
+            {
+                await _missed.RefuseIfSomeTurnedUpAsync(poison.Message, cancellationToken);
+                throw;
+            }
+
             Last = EventFingerprint.Of(events.Span[^1]);
         }
 
@@ -109,6 +121,11 @@ internal sealed class CheckpointedFold : IDisposable
     /// <summary>Writes rows and dead letters in the transaction that is open on <paramref name="connection"/>.</summary>
     public async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        if (_missed is not null && Fold.SetAside.Count > 0)
+        {
+            await _missed.RefuseIfSomeTurnedUpAsync(Fold.SetAside[0].Error, cancellationToken);
+        }
+
         if (Fold.HasChanges)
         {
             await Fold.WriteAsync(connection, cancellationToken);

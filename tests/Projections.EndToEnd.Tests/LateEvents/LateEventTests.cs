@@ -82,6 +82,44 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     [PostgresFact]
+    public async Task An_event_that_follows_one_late_beyond_all_that_is_looked_at_before_each_read_stops_nobody()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, ProjectionRegistry.Of(new StrictTally()));
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "strict_tally", 1);
+        const int rounds = 5;
+        var streams = Enumerable.Range(0, rounds).Select(_ => Guid.NewGuid()).ToList();
+        var late = new List<RichAppend>();
+        foreach (var stream in streams)
+        {
+            late.Add(await RichAppend.DrawAsync(world.Sql, stream));
+        }
+
+        // More gaps than are looked at before each read.
+        await world.Database.ExecuteAsync(
+            """
+            insert into events.mt_streams (id, version) values ('00000000-0000-0000-0000-00000000ffff', 300);
+            insert into events.mt_events (seq_id, id, stream_id, version, data, type)
+            select nextval('events.mt_events_sequence') + 0 * nextval('events.mt_events_sequence'), gen_random_uuid(),
+                '00000000-0000-0000-0000-00000000ffff', v, '{"amount":0}', case v when 1 then 'opened' else 'added' end
+            from generate_series(1, 300) as v
+            """);
+        await PassedAsync(world, late[^1], "strict_tally", 1);
+        await world.EventuallyAsync("select count(*) > 300 from projections.given_up", true);
+
+        foreach (var (stream, append) in streams.Zip(late))
+        {
+            // In one transaction, so that nobody can come by between the late event and what follows it.
+            await append.DrawAnotherAsync(world.Sql);
+            await append.InsertAsync(world.Sql, commit: true, (StrictTally.Opened, """{"amount":1}"""), (TallyEvents.Added, """{"amount":10}"""));
+            await world.EventuallyAsync($"select total from strict_tally_v1 where id = '{stream}'", 11L);
+        }
+
+        (await world.ColumnAsync("select concat_ws(' ', state, failure) from projections.version")).ShouldBe(["live"]);
+    }
+
+    [PostgresFact]
     public async Task A_version_that_was_paused_when_it_turned_up_gets_it_when_it_is_resumed()
     {
         await using var world = await World.CreateAsync(postgres);

@@ -12,9 +12,9 @@ internal sealed class RichAppend
 {
     private readonly Guid _stream;
     private readonly long _version;
-    private readonly IReadOnlyList<long> _numbers;
+    private readonly List<long> _numbers;
 
-    private RichAppend(Guid stream, long version, IReadOnlyList<long> numbers)
+    private RichAppend(Guid stream, long version, List<long> numbers)
     {
         _stream = stream;
         _version = version;
@@ -50,6 +50,13 @@ internal sealed class RichAppend
     {
         await using var connection = await sql.OpenConnectionAsync();
         return await DrawAsync(connection, stream, count);
+    }
+
+    /// <summary>Draws one more number, for an event that follows the others.</summary>
+    public async Task DrawAnotherAsync(NpgsqlDataSource sql)
+    {
+        await using var command = sql.CreateCommand("select nextval('events.mt_events_sequence')");
+        _numbers.Add((long)(await command.ExecuteScalarAsync())!);
     }
 
     /// <summary>Inserts an event for each number in a transaction, and commits it or rolls it back.</summary>

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Events;
 using Projections.Operations;
+using Projections.Replay;
 using Projections.Switching;
 using Projections.Verification;
 
@@ -44,7 +44,7 @@ internal sealed partial class ProblemOfException(ILogger<ProblemOfException> log
         BadHttpRequestException bad => Problem.Mistake($"{bad.Message} {bad.InnerException?.Message}".TrimEnd(), bad.StatusCode),
         OperationCanceledException => Problem.Unavailable("This worker is stopping. Ask another, or again in a moment."),
         EventSourceUnavailable or EventSourceUnusable => Problem.Unavailable("The event store cannot be read at the moment; the worker's log says why."),
-        NpgsqlException or SocketException or TimeoutException or IOException => Problem.Unavailable("The database did not do what it was asked for; the worker's log says why."),
+        _ when exception is NpgsqlException || PassingFault.Is(exception) => Problem.Unavailable("The database did not do what it was asked for; the worker's log says why."),
         _ => Problem.Of(StatusCodes.Status500InternalServerError, "failed", "Something happened that should not; the worker's log says what."),
     };
 

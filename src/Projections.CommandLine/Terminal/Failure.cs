@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 using Projections.Bus;
 using Projections.Catalog;
@@ -50,7 +49,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
             Failed($"The role has not the rights that it needs in {Place(settings?.ReadModels)}: {denied.MessageText}. Grant them, or use another role."),
         PostgresException postgres =>
             Failed($"PostgreSQL refused a statement in {Place(settings?.ReadModels)}: {postgres.MessageText} (SQLSTATE {postgres.SqlState}). '--verbose' shows where."),
-        NpgsqlException or SocketException or IOException or TimeoutException =>
+        _ when exception is NpgsqlException || PassingFault.Is(exception) =>
             Failed($"The connection to {Place(settings?.ReadModels)} broke off: {exception.Message.TrimEnd('.')}. Check that the server runs, then try again."),
         _ => Failed($"Something happened that should not: {exception.Message} '--verbose' shows where."),
     };

@@ -32,8 +32,8 @@ public static class PassingFault
     /// </summary>
     public static bool IsOfSession(Exception exception) => exception is NpgsqlException or OperationCanceledException || Is(exception);
 
-    // A connection that breaks is disposed of below whoever is using it.
+    // A connection that breaks is disposed of below whoever is using it; the event is what Npgsql waits on where a statement is called off.
     private static bool IsOfConnection(string name) =>
         name.Split('.')[^1] is nameof(NpgsqlConnection) or nameof(NpgsqlTransaction) or nameof(NpgsqlDataReader) or nameof(NpgsqlCommand)
-            or nameof(NetworkStream) or nameof(Socket) or nameof(SslStream);
+            or nameof(NetworkStream) or nameof(Socket) or nameof(SslStream) or nameof(ManualResetEventSlim);
 }

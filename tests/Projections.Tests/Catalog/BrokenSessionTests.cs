@@ -21,6 +21,7 @@ public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture
         new InvalidOperationException("Connection is not open") { Source = "Npgsql" },
         new ObjectDisposedException("NpgsqlConnection"),
         new ObjectDisposedException("System.Net.Sockets.NetworkStream"),
+        new ObjectDisposedException("System.Threading.ManualResetEventSlim"),
         new OperationCanceledException("Query was cancelled"),
         new TimeoutException(),
         new IOException("Broken pipe"),

@@ -1,5 +1,12 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Projections.Catalog;
+using Projections.Definitions;
 using Projections.Events;
+using Projections.Operations;
+using Projections.PostgresEvents;
+using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
+using Projections.WorkOrders;
 
 namespace Projections.CommandLine;
 
@@ -53,6 +60,33 @@ public sealed class VerificationVerbTests(PostgresFixture postgres) : IClassFixt
         var differs = (await world.Program.RunAsync("verify", "invoice_summary", "--version", "1", "--against-events", "--sample", "50%", "--json")).ShouldExitWith(3).Json;
         differs.GetProperty("share").GetDouble().ShouldBe(0.5);
         differs.GetProperty("result").GetProperty("differing").GetInt64().ShouldBe(differs.GetProperty("result").GetProperty("rowsOfEarlier").GetInt64());
+    }
+
+    [PostgresFact]
+    public async Task An_order_is_listed_and_called_off_with_who_and_why()
+    {
+        await using var world = await World.CreateAsync(postgres, 5);
+        (await world.Program.RunAsync("rebuild", "invoice_summary", "--to", "1", "--switch", "auto")).ShouldExitWith(0);
+        (await world.Program.RunAsync("orders", "invoice_summary")).ShouldExitWith(0).Output.ShouldContain("Nothing was ordered.");
+        var order = Guid.NewGuid();
+        var source = await PostgresEventSource.OpenAsync(world.Database.DataSource, EventTableMapping.Marten("public"));
+        await using (var system = new ProjectionSystem(
+            ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly), world.Database.ConnectionString, source, new ProjectionsOptions(), NullLoggerFactory.Instance))
+        {
+            await new OrderWork(system).RunAsync(
+                new ProjectionName("invoice_summary"), new VerifyAgainstEventsWork(), new CommandContext(new Actor("ana", "is it right?"), order), CancellationToken.None);
+        }
+
+        (await world.Program.RunAsync("orders", "invoice_summary")).ShouldExitWith(0).Output.ShouldContain(order.ToString());
+        (await world.Program.RunAsync("orders", "invoice_summary", "cancel")).ShouldExitWith(2).Errors.ShouldContain("Say with '--id' which order");
+        (await world.Program.RunAsync("orders", "invoice_summary", "cancel", "--id", Guid.NewGuid().ToString())).ShouldExitWith(2).Errors.ShouldContain("There is no work order");
+
+        (await world.Program.RunAsync("orders", "invoice_summary", "cancel", "--id", order.ToString(), "--why", "it takes too long")).ShouldExitWith(0)
+            .Output.ShouldContain("given by ana, is called off");
+
+        var listed = (await world.Program.RunAsync("orders", "invoice_summary", "--json")).ShouldExitWith(0).Json[0];
+        listed.GetProperty("state").GetString().ShouldBe("failed");
+        listed.GetProperty("failure").GetString().ShouldEndWith(": it takes too long.");
     }
 
     [PostgresFact]

@@ -1,4 +1,5 @@
 using System.Net;
+using Projections.Events;
 using Projections.Testing;
 
 namespace Projections.Web;
@@ -71,6 +72,29 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
         second.Headers.Location!.OriginalString.ShouldBe($"{Summary}/work-orders/{first.Text("id")}");
         first.Text("id").ShouldBe(key);
         (await world.Database.ScalarAsync<long>("select count(*) from projections.verification")).ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task An_order_that_is_called_off_has_ended_with_who_and_why()
+    {
+        await using var world = await WithBothAsync(5);
+        await (await world.CommandAsync($"{Summary}/pause", new { version = 2 })).ShouldBeAsync(HttpStatusCode.OK);
+        await world.BecomesAsync("invoice_summary", 2, "paused");
+        // The paused version stays behind, for as long as the order may wait.
+        await world.Store.AppendAsync(new StreamId(Guid.NewGuid()), [("something_else", "{}")]);
+        await Deadline.UntilAsync(
+            () => world.Database.ScalarAsync<bool>("select min(position_major) < max(position_major) from projections.version"), apart => apart, "leave the paused version behind");
+        var accepted = await world.CommandAsync($"{Summary}/verify", new { from = 1, to = 2, patienceSeconds = 3600 });
+        await accepted.ShouldBeAsync(HttpStatusCode.Accepted);
+        var order = accepted.Headers.Location!.OriginalString;
+
+        var called = await (await world.CommandAsync($"{order}/cancel", new { why = "it takes too long" })).ShouldBeAsync(HttpStatusCode.OK);
+
+        called.Text("outcome").ShouldContain("is called off");
+        var found = await world.GetAsync(order);
+        (found.Text("state"), found.Text("failure")).ShouldBe(("failed", $"It was called off by http@{Environment.MachineName}: it takes too long."));
+        (await (await world.CommandAsync($"{order}/cancel")).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("alreadyDone").GetBoolean().ShouldBeTrue();
+        (await (await world.CommandAsync($"{Summary}/work-orders/{Guid.NewGuid()}/cancel")).ShouldBeProblemAsync(HttpStatusCode.UnprocessableEntity, "mistake")).ShouldContain("There is no work order");
     }
 
     [PostgresFact]

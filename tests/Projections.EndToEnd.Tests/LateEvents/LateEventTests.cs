@@ -96,15 +96,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
             late.Add(await RichAppend.DrawAsync(world.Sql, stream));
         }
 
-        // More gaps than are looked at before each read.
-        await world.Database.ExecuteAsync(
-            """
-            insert into events.mt_streams (id, version) values ('00000000-0000-0000-0000-00000000ffff', 300);
-            insert into events.mt_events (seq_id, id, stream_id, version, data, type)
-            select nextval('events.mt_events_sequence') + 0 * nextval('events.mt_events_sequence'), gen_random_uuid(),
-                '00000000-0000-0000-0000-00000000ffff', v, '{"amount":0}', case v when 1 then 'opened' else 'added' end
-            from generate_series(1, 300) as v
-            """);
+        await AddManyGapsAsync(world, StrictTally.Opened);
         await PassedAsync(world, late[^1], "strict_tally", 1);
         await world.EventuallyAsync("select count(*) > 300 from projections.given_up", true);
 
@@ -178,6 +170,34 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await TotalsAsync(world, 105);
         (await world.ColumnAsync($"select total::text from tally_v2 where id = '{TallyWorld.StreamOf(4)}'")).ShouldBe(["1005"]);
         (await world.ColumnAsync("select position::text from projections.late_event where number = 2")).ShouldBe([$"{after.Number}"]);
+    }
+
+    [PostgresFact]
+    public async Task A_version_enters_only_when_the_others_have_got_what_it_has_read_in_its_place()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        var system = await OpenAsync(world, TallyWorld.Both);
+        var first = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        var late = await GiveUpAsync(world, 1);
+        await AddManyGapsAsync(world, TallyEvents.Added);
+        await world.EventuallyAsync("select count(*) > 300 from projections.given_up", true);
+        await world.StopAsync(first);
+        // Looked at when the next worker begins, and then not for an hour.
+        await world.Database.ExecuteAsync($"update projections.given_up set since = since - interval '20 hours' where first = {late.Number}");
+        system = await OpenAsync(world, TallyWorld.Both);
+        world.Start(system);
+        var added = await world.AddAsync(TallyWorld.StreamOf(50), 0);
+        await world.UntilAsync("tally", 1, version => version.Lockstep && version.Checkpoint >= new EventPosition(added), "followed");
+        await late.AddAsync(world.Sql, 100);
+
+        await world.BuildAsync(system, "tally", 2);
+
+        await TotalsAsync(world, 105);
+        (await world.Database.ScalarAsync<bool>(
+            "select l.mended_at <= v.joined_at from projections.late_event l, projections.version v where l.number = 1 and v.number = 2")).ShouldBeTrue();
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.late_event where number = 2")).ShouldBe(0, "it was read in its place");
     }
 
     [PostgresFact]
@@ -301,6 +321,16 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await PassedAsync(world, late, "tally", versions is [] ? [1, 2] : versions);
         return late;
     }
+
+    /// <summary>Leaves more gaps than are looked at before each read.</summary>
+    private static Task AddManyGapsAsync(World world, string first) => world.Database.ExecuteAsync(
+        $$"""
+        insert into events.mt_streams (id, version) values ('00000000-0000-0000-0000-00000000ffff', 300);
+        insert into events.mt_events (seq_id, id, stream_id, version, data, type)
+        select nextval('events.mt_events_sequence') + 0 * nextval('events.mt_events_sequence'), gen_random_uuid(),
+            '00000000-0000-0000-0000-00000000ffff', v, '{"amount":0}', case v when 1 then '{{first}}' else '{{TallyEvents.Added}}' end
+        from generate_series(1, 300) as v
+        """);
 
     private static async Task PassedAsync(World world, RichAppend late, string projection, params int[] versions)
     {

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
+using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Testing;
@@ -9,6 +11,8 @@ namespace Projections.EndToEnd.LifeCycle;
 /// <summary>Commands that meet a worker at the moment at which it changes a version's phase.</summary>
 public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
+    private const string Indexes = "select indexname::text from pg_indexes where tablename = 'tally_v2' order by 1";
+
     private const string WaitsForTheRow =
         "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%from projections.version v where projection = $1 and number = $2 for update'";
 
@@ -64,6 +68,36 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         paused.ResumePhase.ShouldBe(VersionPhase.Replaying);
         await new Resume(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 1, VersionState.Ready);
+    }
+
+    [PostgresFact]
+    public async Task A_pause_in_the_middle_of_an_index_is_no_error_and_a_resume_makes_the_index()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(100);
+        var second = new TallyV2();
+        // Not while they are tried on the empty table.
+        second.Folder = second.Folder with { IndexesSql = $"select pg_advisory_xact_lock_shared(4711) from tally_v2 limit 1; {second.Folder.IndexesSql}" };
+        using var log = new RecordedLog();
+        var system = await world.OpenAsync(ProjectionRegistry.Of(new TallyV1(), second), loggers: log);
+        world.Start(system);
+        await using var gate = await world.Sql.OpenConnectionAsync();
+        await new NpgsqlCommand("select pg_advisory_lock(4711)", gate).ExecuteNonQueryAsync();
+        await World.AskToBuildAsync(system, "tally", 2);
+        await world.EventuallyAsync("select count(*) from pg_stat_activity where wait_event = 'advisory' and datname = current_database()", 1L);
+
+        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+
+        var paused = await world.UntilAsync("tally", 2, version => version is { Phase: VersionPhase.Paused, IsLeased: false }, "paused and let go of");
+        (paused.ResumePhase, paused.EventsDone, paused.Trouble).ShouldBe((VersionPhase.Replaying, 100, null));
+        (await world.ColumnAsync(Indexes)).ShouldBe(["tally_v2_pkey"]);
+        log.Lines.ShouldContain(line => line.Text.Contains("Work on tally v2 was stopped by a command", StringComparison.Ordinal));
+        log.Lines.ShouldAllBe(line => line.Level < LogLevel.Warning);
+
+        await new NpgsqlCommand("select pg_advisory_unlock(4711)", gate).ExecuteNonQueryAsync();
+        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await world.BecomesAsync("tally", 2, VersionState.Ready);
+        (await world.ColumnAsync(Indexes)).ShouldBe(["tally_v2_biggest", "tally_v2_pkey"]);
     }
 
     [PostgresFact]

@@ -9,6 +9,8 @@ namespace Projections.Tests.Catalog;
 /// <summary>A worker that takes a version over from one that may sleep, or be very much alive.</summary>
 public sealed class TakeoverTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
+
     [PostgresFact]
     public async Task Only_sessions_that_have_locked_what_is_taken_over_are_ended()
     {
@@ -33,6 +35,37 @@ public sealed class TakeoverTests(PostgresFixture postgres) : IClassFixture<Post
         (await AreOpenAsync(database, reader, other, stranger)).ShouldBe(3);
     }
 
+    [PostgresFact]
+    public async Task A_lease_whose_taking_over_met_a_refused_connection_is_not_renewed_and_another_worker_gets_it()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await new ProjectionCatalog(database.DataSource).InstallAsync(CancellationToken.None);
+        await database.ExecuteAsync(
+            """
+            insert into projections.projection (name, source) values ('tally', 'test');
+            insert into projections.version (projection, number, phase, role, lease_holder) values ('tally', 1, 'planned', 'candidate', 'old')
+            """);
+        await using var sessions = new FailingSessions(database.ConnectionString, new NpgsqlException("Failed to connect"));
+        var time = new SteppedTime();
+        await using var keeper = new LeaseKeeper(sessions.DataSource, "new", Short, time, NullLogger.Instance);
+        var version = (await new ProjectionCatalog(database.DataSource).ReadAsync(new ProjectionName("tally"), CancellationToken.None))!.Find(1)!;
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        var leases = await keeper.TryTakeAsync(connection, [version], CancellationToken.None);
+
+        sessions.FailNext();
+        await Should.ThrowAsync<NpgsqlException>(keeper.KeepAsync(leases!, [version], CancellationToken.None));
+
+        await using var other = new LeaseKeeper(database.DataSource, "other", Short, time, NullLogger.Instance);
+        await using var lease = await Deadline.UntilAsync<Lease?>(
+            async () =>
+            {
+                time.Fire();
+                return await other.TryTakeAsync(version, CancellationToken.None);
+            },
+            taken => taken is not null,
+            "run out, although nobody has it");
+    }
+
     [Fact]
     public void No_two_workers_have_the_same_name_and_PostgreSQL_cuts_none()
     {
@@ -47,7 +80,7 @@ public sealed class TakeoverTests(PostgresFixture postgres) : IClassFixture<Post
 
     private static async Task TakeOverAsync(TestDatabase database, int number, bool hasTable)
     {
-        await using var keeper = new LeaseKeeper(database.DataSource, "new", TimeSpan.FromMilliseconds(50), new SteppedTime(), NullLogger.Instance);
+        await using var keeper = new LeaseKeeper(database.DataSource, "new", Short, new SteppedTime(), NullLogger.Instance);
         var version = new VersionSnapshot { Id = new VersionId(new ProjectionName("tally"), number), State = VersionState.Live, Phase = VersionPhase.CatchingUp, LeaseHolder = "old", HasTable = hasTable };
         await using var lease = new Lease(keeper, version, 1);
         await keeper.KeepAsync([lease], [version], CancellationToken.None);

@@ -1,6 +1,6 @@
 using MassTransit;
 using Projections.Contracts;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Bus.Tests;
 

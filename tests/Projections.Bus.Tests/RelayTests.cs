@@ -4,6 +4,7 @@ using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Bus.Tests;
 

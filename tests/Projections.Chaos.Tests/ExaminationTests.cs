@@ -2,7 +2,7 @@ using Projections.Chaos.Examination;
 using Projections.Chaos.Ground;
 using Projections.Chaos.ReadModels;
 using Projections.Chaos.Report;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Chaos;
 

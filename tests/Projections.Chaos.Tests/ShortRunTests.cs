@@ -1,4 +1,4 @@
-using Projections.Testing;
+using Projections.TestServers;
 using Xunit.Abstractions;
 
 namespace Projections.Chaos;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.CommandLine;
 

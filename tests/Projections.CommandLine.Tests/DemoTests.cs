@@ -1,7 +1,7 @@
 using Projections.Events;
 using Projections.EventStoreDb.Testing;
 using Projections.ReadModels.Invoicing;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.CommandLine;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Projections.Events;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.CommandLine;
 

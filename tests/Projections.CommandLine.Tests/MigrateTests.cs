@@ -1,6 +1,7 @@
 using Projections.CommandLine.Commands;
 using Projections.CommandLine.Commands.Migrate;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.CommandLine;
 

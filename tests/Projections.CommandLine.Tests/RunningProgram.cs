@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.CommandLine;
 

@@ -1,4 +1,5 @@
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.CommandLine;
 

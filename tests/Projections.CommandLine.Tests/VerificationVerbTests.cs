@@ -6,6 +6,7 @@ using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.WorkOrders;
 
 namespace Projections.CommandLine;

@@ -3,6 +3,7 @@ using Projections.Events;
 using Projections.PostgresEvents.Marten;
 using Projections.ReadModels.Invoicing;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.CommandLine;
 

@@ -3,6 +3,7 @@ using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

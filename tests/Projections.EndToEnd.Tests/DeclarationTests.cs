@@ -5,6 +5,7 @@ using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Reports;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

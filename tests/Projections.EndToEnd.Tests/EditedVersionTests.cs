@@ -6,6 +6,7 @@ using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Operations;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

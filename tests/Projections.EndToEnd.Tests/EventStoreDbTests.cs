@@ -12,6 +12,7 @@ using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.Invoicing;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

@@ -4,6 +4,7 @@ using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

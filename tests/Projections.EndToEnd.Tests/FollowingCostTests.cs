@@ -2,6 +2,7 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

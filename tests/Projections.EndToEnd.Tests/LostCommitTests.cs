@@ -5,6 +5,7 @@ using Projections.PostgresEvents;
 using Projections.PostgresEvents.Marten;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

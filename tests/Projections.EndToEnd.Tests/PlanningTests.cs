@@ -4,6 +4,7 @@ using Projections.Planning;
 using Projections.PostgresEvents.Marten;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

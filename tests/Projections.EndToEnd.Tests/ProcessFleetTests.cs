@@ -6,6 +6,7 @@ using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

@@ -5,6 +5,7 @@ using Projections.Events;
 using Projections.Operations;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

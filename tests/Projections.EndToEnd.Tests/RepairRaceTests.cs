@@ -4,6 +4,7 @@ using Projections.Events;
 using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Verification;
 
 namespace Projections.EndToEnd;

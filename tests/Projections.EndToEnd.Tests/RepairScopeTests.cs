@@ -6,6 +6,7 @@ using Projections.PostgresEvents.Marten;
 using Projections.ReadModels.CustomerMonthRevenue.V1;
 using Projections.ReadModels.OpenItems.V1;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Verification;
 
 namespace Projections.EndToEnd;

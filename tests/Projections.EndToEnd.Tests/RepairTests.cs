@@ -3,6 +3,7 @@ using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Verification;
 
 namespace Projections.EndToEnd;

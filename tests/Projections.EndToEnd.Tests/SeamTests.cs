@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.EndToEnd.Tallies;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

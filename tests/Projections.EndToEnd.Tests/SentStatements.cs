@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

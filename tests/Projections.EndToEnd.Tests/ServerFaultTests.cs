@@ -4,6 +4,7 @@ using Projections.Events;
 using Projections.LocalPostgres;
 using Projections.Operations;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

@@ -4,6 +4,7 @@ using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Operations;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd;
 

@@ -5,6 +5,7 @@ using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Verification;
 
 namespace Projections.EndToEnd;

@@ -10,6 +10,7 @@ using Projections.PostgresEvents.Marten;
 using Projections.ReadModels.Invoicing;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Workers;
 
 namespace Projections.EndToEnd;

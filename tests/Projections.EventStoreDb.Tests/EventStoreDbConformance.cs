@@ -1,5 +1,5 @@
 using Projections.EventStoreDb.TestServer;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests;
 

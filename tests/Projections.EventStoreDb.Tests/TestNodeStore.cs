@@ -1,7 +1,7 @@
 using System.Text;
 using Projections.Events;
 using Projections.EventStoreDb.TestServer;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests;
 

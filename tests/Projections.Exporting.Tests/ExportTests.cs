@@ -7,6 +7,7 @@ using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Exporting.Tests;
 

@@ -6,6 +6,7 @@ using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Telemetry;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Exporting.Tests;
 

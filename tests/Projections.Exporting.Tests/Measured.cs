@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Projections.Telemetry;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Exporting.Tests;
 

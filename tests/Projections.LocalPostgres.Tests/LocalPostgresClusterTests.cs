@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Npgsql;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.LocalPostgres.Tests;
 

@@ -5,6 +5,7 @@ using Projections.Migrations.RoundTrip;
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
 using Projections.Testing;
+using Projections.TestServers;
 using Xunit.Abstractions;
 
 namespace Projections.Migrations.Tests;

@@ -2,6 +2,7 @@ using Projections.Events;
 using Projections.PostgresEvents.Marten;
 using Projections.PostgresEvents.Tests.Heads;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents;
 

@@ -7,6 +7,7 @@ using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Scheduling.Tests;
 

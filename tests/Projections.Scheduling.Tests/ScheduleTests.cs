@@ -5,6 +5,7 @@ using Projections.Checks;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Scheduling.Tests;
 

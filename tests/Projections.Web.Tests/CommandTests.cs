@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Projections.Events;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Web;
 

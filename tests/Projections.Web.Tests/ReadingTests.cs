@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Web;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Web;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Web.Security;
 
 namespace Projections.Web;

@@ -1,6 +1,7 @@
 using System.Net;
 using Projections.Events;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Web;
 

@@ -15,6 +15,7 @@ using Projections.PostgresEvents.Marten;
 using Projections.ReadModels.Invoicing;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Web.Security;
 using Projections.Workers;
 

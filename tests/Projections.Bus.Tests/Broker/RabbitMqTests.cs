@@ -5,6 +5,7 @@ using Projections.Contracts;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
 using Projections.Testing;
+using Projections.TestServers;
 using RabbitMQ.Client;
 
 namespace Projections.Bus.Tests.Broker;

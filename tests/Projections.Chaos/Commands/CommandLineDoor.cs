@@ -1,6 +1,6 @@
 using System.Globalization;
 using Projections.Chaos.Ground;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Chaos.Commands;
 

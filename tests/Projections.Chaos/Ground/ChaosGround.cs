@@ -3,7 +3,7 @@ using Projections.Chaos.ReadModels;
 using Projections.Events;
 using Projections.LocalPostgres;
 using Projections.PostgresEvents.Marten;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Chaos.Ground;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Projections.Chaos.Report;
 using Projections.LocalPostgres;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Chaos.Ground;
 

@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.LocalPostgres;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
+using Projections.TestServers;
 using Xunit.Abstractions;
 
 namespace Projections.EndToEnd.LateEvents;

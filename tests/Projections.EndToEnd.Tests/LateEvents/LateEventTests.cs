@@ -7,6 +7,7 @@ using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.Switching;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Verification;
 
 namespace Projections.EndToEnd.LateEvents;

@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd.LifeCycle;
 

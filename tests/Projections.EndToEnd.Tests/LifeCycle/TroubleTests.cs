@@ -6,6 +6,7 @@ using Projections.Events;
 using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EndToEnd.LifeCycle;
 

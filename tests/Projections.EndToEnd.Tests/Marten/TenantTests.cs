@@ -2,6 +2,7 @@ using Projections.Definitions;
 using Projections.Operations;
 using Projections.PostgresEvents.Marten;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Verification;
 
 namespace Projections.EndToEnd.Marten;

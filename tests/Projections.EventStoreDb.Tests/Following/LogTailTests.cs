@@ -1,6 +1,6 @@
 using Projections.Events;
 using Projections.EventStoreDb.Following;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests.Following;
 

@@ -3,7 +3,7 @@ using Projections.EventStoreDb.Connection;
 using Projections.EventStoreDb.Grpc;
 using Projections.EventStoreDb.Protocol;
 using Projections.EventStoreDb.TestServer;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests.Grpc;
 

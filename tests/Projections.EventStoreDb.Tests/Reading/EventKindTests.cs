@@ -4,7 +4,7 @@ using Projections.EventStoreDb.Errors;
 using Projections.EventStoreDb.Testing;
 using Projections.EventStoreDb.TestServer;
 using Projections.EventStoreDb.TestServer.Log;
-using Projections.Testing;
+using Projections.TestServers;
 using static Projections.EventStoreDb.Tests.ReadingTools;
 
 namespace Projections.EventStoreDb.Tests.Reading;

@@ -3,7 +3,7 @@ using Projections.EventStoreDb.Errors;
 using Projections.EventStoreDb.TestServer;
 using Projections.EventStoreDb.TestServer.Faults;
 using Projections.EventStoreDb.TestServer.Log;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests.Reading;
 

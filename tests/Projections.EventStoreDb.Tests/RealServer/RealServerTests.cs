@@ -1,6 +1,6 @@
 using System.Reflection;
 using Projections.EventStoreDb.Testing;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests.RealServer;
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Projections.Events;
 using Projections.EventStoreDb.Testing;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests.Vendor;
 

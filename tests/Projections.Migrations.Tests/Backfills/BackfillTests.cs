@@ -2,6 +2,7 @@ using Projections.Migrations.Backfills;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Migrations.Tests.Backfills;
 

@@ -1,5 +1,6 @@
 using Projections.Migrations.Copies;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Migrations.Tests.Copies;
 

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Migrations.Tests.Files;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Projections.Migrations.Hosting;
 using Projections.Migrations.Running;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Migrations.Tests.Hosting;
 

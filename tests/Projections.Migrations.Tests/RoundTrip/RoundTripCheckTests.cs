@@ -2,6 +2,7 @@ using Projections.Migrations.Copies;
 using Projections.Migrations.RoundTrip;
 using Projections.Migrations.Running;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Migrations.Tests.RoundTrip;
 

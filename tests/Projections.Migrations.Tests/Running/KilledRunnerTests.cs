@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Projections.Migrations.Running;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Migrations.Tests.Running;
 

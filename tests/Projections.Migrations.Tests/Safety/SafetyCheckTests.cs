@@ -2,6 +2,7 @@ using Projections.Migrations.Copies;
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Migrations.Tests.Safety;
 

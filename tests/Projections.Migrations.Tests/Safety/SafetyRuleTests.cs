@@ -1,6 +1,6 @@
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Migrations.Tests.Safety;
 

@@ -1,5 +1,4 @@
 using Projections.Migrations.Safety;
-using Projections.Testing;
 using Xunit.Abstractions;
 
 namespace Projections.Migrations.Tests.Safety;

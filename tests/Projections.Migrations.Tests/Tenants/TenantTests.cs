@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Projections.Migrations.Running;
 using Projections.Migrations.Tenants;
 using Projections.Testing;
+using Projections.TestServers;
 using Xunit.Abstractions;
 
 namespace Projections.Migrations.Tests.Tenants;

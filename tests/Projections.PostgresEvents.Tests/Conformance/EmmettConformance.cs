@@ -1,4 +1,4 @@
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Conformance;
 

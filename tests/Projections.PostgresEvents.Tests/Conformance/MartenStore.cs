@@ -1,6 +1,7 @@
 using Projections.Events;
 using Projections.PostgresEvents.Marten;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Conformance;
 

@@ -1,5 +1,6 @@
 using Projections.Events;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Conformance;
 

@@ -1,6 +1,6 @@
 using Npgsql;
 using Projections.Events;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Heads;
 

@@ -1,5 +1,5 @@
 using Projections.PostgresEvents.Heads;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Heads;
 

@@ -1,5 +1,5 @@
 using Projections.Events;
-using Projections.Testing;
+using Projections.TestServers;
 using static Projections.PostgresEvents.Tests.Heads.NumberedTable.Writer;
 
 namespace Projections.PostgresEvents.Tests.Heads;

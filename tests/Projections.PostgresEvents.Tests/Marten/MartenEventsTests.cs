@@ -3,6 +3,7 @@ using Projections.Events;
 using Projections.PostgresEvents.Layout;
 using Projections.PostgresEvents.Marten;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Marten;
 

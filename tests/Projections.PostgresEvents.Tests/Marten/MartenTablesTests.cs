@@ -1,5 +1,6 @@
 using Projections.PostgresEvents.Marten;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Marten;
 

@@ -2,7 +2,7 @@ using Npgsql;
 using Projections.Events;
 using Projections.PostgresEvents.Reading;
 using Projections.PostgresEvents.Tests.Heads;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Reading;
 

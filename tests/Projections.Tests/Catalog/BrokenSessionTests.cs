@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Tests.Following;
 using Projections.Workers;
 

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Tests.Events;
 using Projections.Tests.Tables;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Tests.Definitions;
 using Projections.Tests.Events;
 using Projections.Tests.Tables;

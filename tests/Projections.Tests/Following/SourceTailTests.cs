@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Events;
 using Projections.Following;
-using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Tests.Following;
 

@@ -4,6 +4,7 @@ using Projections.Events;
 using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Tests.Operations;
 

@@ -4,6 +4,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Tables;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Tests.Events;
 using Projections.Tests.Tables;
 

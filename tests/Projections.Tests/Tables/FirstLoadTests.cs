@@ -2,6 +2,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Tables;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Tests.Definitions;
 using Projections.Tests.Events;
 

@@ -8,6 +8,7 @@ using Projections.ReadModels.Invoicing;
 using Projections.ReadModels.OpenItems.V1;
 using Projections.Tables;
 using Projections.Testing;
+using Projections.TestServers;
 
 namespace Projections.Tests.Tables;
 

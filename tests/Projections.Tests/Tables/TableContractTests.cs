@@ -4,6 +4,7 @@ using Npgsql;
 using Projections.Definitions;
 using Projections.Tables;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Tests.Definitions;
 
 namespace Projections.Tests.Tables;

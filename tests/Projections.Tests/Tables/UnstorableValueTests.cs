@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations.Schema;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Tests.Definitions;
 using Projections.Tests.Events;
 

@@ -2,6 +2,7 @@ using System.Data;
 using Projections.Definitions;
 using Projections.Tables;
 using Projections.Testing;
+using Projections.TestServers;
 using Projections.Verification;
 
 namespace Projections.Tests.Verification;

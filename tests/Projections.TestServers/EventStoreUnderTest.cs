@@ -1,6 +1,6 @@
 using Projections.Events;
 
-namespace Projections.Testing;
+namespace Projections.TestServers;
 
 /// <summary>An empty event store for one conformance test, with a way to append to it as its own clients do.</summary>
 public abstract class EventStoreUnderTest : IAsyncDisposable

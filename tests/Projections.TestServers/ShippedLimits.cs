@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Projections.Testing;
+namespace Projections.TestServers;
 
 /// <summary>
 /// The memory that a worker has where it is deployed by the manifest that is shipped (<c>deploy/kubernetes/worker.yaml</c>). Whatever a

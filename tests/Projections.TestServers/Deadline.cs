@@ -1,4 +1,4 @@
-namespace Projections.Testing;
+namespace Projections.TestServers;
 
 /// <summary>
 /// How long tests wait for what they are about. Far longer than it takes on any machine, however busy: only what never happens reaches it, and

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace Projections.Testing;
+namespace Projections.TestServers;
 
 /// <summary>The real executable, <c>projections</c>, in a process of its own that a test can kill, stop and continue.</summary>
 public sealed class WorkerProcess : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace Projections.Testing;
+namespace Projections.TestServers;
 
 /// <summary>A clock that stands still until a test moves it. Timers are the system's: nothing that waits is woken by <see cref="Advance"/>.</summary>
 public sealed class ManualTime : TimeProvider

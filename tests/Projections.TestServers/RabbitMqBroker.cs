@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Projections.LocalPostgres;
 
-namespace Projections.Testing;
+namespace Projections.TestServers;
 
 /// <summary>A RabbitMQ broker of the tests' own: with its own node name, ports and data folder, and gone with them.</summary>
 public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable

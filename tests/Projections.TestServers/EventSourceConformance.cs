@@ -1,7 +1,7 @@
 using System.Text;
 using Projections.Events;
 
-namespace Projections.Testing;
+namespace Projections.TestServers;
 
 /// <summary>What every event source must do. A source's tests derive from it and say how a store is made.</summary>
 public abstract class EventSourceConformance

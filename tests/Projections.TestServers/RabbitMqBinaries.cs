@@ -1,4 +1,4 @@
-namespace Projections.Testing;
+namespace Projections.TestServers;
 
 /// <summary>Where RabbitMQ's server is on this machine.</summary>
 public static class RabbitMqBinaries

@@ -1,4 +1,6 @@
-namespace Projections.Testing;
+using Projections.Testing;
+
+namespace Projections.TestServers;
 
 /// <summary>A <c>[Fact]</c> that needs PostgreSQL; skipped, with the reason, where there is none.</summary>
 [AttributeUsage(AttributeTargets.Method)]

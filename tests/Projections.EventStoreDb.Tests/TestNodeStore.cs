@@ -1,7 +1,7 @@
 using System.Text;
 using Projections.Events;
 using Projections.EventStoreDb.TestServer;
-using Projections.TestServers;
+using Projections.Testing;
 
 namespace Projections.EventStoreDb.Tests;
 

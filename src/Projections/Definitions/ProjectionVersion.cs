@@ -80,6 +80,9 @@ public abstract class ProjectionVersion
     internal VersionManifest Manifest => new(
         Files, _events ??= string.Join('\n', EventTypes.Order(StringComparer.Ordinal).Select(name => $"{name}: {DescribeEvent(name)}")));
 
+    /// <summary>The event types that the declaration speaks of.</summary>
+    internal abstract Events.EventTypes Types { get; }
+
     public EventFilter Filter => new(EventTypes, StreamCategory);
 
     /// <summary>Whether rows are found by the names of streams alone.</summary>

@@ -51,7 +51,9 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     internal sealed override bool IsByNameAlone => _declaration.Value.IsByNameAlone;
 
-    private RowMapping<TKey, TRow> Mapping => _declaration.Value.Mapping
+    internal sealed override EventTypes Types => _types;
+
+    internal RowMapping<TKey, TRow> Mapping => _declaration.Value.Mapping
         ?? throw new InvalidOperationException($"{Id} is not declared soundly: {string.Join(" ", FindProblems())}");
 
     /// <summary>Says what is done with which events.</summary>
@@ -83,6 +85,10 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     internal sealed override IVersionFold OpenFold(FoldOptions options) =>
         new TableFold<TKey, TRow>(this, Mapping, _declaration.Value, options);
+
+    /// <summary>Opens a fold of all rows in one partition, over rows that are kept somewhere else than in the version's table.</summary>
+    internal FoldPartition<TKey, TRow> OpenPartition(FoldOptions options, IRowLoader<TKey, TRow> loader) =>
+        new(this, Mapping, _declaration.Value.CreateRoutes(), loader, new StreamShare<TKey>(0, 1), options, only: null);
 
     private FoldDefinition<TKey, TRow> DefineAll()
     {

@@ -10,6 +10,10 @@ internal abstract class EventDecoder
 
     /// <summary>What it makes of an event, but for the code that it calls; see <see cref="EventContract"/>.</summary>
     public abstract string Describe();
+
+    /// <summary>Writes an event as the application would store it that it is read from here: in the shape of its own class, old or current.</summary>
+    /// <returns>JSON in UTF-8, or <c>null</c> where no shape is of that class.</returns>
+    public abstract byte[]? Encode(object e);
 }
 
 /// <inheritdoc/>
@@ -25,6 +29,8 @@ internal abstract class EventDecoder<TEvent> : EventDecoder
 internal sealed class JsonEventDecoder<TEvent>(JsonTypeInfo<TEvent> shape) : EventDecoder<TEvent>
 {
     public override string Describe() => EventContract.Describe(shape);
+
+    public override byte[]? Encode(object e) => e.GetType() == typeof(TEvent) ? JsonSerializer.SerializeToUtf8Bytes((TEvent)e, shape) : null;
 
     public override TEvent Decode(in RecordedEvent recorded)
     {
@@ -45,6 +51,8 @@ internal sealed class UpcastingDecoder<TOld, TNew>(EventDecoder<TOld> old, Func<
 {
     public override string Describe() => $"({old.Describe()}) becomes {typeof(TNew).Name}";
 
+    public override byte[]? Encode(object e) => old.Encode(e);
+
     public override TNew Decode(in RecordedEvent recorded) =>
         upcast(old.Decode(recorded)) ?? throw new JsonException($"the upcaster from {typeof(TOld).Name} to {typeof(TNew).Name} returned null");
 }
@@ -53,6 +61,8 @@ internal sealed class UpcastingDecoder<TOld, TNew>(EventDecoder<TOld> old, Func<
 internal sealed class JsonUpcastingDecoder<TNew>(Func<JsonElement, TNew> upcast) : EventDecoder<TNew>
 {
     public override string Describe() => $"JSON becomes {typeof(TNew).Name}";
+
+    public override byte[]? Encode(object e) => null;
 
     public override TNew Decode(in RecordedEvent recorded)
     {
@@ -67,6 +77,8 @@ internal sealed class ShapeChoosingDecoder<TEvent>(
     EventDecoder<TEvent> current) : EventDecoder<TEvent>
 {
     public override string Describe() => $"{string.Concat(oldShapes.Select(shape => $"{shape.Decoder.Describe()} or "))}{current.Describe()}";
+
+    public override byte[]? Encode(object e) => oldShapes.Select(shape => shape.Decoder).Prepend(current).Select(decoder => decoder.Encode(e)).FirstOrDefault(json => json is not null);
 
     public override TEvent Decode(in RecordedEvent recorded) => Choose(recorded).Decode(recorded);
 

@@ -46,6 +46,21 @@ public sealed class EventTypes
     /// <summary>What decoding makes of the events of a name; see <see cref="EventContract"/>.</summary>
     internal string Describe(string name) => _decoders[name].Describe();
 
+    /// <summary>Writes an event under the first of its names that was declared, as the application would have stored it.</summary>
+    /// <returns><c>null</c> for a class that no name is mapped to.</returns>
+    internal (string Name, byte[] Json)? Encode(object e)
+    {
+        foreach (var (name, decoder) in _decoders)
+        {
+            if (decoder.Encode(e) is { } json)
+            {
+                return (name, json);
+            }
+        }
+
+        return null;
+    }
+
     internal EventDecoder<TEvent> DecoderFor<TEvent>(string name) => (EventDecoder<TEvent>)_decoders[name];
 
     /// <summary>These and one more.</summary>

@@ -17,7 +17,7 @@ internal sealed class FoldPartition<TKey, TRow>
     private readonly StreamShare<TKey> _share;
     private readonly EventRoutes<EventRoute<TKey, TRow>> _routes;
     private readonly MissingKeys<TKey, TRow> _missing;
-    private readonly RowLoader<TKey, TRow> _loader;
+    private readonly IRowLoader<TKey, TRow> _loader;
     private readonly Queue<(int Index, Exception Error)> _undecodable = [];
     private EventRoute<TKey, TRow>?[] _routesOfBatch = [];
 
@@ -25,7 +25,7 @@ internal sealed class FoldPartition<TKey, TRow>
         ProjectionVersion version,
         RowMapping<TKey, TRow> mapping,
         IReadOnlyDictionary<string, EventRoute<TKey, TRow>> routes,
-        RowLoader<TKey, TRow> loader,
+        IRowLoader<TKey, TRow> loader,
         StreamShare<TKey> share,
         FoldOptions options,
         IReadOnlySet<TKey>? only)

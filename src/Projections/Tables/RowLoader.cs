@@ -5,13 +5,12 @@ using Npgsql;
 namespace Projections.Tables;
 
 /// <summary>Loads rows from the version's table by their keys.</summary>
-internal sealed class RowLoader<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements) : IDisposable
+internal sealed class RowLoader<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements) : IRowLoader<TKey, TRow>, IDisposable
     where TKey : notnull
     where TRow : class, new()
 {
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Reads the rows of all <paramref name="keys"/>, and notes for the others that the table has none.</summary>
     public async Task LoadAsync(RowSet<TKey, TRow> rows, List<TKey> keys, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // The partitions of a fold share a connection, and a connection does one thing at a time.

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Reflection;
 using Npgsql;
 
 namespace Projections.Tables;
@@ -32,6 +33,9 @@ internal sealed class RowMapping<TKey, TRow>
     public IReadOnlyList<ColumnDefinition> Columns { get; }
 
     public IReadOnlyList<KeyPart<TKey, TRow>> Key => _key;
+
+    /// <summary>The row's properties that are columns, in the order of <see cref="Columns"/>.</summary>
+    public IReadOnlyList<PropertyInfo> Properties => Array.ConvertAll(_columns, column => column.Property);
 
     /// <summary>The bytes of a row's own object, without the texts and arrays that it refers to.</summary>
     public int RowBytes { get; }
@@ -135,7 +139,7 @@ internal sealed class RowMapping<TKey, TRow>
     private static Func<TRow, TRow> Copier()
     {
         var row = Expression.Parameter(typeof(TRow));
-        var clone = typeof(object).GetMethod("MemberwiseClone", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!;
+        var clone = typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!;
         return Expression.Lambda<Func<TRow, TRow>>(Expression.Convert(Expression.Call(row, clone), typeof(TRow)), row).Compile();
     }
 }

@@ -11,7 +11,7 @@ internal sealed class RowTable<TKey, TRow>
     where TKey : notnull
     where TRow : class
 {
-    private const int Smallest = 1024;
+    private const int Smallest = 64;
 
     // Beyond this it grows by half instead of doubling: then the memory counts more than the copying.
     private const int Large = 64 * 1024;

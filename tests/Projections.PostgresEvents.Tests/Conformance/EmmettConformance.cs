@@ -1,8 +1,9 @@
+using Projections.Testing;
 using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Conformance;
 
-public sealed class EmmettConformance : EventSourceConformance
+public sealed class EmmettConformance : EventSourceConformanceTests
 {
     protected override Task<EventStoreUnderTest> CreateStoreAsync() => PlainTableStore.EmmettAsync();
 }

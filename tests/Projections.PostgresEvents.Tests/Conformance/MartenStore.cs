@@ -1,7 +1,6 @@
 using Projections.Events;
 using Projections.PostgresEvents.Marten;
 using Projections.Testing;
-using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Conformance;
 

@@ -1,8 +1,9 @@
+using Projections.Testing;
 using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Conformance;
 
-public sealed class MessageDbConformance : EventSourceConformance
+public sealed class MessageDbConformance : EventSourceConformanceTests
 {
     protected override Task<EventStoreUnderTest> CreateStoreAsync() => PlainTableStore.MessageDbAsync();
 }

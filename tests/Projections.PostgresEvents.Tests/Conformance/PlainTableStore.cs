@@ -1,6 +1,5 @@
 using Projections.Events;
 using Projections.Testing;
-using Projections.TestServers;
 
 namespace Projections.PostgresEvents.Tests.Conformance;
 

@@ -1,31 +1,64 @@
+using System.Reflection;
 using System.Text;
 using Projections.Events;
 
-namespace Projections.TestServers;
+namespace Projections.Testing;
 
-/// <summary>What every event source must do. A source's tests derive from it and say how a store is made.</summary>
+/// <summary>
+/// What every event source must do. A source's tests derive from it, say how a store is made, and check each claim: in any framework by a test with
+/// <see cref="Claims"/> for its cases and <see cref="CheckAsync"/> for its body.
+/// </summary>
+/// <example><code>
+/// public sealed class OurStoreConformance : EventSourceConformance
+/// {
+///     public static TheoryData&lt;string&gt; All => [.. Claims];
+///
+///     [Theory, MemberData(nameof(All))]
+///     public Task Every_claim_holds(string claim) => CheckAsync(claim);
+///
+///     protected override async Task&lt;EventStoreUnderTest&gt; CreateStoreAsync() => await OurStore.CreateEmptyAsync();
+/// }
+/// </code></example>
 public abstract class EventSourceConformance
 {
+    /// <summary>Far longer than anything takes that is waited for: only what never happens reaches it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private static readonly Dictionary<string, Func<EventSourceConformance, Task>> Checks = typeof(EventSourceConformance)
+        .GetMethods(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+        .Where(method => method.ReturnType == typeof(Task) && method.GetParameters().Length == 0)
+        .OrderBy(method => method.MetadataToken)
+        .ToDictionary(method => method.Name, method => method.CreateDelegate<Func<EventSourceConformance, Task>>(), StringComparer.Ordinal);
+
+    /// <summary>The names of all claims, which are sentences.</summary>
+    public static IReadOnlyList<string> Claims => [.. Checks.Keys];
+
+    /// <summary>Checks a claim.</summary>
+    /// <param name="claim">One of <see cref="Claims"/>.</param>
+    /// <exception cref="ConformanceFailed">It does not hold.</exception>
+    public Task CheckAsync(string claim) => Checks.TryGetValue(claim, out var check)
+        ? check(this)
+        : throw new ArgumentException($"There is no claim '{claim}'. There are: {string.Join(", ", Claims)}.", nameof(claim));
+
+    /// <summary>Makes an empty store of its own for a claim.</summary>
     protected abstract Task<EventStoreUnderTest> CreateStoreAsync();
 
-    [Fact]
-    public async Task An_empty_store_has_its_head_before_the_first_event_and_nothing_to_read()
+    private async Task An_empty_store_has_its_head_before_the_first_event_and_nothing_to_read()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
 
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
 
-        head.Position.ShouldBe(EventPosition.BeforeFirst);
-        head.Highest.ShouldBe(EventPosition.BeforeFirst);
-        head.Hold.ShouldBeNull();
-        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.All)).ShouldBeEmpty();
-        (await source.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.All, CancellationToken.None)).ShouldBe(0);
-        (await source.GetTimeOfNextAsync(EventPosition.BeforeFirst, CancellationToken.None)).ShouldBeNull();
+        head.Position.MustBe(EventPosition.BeforeFirst);
+        head.Highest.MustBe(EventPosition.BeforeFirst);
+        head.Hold.MustBeNull();
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.All)).MustBeEmpty();
+        (await source.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.All, CancellationToken.None)).MustBe(0);
+        (await source.GetTimeOfNextAsync(EventPosition.BeforeFirst, CancellationToken.None)).MustBeNull();
     }
 
-    [Fact]
-    public async Task Events_come_whole_and_in_the_order_of_their_positions()
+    private async Task Events_come_whole_and_in_the_order_of_their_positions()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -36,23 +69,22 @@ public abstract class EventSourceConformance
 
         var events = await ReadAllAsync(source);
 
-        events.Select(seen => seen.Type).ShouldBe(["issued", "paid", "placed", "closed"]);
-        events.Select(seen => seen.Position).ShouldBe(events.Select(seen => seen.Position).Order());
-        events.Select(seen => seen.Position).Distinct().Count().ShouldBe(4);
+        events.Select(seen => seen.Type).MustBe(["issued", "paid", "placed", "closed"]);
+        events.Select(seen => seen.Position).MustBe(events.Select(seen => seen.Position).Order());
+        events.Select(seen => seen.Position).Distinct().Count().MustBe(4);
         var invoice = store.StreamOf("invoice", 1);
-        events.Select(seen => seen.Stream).ShouldBe([invoice, invoice, store.StreamOf("order", 1), invoice]);
+        events.Select(seen => seen.Stream).MustBe([invoice, invoice, store.StreamOf("order", 1), invoice]);
         var first = events[0].StreamVersion;
-        events.Select(seen => seen.StreamVersion).ShouldBe([first, first + 1, first, first + 2]);
-        JsonShouldBe(events[2].Json, """{"n": 3, "text": "żółć 東京 \"quoted\""}""");
+        events.Select(seen => seen.StreamVersion).MustBe([first, first + 1, first, first + 2]);
+        JsonMustBe(events[2].Json, """{"n": 3, "text": "żółć 東京 \"quoted\""}""");
         foreach (var seen in events)
         {
-            seen.Time.Kind.ShouldBe(DateTimeKind.Utc);
-            seen.Time.ShouldBeInRange(before.AddMinutes(-1), DateTime.UtcNow.AddMinutes(1));
+            seen.Time.Kind.MustBe(DateTimeKind.Utc);
+            seen.Time.MustBeInRange(before.AddMinutes(-1), DateTime.UtcNow.AddMinutes(1));
         }
     }
 
-    [Fact]
-    public async Task Only_the_wanted_types_are_read_and_the_last_batch_still_reaches_the_end()
+    private async Task Only_the_wanted_types_are_read_and_the_last_batch_still_reaches_the_end()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -60,16 +92,15 @@ public abstract class EventSourceConformance
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
 
         var wanted = await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.OfTypes("type-1", "it's \\ odd"));
-        wanted.Count.ShouldBe(100);
-        wanted.ShouldAllBe(seen => seen.Type == "type-1");
+        wanted.Count.MustBe(100);
+        wanted.MustAllBe(seen => seen.Type == "type-1");
 
-        (await ThroughAsync(source, head.Position, EventFilter.OfTypes("type-1"))).ShouldBe(head.Position);
-        (await ThroughAsync(source, head.Position, EventFilter.OfTypes("no such type"))).ShouldBe(head.Position);
-        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.OfTypes())).ShouldBeEmpty();
+        (await ThroughAsync(source, head.Position, EventFilter.OfTypes("type-1"))).MustBe(head.Position);
+        (await ThroughAsync(source, head.Position, EventFilter.OfTypes("no such type"))).MustBe(head.Position);
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.OfTypes())).MustBeEmpty();
     }
 
-    [Fact]
-    public async Task An_event_is_found_at_its_position_as_it_was_read()
+    private async Task An_event_is_found_at_its_position_as_it_was_read()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -80,15 +111,14 @@ public abstract class EventSourceConformance
         {
             foreach (var read in batch.Memory.ToArray())
             {
-                var found = (await source.FindAsync(read.Position, CancellationToken.None)).ShouldNotBeNull();
+                var found = (await source.FindAsync(read.Position, CancellationToken.None)).MustNotBeNull();
                 (found.Position, found.Stream, found.StreamVersion, found.Type, found.Time, found.Tenant)
-                    .ShouldBe((read.Position, read.Stream, read.StreamVersion, read.Type, read.Time, read.Tenant));
+                    .MustBe((read.Position, read.Stream, read.StreamVersion, read.Type, read.Time, read.Tenant));
             }
         }
     }
 
-    [Fact]
-    public async Task Only_the_streams_of_the_wanted_category_are_read()
+    private async Task Only_the_streams_of_the_wanted_category_are_read()
     {
         await using var store = await CreateStoreAsync();
         if (!store.HasCategories)
@@ -104,14 +134,13 @@ public abstract class EventSourceConformance
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
 
         var invoices = await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(null, "invoice"));
-        invoices.Select(seen => seen.Type).ShouldBe(["a", "d", "a"]);
+        invoices.Select(seen => seen.Type).MustBe(["a", "d", "a"]);
 
         var some = await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(new HashSet<string> { "a" }, "invoice"));
-        some.Count.ShouldBe(2);
+        some.Count.MustBe(2);
     }
 
-    [Fact]
-    public async Task Only_the_wanted_streams_are_read_whole_and_in_the_order_of_positions()
+    private async Task Only_the_wanted_streams_are_read_whole_and_in_the_order_of_positions()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -126,22 +155,21 @@ public abstract class EventSourceConformance
         StreamId[] streams = [store.StreamOf("order", 1), store.StreamOf("invoice", 1)];
 
         var some = await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: streams));
-        some.Select(seen => seen.Type).ShouldBe(["a", "d", "e", "a", "a"]);
-        some.Select(seen => seen.Position).ShouldBe(some.Select(seen => seen.Position).Order());
+        some.Select(seen => seen.Type).MustBe(["a", "d", "e", "a", "a"]);
+        some.Select(seen => seen.Position).MustBe(some.Select(seen => seen.Position).Order());
 
         // Together with the other wishes, from and to any position, of streams by the thousand, and of none.
         var wanted = new EventFilter(new HashSet<string> { "a" }, Streams: streams);
-        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, wanted)).Select(seen => seen.Position).ShouldBe([some[0].Position, some[3].Position, some[4].Position]);
-        (await ReadAsync(source, some[0].Position, some[3].Position, wanted)).Select(seen => seen.Position).ShouldBe([some[3].Position]);
-        (await ThroughAsync(source, head.Position, wanted)).ShouldBe(head.Position);
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, wanted)).Select(seen => seen.Position).MustBe([some[0].Position, some[3].Position, some[4].Position]);
+        (await ReadAsync(source, some[0].Position, some[3].Position, wanted)).Select(seen => seen.Position).MustBe([some[3].Position]);
+        (await ThroughAsync(source, head.Position, wanted)).MustBe(head.Position);
         var thousands = new EventFilter(Streams: [.. Enumerable.Range(20, 3_000).Select(number => store.StreamOf("invoice", number)), .. streams]);
-        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, thousands)).Select(seen => seen.Position).ShouldBe(some.Select(seen => seen.Position));
-        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: [store.StreamOf("invoice", 7)]))).ShouldBeEmpty();
-        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: []))).ShouldBeEmpty();
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, thousands)).Select(seen => seen.Position).MustBe(some.Select(seen => seen.Position));
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: [store.StreamOf("invoice", 7)]))).MustBeEmpty();
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: []))).MustBeEmpty();
     }
 
-    [Fact]
-    public async Task Reading_goes_on_after_any_event_and_stops_at_any_event()
+    private async Task Reading_goes_on_after_any_event_and_stops_at_any_event()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -151,14 +179,13 @@ public abstract class EventSourceConformance
         foreach (var (from, to) in (IEnumerable<(int, int)>)[(0, 49), (10, 30), (48, 49), (20, 21)])
         {
             var part = await ReadAsync(source, all[from].Position, all[to].Position, EventFilter.All);
-            part.Select(seen => seen.Position).ShouldBe(all.Skip(from + 1).Take(to - from).Select(seen => seen.Position));
+            part.Select(seen => seen.Position).MustBe(all.Skip(from + 1).Take(to - from).Select(seen => seen.Position));
         }
 
-        (await ReadAsync(source, all[^1].Position, all[^1].Position, EventFilter.All)).ShouldBeEmpty();
+        (await ReadAsync(source, all[^1].Position, all[^1].Position, EventFilter.All)).MustBeEmpty();
     }
 
-    [Fact]
-    public async Task Batches_are_bounded_and_their_ends_never_go_back()
+    private async Task Batches_are_bounded_and_their_ends_never_go_back()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -175,27 +202,26 @@ public abstract class EventSourceConformance
         {
             using (batch)
             {
-                batch.Count.ShouldBeLessThanOrEqualTo(8_192);
+                batch.Count.MustBeLessThanOrEqualTo(8_192);
                 foreach (var seen in batch.Events)
                 {
-                    seen.Position.ShouldBeGreaterThan(through);
-                    seen.Position.ShouldBeLessThanOrEqualTo(batch.Through);
+                    seen.Position.MustBeGreaterThan(through);
+                    seen.Position.MustBeLessThanOrEqualTo(batch.Through);
                     sawLarge |= seen.Type == "large" && seen.Data.Length >= 3_000_000;
                 }
 
-                batch.Through.ShouldBeGreaterThanOrEqualTo(through);
+                batch.Through.MustBeGreaterThanOrEqualTo(through);
                 through = batch.Through;
                 count += batch.Count;
             }
         }
 
-        count.ShouldBe(9_011);
-        sawLarge.ShouldBeTrue();
-        through.ShouldBe(head.Position);
+        count.MustBe(9_011);
+        sawLarge.MustBeTrue();
+        through.MustBe(head.Position);
     }
 
-    [Fact]
-    public async Task Breaking_off_and_cancelling_leave_the_source_usable()
+    private async Task Breaking_off_and_cancelling_leave_the_source_usable()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -209,7 +235,7 @@ public abstract class EventSourceConformance
         }
 
         using var cancelled = new CancellationTokenSource();
-        await Should.ThrowAsync<OperationCanceledException>(async () =>
+        await Must.BeCancelledAsync(async () =>
         {
             await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, EventFilter.All, cancelled.Token))
             {
@@ -218,11 +244,10 @@ public abstract class EventSourceConformance
             }
         });
 
-        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.All)).Count.ShouldBe(9_000);
+        (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.All)).Count.MustBe(9_000);
     }
 
-    [Fact]
-    public async Task Waiting_ends_when_an_event_arrives_for_everybody_who_waits()
+    private async Task Waiting_ends_when_an_event_arrives_for_everybody_who_waits()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -232,30 +257,28 @@ public abstract class EventSourceConformance
 
         await store.AppendAsync("invoice", 1, ("b", "{}"));
 
-        foreach (var reached in await Task.WhenAll(waits).WaitAsync(Deadline.Generous))
+        foreach (var reached in await Task.WhenAll(waits).WaitAsync(Patience))
         {
-            reached.Position.ShouldBeGreaterThan(head.Position);
+            reached.Position.MustBeGreaterThan(head.Position);
         }
     }
 
-    [Fact]
-    public async Task Waiting_returns_at_once_when_there_is_something_already_and_can_be_cancelled_when_not()
+    private async Task Waiting_returns_at_once_when_there_is_something_already_and_can_be_cancelled_when_not()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
         await store.AppendAsync("invoice", 1, ("a", "{}"));
 
-        var head = await source.WaitForEventsAsync(EventPosition.BeforeFirst, CancellationToken.None).WaitAsync(Deadline.Generous);
-        head.Position.ShouldNotBe(EventPosition.BeforeFirst);
+        var head = await source.WaitForEventsAsync(EventPosition.BeforeFirst, CancellationToken.None).WaitAsync(Patience);
+        head.Position.MustNotBe(EventPosition.BeforeFirst);
 
         using var cancelled = new CancellationTokenSource();
         var waiting = source.WaitForEventsAsync(head.Position, cancelled.Token);
         await cancelled.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => waiting.WaitAsync(Deadline.Generous));
+        await Must.BeCancelledAsync(() => waiting.WaitAsync(Patience));
     }
 
-    [Fact]
-    public async Task Estimates_and_the_time_of_the_next_event_count_from_the_position_given()
+    private async Task Estimates_and_the_time_of_the_next_event_count_from_the_position_given()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -264,15 +287,14 @@ public abstract class EventSourceConformance
 
         var total = await source.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.All, CancellationToken.None);
         var half = await source.EstimateCountAsync(all[149].Position, EventFilter.All, CancellationToken.None);
-        total.ShouldBeInRange(250, 350);
-        half.ShouldBeInRange(100, 200);
-        (await source.GetTimeOfNextAsync(all[9].Position, CancellationToken.None)).ShouldBe(all[10].Time);
-        (await source.GetTimeOfNextAsync(all[^1].Position, CancellationToken.None)).ShouldBeNull();
-        (await source.EstimateCountAsync(all[^1].Position, EventFilter.All, CancellationToken.None)).ShouldBe(0);
+        total.MustBeInRange(250, 350);
+        half.MustBeInRange(100, 200);
+        (await source.GetTimeOfNextAsync(all[9].Position, CancellationToken.None)).MustBe(all[10].Time);
+        (await source.GetTimeOfNextAsync(all[^1].Position, CancellationToken.None)).MustBeNull();
+        (await source.EstimateCountAsync(all[^1].Position, EventFilter.All, CancellationToken.None)).MustBe(0);
     }
 
-    [Fact]
-    public async Task Several_readers_read_at_once()
+    private async Task Several_readers_read_at_once()
     {
         await using var store = await CreateStoreAsync();
         await using var source = await store.OpenAsync();
@@ -282,22 +304,22 @@ public abstract class EventSourceConformance
 
         foreach (var seen in await Task.WhenAll(readers))
         {
-            seen.Count.ShouldBe(5_000);
-            seen.Select(one => one.Position).ShouldBe(seen.Select(one => one.Position).Order());
+            seen.Count.MustBe(5_000);
+            seen.Select(one => one.Position).MustBe(seen.Select(one => one.Position).Order());
         }
     }
 
     /// <summary>Everything that a test wants of an event, copied out of its batch.</summary>
-    protected sealed record Seen(
+    private sealed record Seen(
         EventPosition Position, StreamId Stream, long StreamVersion, string Type, string Json, string Metadata, DateTime Time, string? Tenant);
 
-    protected static async Task<List<Seen>> ReadAllAsync(IEventSource source)
+    private static async Task<List<Seen>> ReadAllAsync(IEventSource source)
     {
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
         return await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.All);
     }
 
-    protected static async Task<List<Seen>> ReadAsync(IEventSource source, EventPosition after, EventPosition upTo, EventFilter filter)
+    private static async Task<List<Seen>> ReadAsync(IEventSource source, EventPosition after, EventPosition upTo, EventFilter filter)
     {
         var read = new List<Seen>();
         await foreach (var batch in source.ReadAsync(after, upTo, filter, CancellationToken.None))
@@ -316,10 +338,10 @@ public abstract class EventSourceConformance
         return read;
     }
 
-    protected static void JsonShouldBe(string actual, string expected) =>
+    private static void JsonMustBe(string actual, string expected) =>
         System.Text.Json.Nodes.JsonNode.DeepEquals(
             System.Text.Json.Nodes.JsonNode.Parse(actual), System.Text.Json.Nodes.JsonNode.Parse(expected))
-            .ShouldBeTrue($"{actual} is not {expected}");
+            .MustBeTrue($"{actual} is not {expected}");
 
     private static async Task<EventPosition> ThroughAsync(IEventSource source, EventPosition upTo, EventFilter filter)
     {

@@ -37,7 +37,7 @@ internal sealed class GivenEvents(ProjectionVersion version)
 
     public void Add(StreamId stream, object e)
     {
-        var (name, json) = version.Types.Encode(e) ?? throw new ProjectionSpecFailed(
+        var (name, json) = version.Vocabulary.Encode(e) ?? throw new ProjectionSpecFailed(
             $"{version.Id}: nothing is known of {e.GetType().Name}, which was given: no name in the store is mapped to it. Add Map<{e.GetType().Name}>(\"...\") to the event types, or give it as it is stored: GivenStored(stream, type, json).");
         Add(stream, name, json);
     }

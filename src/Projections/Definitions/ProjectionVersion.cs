@@ -81,7 +81,7 @@ public abstract class ProjectionVersion
         Files, _events ??= string.Join('\n', EventTypes.Order(StringComparer.Ordinal).Select(name => $"{name}: {DescribeEvent(name)}")));
 
     /// <summary>The event types that the declaration speaks of.</summary>
-    internal abstract Events.EventTypes Types { get; }
+    internal abstract EventTypes Vocabulary { get; }
 
     public EventFilter Filter => new(EventTypes, StreamCategory);
 

@@ -52,7 +52,7 @@ public abstract class SqlProjection : ProjectionVersion
         .. Events.Where(e => !e.HasStatements).Select(e => $"{TypeName.Of(e.EventType)} is declared, but nothing is done with it. Say what: Executes(...)."),
     ];
 
-    internal sealed override EventTypes Types => _types;
+    internal sealed override EventTypes Vocabulary => _types;
 
     internal sealed override string DescribeEvent(string name) => _types.Describe(name);
 

@@ -51,7 +51,7 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     internal sealed override bool IsByNameAlone => _declaration.Value.IsByNameAlone;
 
-    internal sealed override EventTypes Types => _types;
+    internal sealed override EventTypes Vocabulary => _types;
 
     internal RowMapping<TKey, TRow> Mapping => _declaration.Value.Mapping
         ?? throw new InvalidOperationException($"{Id} is not declared soundly: {string.Join(" ", FindProblems())}");

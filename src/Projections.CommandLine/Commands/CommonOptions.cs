@@ -17,6 +17,13 @@ internal static class CommonOptions
 
     public static readonly Option<int?> Memory = Everywhere<int?>("--memory", "How much memory to use, in megabytes. The default is 512.", "MB");
 
+    public static readonly Option<string[]> Assembly = new("--assembly")
+    {
+        Description = "A built assembly of read models beside those of the program; can be given several times. The setting Assemblies has them with ';' between.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
     public static readonly Option<bool> Json = Everywhere<bool>("--json", "Write the answer as one JSON document, for scripts.");
 
     public static readonly Option<bool> Verbose = Everywhere<bool>("--verbose", "Log more, and show where an error came from.");
@@ -28,7 +35,7 @@ internal static class CommonOptions
         HelpName = "ADDRESS",
     };
 
-    public static IReadOnlyList<Option> All => [ReadModels, Events, Schema, Memory, Json, Verbose];
+    public static IReadOnlyList<Option> All => [ReadModels, Events, Schema, Memory, Assembly, Json, Verbose];
 
     /// <summary>The reason for a change, for the audit trail.</summary>
     public static Option<string?> Why() => new("--why", "--reason") { Description = "The reason, kept in the history.", HelpName = "TEXT" };

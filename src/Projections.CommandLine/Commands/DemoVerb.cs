@@ -25,17 +25,21 @@ internal sealed class DemoVerb : Verb
         HelpName = "CONNECTION",
     };
 
+    private readonly Option<bool> _stay = new("--stay") { Description = "Starts the server with the events and an application that appends, says how to connect, and leaves everything else to you, until Ctrl-C." };
+
     public DemoVerb()
         : base(
             "demo",
             "Shows a rebuild, a switch and a rollback under load, on a private PostgreSQL server that is removed in the end.",
             "projections demo",
             "projections demo --events 1000000",
+            "projections demo --stay",
             "projections demo --source eventstoredb --connection esdb://localhost:2113?tls=false")
     {
         Options.Add(_events);
         Options.Add(_source);
         Options.Add(_connection);
+        Options.Add(_stay);
     }
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
@@ -46,6 +50,10 @@ internal sealed class DemoVerb : Verb
         call.Screen.Say("Starting a private PostgreSQL server on 127.0.0.1.");
         await using var store = await DemoStore.StartAsync(demo, eventStoreDb, stop);
         await FillAsync(call, store, stop);
+        if (call.Arguments.GetValue(_stay))
+        {
+            return await StayAsync(call, store, stop);
+        }
 
         var settings = new HostSettings(store.ConnectionString, store.Events.ConnectionString, store.Events.Settings, EngineOf(call));
         await using var opened = await OpenSystem.OpenAsync(ProjectionRegistry.Of(table.First, table.Second), settings, runsTables: false, call.OpenLoggers(LogLevel.Warning), stop);
@@ -58,6 +66,27 @@ internal sealed class DemoVerb : Verb
         call.Screen.Say("");
         call.Screen.Answer(figures, figures.ToListing());
         return figures.IsClean ? ExitCode.Done : throw new DemoFailed(figures);
+    }
+
+    private static async Task<int> StayAsync(Invocation call, DemoStore store, CancellationToken stop)
+    {
+        await using var writer = await DemoWriter.StartAsync(store, stop);
+        call.Screen.Say("");
+        call.Screen.Say("An application appends to it from now on. In another terminal:");
+        call.Screen.Say($"  export ConnectionStrings__ReadModels='{store.ConnectionString}'");
+        if (store.Events.Settings.Kind == EventStoreKind.EventStoreDb)
+        {
+            call.Screen.Say("  export ConnectionStrings__Events='...' Events__Kind=eventstoredb Events__StreamsAreUuids=true");
+        }
+
+        call.Screen.Say($"Then 'rebuild {store.Demo.Projection}', 'switch {store.Demo.Projection}', 'status', 'run' and whatever else you like. Ctrl-C ends it, and removes everything.");
+        await Task.WhenAny(writer.Writing, Task.Delay(Timeout.InfiniteTimeSpan, stop));
+        if (writer.Writing.IsFaulted)
+        {
+            await writer.Writing;
+        }
+
+        return ExitCode.Done;
     }
 
     /// <exception cref="OperationRefused">There is none, or more than one.</exception>

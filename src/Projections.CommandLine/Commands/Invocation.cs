@@ -16,6 +16,7 @@ namespace Projections.CommandLine.Commands;
 internal sealed class Invocation : IAsyncDisposable
 {
     private readonly Lazy<IConfigurationRoot> _configuration;
+    private IReadOnlyList<Assembly>? _readModels;
     private OpenSystem? _system;
     private ILoggerFactory? _loggers;
 
@@ -36,7 +37,8 @@ internal sealed class Invocation : IAsyncDisposable
     public ProjectionsProgramBuilder Program => ((ProgramCommand)Arguments.RootCommandResult.Command).Program;
 
     /// <summary>Where the read models are declared.</summary>
-    public IReadOnlyList<Assembly> ReadModels => Program.Assemblies;
+    /// <exception cref="SettingsInvalid">An assembly that is named cannot be loaded.</exception>
+    public IReadOnlyList<Assembly> ReadModels => _readModels ??= [.. Program.Assemblies, .. AssembliesNamed().Select(ReadModelAssembly.Load)];
 
     /// <summary>The settings, if they have been read by now.</summary>
     public HostSettings? SettingsIfRead { get; private set; }
@@ -69,6 +71,10 @@ internal sealed class Invocation : IAsyncDisposable
         _loggers?.Dispose();
         (_configuration.IsValueCreated ? _configuration.Value as IDisposable : null)?.Dispose();
     }
+
+    private string[] AssembliesNamed() => Arguments.GetValue(CommonOptions.Assembly) is { Length: > 0 } named
+        ? named
+        : (Configuration[SettingsReader.Assemblies] ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private Dictionary<string, string?> FromCommandLine() => new()
     {

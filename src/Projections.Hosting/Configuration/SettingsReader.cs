@@ -11,6 +11,8 @@ internal static class SettingsReader
     public const string FileName = "appsettings.json";
     public const string ReadModels = "ConnectionStrings:ReadModels";
     public const string Events = "ConnectionStrings:Events";
+    /// <summary>Files of assemblies with read models, separated by semicolons.</summary>
+    public const string Assemblies = "Assemblies";
     public const string Engine = "Projections";
     public const string EventStore = "Events";
 

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+using AcmeShop.ReadModels.Invoicing;
+using Projections.Definitions;
+
+namespace AcmeShop.ReadModels.InvoiceSummary.V1;
+
+/// <summary>One row an invoice.</summary>
+public sealed class InvoiceSummaryV1() : TableProjection<Guid, InvoiceSummaryV1.Row>("invoice_summary", 1, InvoicingEvents.Types)
+{
+    protected override void Define(FoldDefinition<Guid, Row> on)
+    {
+        on.Event<InvoiceIssued>().ByStream().Creates((row, e) =>
+        {
+            row.Number = e.Data.Number;
+            row.Customer = e.Data.Customer;
+            row.IssuedAt = e.Time;
+        });
+        on.Event<LineAdded>().ByStream().Updates((row, e) => row.Net += e.Data.Quantity * e.Data.UnitPrice, WhenMissing.Fail);
+        on.Event<InvoicePaid>().ByStream().Updates((row, e) => row.Paid += e.Data.Amount, WhenMissing.Fail);
+    }
+
+    public sealed class Row
+    {
+        [Key]
+        public Guid InvoiceId { get; set; }
+
+        public string Number { get; set; } = "";
+
+        public string Customer { get; set; } = "";
+
+        public DateTime IssuedAt { get; set; }
+
+        public decimal Net { get; set; }
+
+        public decimal Paid { get; set; }
+    }
+}

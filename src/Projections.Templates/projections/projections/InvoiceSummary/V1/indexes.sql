@@ -1,0 +1,1 @@
+create index on invoice_summary_v1 (customer);

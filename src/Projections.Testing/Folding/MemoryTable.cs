@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using Npgsql;
 using Projections.Tables;
 
@@ -43,7 +42,8 @@ internal sealed class MemoryTable<TKey, TRow>(RowMapping<TKey, TRow> mapping) : 
 
         foreach (var row in pending.UpdatedRows.Concat(pending.InsertedRows))
         {
-            _rows[mapping.KeyOf(row)] = Array.ConvertAll(_columns, column => Copy(column.GetValue(row)));
+            var kept = mapping.Copy(row);
+            _rows[mapping.KeyOf(row)] = Array.ConvertAll(_columns, column => Copy(column.GetValue(kept)));
         }
     }
 
@@ -55,14 +55,9 @@ internal sealed class MemoryTable<TKey, TRow>(RowMapping<TKey, TRow> mapping) : 
             _columns[i].SetValue(row, Copy(values[i]));
         }
 
-        return row;
+        return mapping.Copy(row);
     }
 
-    // What may be changed in place is another object after a write and a load.
-    private static object? Copy(object? value) => value switch
-    {
-        null or string or ValueType => value,
-        Array array => array.Clone(),
-        _ => JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType()), value.GetType()),
-    };
+    // What may be changed in place is another object after a write and a load; documents are so by the mapping's copy.
+    private static object? Copy(object? value) => value is Array array ? array.Clone() : value;
 }

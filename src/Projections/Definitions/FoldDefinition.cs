@@ -21,6 +21,9 @@ public sealed class FoldDefinition<TKey, TRow>
 
     internal IReadOnlyCollection<IEventDefinition<TKey, TRow>> Events => _events.Values;
 
+    /// <summary>What is wrong with how the declaration came about, in sentences.</summary>
+    internal List<string> Problems { get; } = [];
+
     /// <summary>Says what is done with events of a type.</summary>
     public EventDefinition<TKey, TRow, TEvent> Event<TEvent>()
     {

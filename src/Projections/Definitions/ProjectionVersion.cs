@@ -77,8 +77,8 @@ public abstract class ProjectionVersion
     }
 
     /// <summary>What a table is built with that is built by this declaration.</summary>
-    internal VersionManifest Manifest => new(
-        Files, _events ??= string.Join('\n', EventTypes.Order(StringComparer.Ordinal).Select(name => $"{name}: {DescribeEvent(name)}")));
+    internal VersionManifest Manifest => new(Files, _events ??= string.Join(
+        '\n', EventTypes.Order(StringComparer.Ordinal).Select(name => $"{name}: {DescribeEvent(name)}").Concat(DescribeDocuments())));
 
     /// <summary>The event types that the declaration speaks of.</summary>
     internal abstract EventTypes Vocabulary { get; }
@@ -93,6 +93,9 @@ public abstract class ProjectionVersion
 
     /// <summary>What decoding makes of the events of a name; see <see cref="EventContract"/>.</summary>
     internal abstract string DescribeEvent(string name);
+
+    /// <summary>What the JSON of the version's documents is made of, a line each.</summary>
+    internal virtual IEnumerable<string> DescribeDocuments() => [];
 
     /// <summary>Opens an empty fold over the version's table.</summary>
     internal abstract IVersionFold OpenFold(FoldOptions options);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Projections.Events;
 using Projections.Tables;
 
@@ -11,7 +12,7 @@ internal sealed class TableDeclaration<TKey, TRow>
     private readonly FoldDefinition<TKey, TRow> _definition;
     private readonly EventTypes _types;
 
-    public TableDeclaration(FoldDefinition<TKey, TRow> definition, EventTypes types, ArchivedStreams archived)
+    public TableDeclaration(FoldDefinition<TKey, TRow> definition, EventTypes types, ArchivedStreams archived, JsonSerializerOptions documents)
     {
         var problems = new List<string>();
         if (archived == ArchivedStreams.Remove)
@@ -22,11 +23,12 @@ internal sealed class TableDeclaration<TKey, TRow>
 
         _definition = definition;
         _types = types;
-        Mapping = RowMappingBuilder<TKey, TRow>.Build(problems);
+        Mapping = RowMappingBuilder<TKey, TRow>.Build(documents, problems);
         IsByStream = definition.Events.All(e => e.IsByStream);
         IsByNameAlone = definition.Events.Any(e => e.IsByNameAlone);
         EventNames = definition.Events.SelectMany(e => types.NamesOf(e.EventType)).ToHashSet(StringComparer.Ordinal);
-        problems.AddRange(EventTypeProblems.Of(definition.Events.Select(e => e.EventType), types));
+        problems.AddRange(definition.Problems);
+        problems.AddRange(definition is { Events.Count: 0, Problems.Count: > 0 } ? [] : EventTypeProblems.Of(definition.Events.Select(e => e.EventType), types));
         problems.AddRange(definition.Events.SelectMany(e => e.Problems.Select(problem => $"{TypeName.Of(e.EventType)} {problem}")));
         Problems = problems;
     }

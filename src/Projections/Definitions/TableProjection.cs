@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Projections.Events;
 using Projections.Tables;
 
@@ -27,7 +28,8 @@ namespace Projections.Definitions;
 /// </code></example>
 /// <typeparam name="TKey">What identifies a row: the type of the row's <c>[Key]</c> property, or a record struct of all of them in order.</typeparam>
 /// <typeparam name="TRow">The row: a class with a parameterless constructor, folded in place. Its members are flat values; an
-/// array is replaced, never changed in place.</typeparam>
+/// array is replaced, never changed in place. A member of any other class that says <c>[Column(TypeName = "jsonb")]</c> is a
+/// document: handlers change it as they like, and it becomes JSON once a write.</typeparam>
 public abstract class TableProjection<TKey, TRow> : ProjectionVersion
     where TKey : notnull
     where TRow : class, new()
@@ -42,7 +44,7 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
         : base(projection, version)
     {
         _types = types;
-        _declaration = new(() => new TableDeclaration<TKey, TRow>(DefineAll(), _types, Archived));
+        _declaration = new(() => new TableDeclaration<TKey, TRow>(DefineAll(), _types, Archived, Documents));
     }
 
     public sealed override IReadOnlySet<string> EventTypes => _declaration.Value.EventNames;
@@ -55,6 +57,15 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     internal RowMapping<TKey, TRow> Mapping => _declaration.Value.Mapping
         ?? throw new InvalidOperationException($"{Id} is not declared soundly: {string.Join(" ", FindProblems())}");
+
+    /// <summary>The event types that the version was made with.</summary>
+    private protected EventTypes MappedTypes => _types;
+
+    /// <summary>
+    /// How documents become JSON and come back. The default is camel case by reflection; <c>ShopJson.Default.Options</c> of a
+    /// <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> does without. Part of what a version is built with.
+    /// </summary>
+    protected virtual JsonSerializerOptions Documents => DocumentJson.Default;
 
     /// <summary>Says what is done with which events.</summary>
     protected abstract void Define(FoldDefinition<TKey, TRow> on);
@@ -82,6 +93,9 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
     internal sealed override IReadOnlyList<string> FindProblems() => _declaration.Value.Problems;
 
     internal sealed override string DescribeEvent(string name) => _declaration.Value.Describe(name);
+
+    internal sealed override IEnumerable<string> DescribeDocuments() =>
+        Mapping.Documents.Select(document => $"document {document.Column.Name}: {EventContract.Describe(document.Shape)}");
 
     internal sealed override IVersionFold OpenFold(FoldOptions options) =>
         new TableFold<TKey, TRow>(this, Mapping, _declaration.Value, options);

@@ -40,6 +40,9 @@ public sealed class EventTypes
     public IReadOnlyList<string> NamesOf(Type type) =>
         [.. _decoders.Where(entry => entry.Value.EventType == type).Select(entry => entry.Key).Order(StringComparer.Ordinal)];
 
+    /// <summary>All types that events come out as.</summary>
+    internal IEnumerable<Type> Types => _decoders.Values.Select(decoder => decoder.EventType).Distinct();
+
     /// <summary>The type that events of <paramref name="old"/> become, when it is one that has been replaced.</summary>
     internal bool TryGetSuccessor(Type old, [NotNullWhen(true)] out Type? successor) => _successors.TryGetValue(old, out successor);
 

@@ -171,6 +171,8 @@ public sealed class EventTypesBuilder
     {
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
+        // jsonb puts short names before long ones, and so the name of a derived class behind other members.
+        options.AllowOutOfOrderMetadataProperties = true;
         return options;
     }
 

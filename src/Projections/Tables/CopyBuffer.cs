@@ -9,7 +9,7 @@ namespace Projections.Tables;
 /// https://www.postgresql.org/docs/current/sql-copy.html under "Binary Format"; a value's own form is the one that its
 /// type's receive function reads.
 /// </summary>
-internal sealed class CopyBuffer : IDisposable
+internal sealed class CopyBuffer : IDisposable, IBufferWriter<byte>
 {
     /// <summary>Big enough that a send costs little per row.</summary>
     private const int FlushAt = 128 * 1024;
@@ -81,6 +81,9 @@ internal sealed class CopyBuffer : IDisposable
 
     public void EndValue(int start) => BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(start), _length - start - 4);
 
+    /// <summary>Bytes inside a value, without a length of their own.</summary>
+    public void Raw(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Take(bytes.Length));
+
     /// <summary>Four bytes inside a value, without a length of their own.</summary>
     public void RawInt32(int value) => BinaryPrimitives.WriteInt32BigEndian(Take(4), value);
 
@@ -89,6 +92,16 @@ internal sealed class CopyBuffer : IDisposable
 
     /// <summary>Eight bytes inside a value, without a length of their own.</summary>
     public void RawInt64(long value) => BinaryPrimitives.WriteInt64BigEndian(Take(8), value);
+
+    void IBufferWriter<byte>.Advance(int count) => _length += count;
+
+    Memory<byte> IBufferWriter<byte>.GetMemory(int sizeHint)
+    {
+        Reserve(Math.Max(1, sizeHint));
+        return _bytes.AsMemory(_length);
+    }
+
+    Span<byte> IBufferWriter<byte>.GetSpan(int sizeHint) => ((IBufferWriter<byte>)this).GetMemory(sizeHint).Span;
 
     public void Dispose()
     {

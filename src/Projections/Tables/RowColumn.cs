@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Serialization.Metadata;
 using Npgsql;
 using Projections.Tables.ColumnTypes;
 
@@ -15,6 +16,12 @@ internal abstract class RowColumn<TRow>(ColumnDefinition definition, PropertyInf
     /// <summary>Whether <see cref="Settle"/> does anything.</summary>
     public abstract bool Settles { get; }
 
+    /// <inheritdoc cref="ColumnType{T}.IsMutable"/>
+    public abstract bool IsMutable { get; }
+
+    /// <summary>What the JSON of the column's documents is made of, or <c>null</c> where it keeps none.</summary>
+    public abstract JsonTypeInfo? Document { get; }
+
     /// <summary>Whether values lie outside of the row's own object.</summary>
     public bool HasHeapBytes => !Property.PropertyType.IsValueType;
 
@@ -24,6 +31,9 @@ internal abstract class RowColumn<TRow>(ColumnDefinition definition, PropertyInf
 
     /// <inheritdoc cref="ColumnType{T}.Inspect"/>
     public abstract void Inspect(TRow row);
+
+    /// <summary>Gives the row, which is a copy, a value of its own.</summary>
+    public abstract void Detach(TRow row);
 
     public abstract int HeapBytes(TRow row);
 
@@ -44,6 +54,10 @@ internal sealed class RowColumn<TRow, T>(ColumnDefinition definition, PropertyIn
     private readonly bool _mayBeNull = definition.IsNullable;
 
     public override bool Settles => type.Settles || (default(T) is null && !_mayBeNull);
+
+    public override bool IsMutable => type.IsMutable;
+
+    public override JsonTypeInfo? Document => (type as IDocumentType)?.Shape;
 
     public override void Settle(TRow row)
     {
@@ -66,6 +80,14 @@ internal sealed class RowColumn<TRow, T>(ColumnDefinition definition, PropertyIn
         if (_get(row) is { } value)
         {
             type.Inspect(value);
+        }
+    }
+
+    public override void Detach(TRow row)
+    {
+        if (_get(row) is { } value)
+        {
+            _set(row, type.Copy(value));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Text.Json.Serialization.Metadata;
 using Npgsql;
 
 namespace Projections.Tables;
@@ -14,6 +15,7 @@ internal sealed class RowMapping<TKey, TRow>
     private readonly RowColumn<TRow>[] _columns;
     private readonly RowColumn<TRow>[] _settled;
     private readonly RowColumn<TRow>[] _heapColumns;
+    private readonly RowColumn<TRow>[] _mutable;
     private readonly KeyPart<TKey, TRow>[] _key;
     private readonly Func<TRow, TKey> _keyOf;
     private readonly Func<TRow, TRow> _copy;
@@ -23,6 +25,7 @@ internal sealed class RowMapping<TKey, TRow>
         _columns = columns;
         _settled = [.. columns.Where(column => column.Settles)];
         _heapColumns = [.. columns.Where(column => column.HasHeapBytes)];
+        _mutable = [.. columns.Where(column => column.IsMutable)];
         _key = key;
         _keyOf = keyOf;
         _copy = Copier();
@@ -36,6 +39,12 @@ internal sealed class RowMapping<TKey, TRow>
 
     /// <summary>The row's properties that are columns, in the order of <see cref="Columns"/>.</summary>
     public IReadOnlyList<PropertyInfo> Properties => Array.ConvertAll(_columns, column => column.Property);
+
+    /// <summary>The columns that keep documents, and what the JSON of those is made of.</summary>
+    public IEnumerable<(ColumnDefinition Column, JsonTypeInfo Shape)> Documents => _columns.Where(column => column.Document is not null).Select(column => (column.Definition, column.Document!));
+
+    /// <summary>Whether some values can be looked at only by writing them as JSON.</summary>
+    public bool HasDocuments => _mutable.Length > 0;
 
     /// <summary>The bytes of a row's own object, without the texts and arrays that it refers to.</summary>
     public int RowBytes { get; }
@@ -58,8 +67,17 @@ internal sealed class RowMapping<TKey, TRow>
 
     public TKey KeyOf(TRow row) => _keyOf(row);
 
-    /// <summary>A shallow copy: values are flat, and arrays are replaced, not changed.</summary>
-    public TRow Copy(TRow row) => _copy(row);
+    /// <summary>A copy that no handler can reach: values are flat, arrays are replaced, not changed, and documents are copied.</summary>
+    public TRow Copy(TRow row)
+    {
+        var copy = _copy(row);
+        foreach (var column in _mutable)
+        {
+            column.Detach(copy);
+        }
+
+        return copy;
+    }
 
     /// <inheritdoc cref="RowColumn{TRow}.Settle"/>
     public void Settle(TRow row)
@@ -90,12 +108,20 @@ internal sealed class RowMapping<TKey, TRow>
         return bytes;
     }
 
+    /// <exception cref="UnstorableValue">A document has no JSON; the message names the row.</exception>
     public void Write(CopyBuffer buffer, TRow row)
     {
         buffer.Row(_columns.Length);
         foreach (var column in _columns)
         {
-            column.Write(buffer, row);
+            try
+            {
+                column.Write(buffer, row);
+            }
+            catch (UnstorableValue unstorable)
+            {
+                throw Unwritable(row, column, unstorable);
+            }
         }
     }
 
@@ -128,13 +154,24 @@ internal sealed class RowMapping<TKey, TRow>
         return KeyOf(row);
     }
 
+    /// <inheritdoc cref="Write"/>
     public void AddParameters(NpgsqlBatchCommand command, TRow row)
     {
         foreach (var column in _columns)
         {
-            command.Parameters.Add(column.Parameter(row));
+            try
+            {
+                command.Parameters.Add(column.Parameter(row));
+            }
+            catch (UnstorableValue unstorable)
+            {
+                throw Unwritable(row, column, unstorable);
+            }
         }
     }
+
+    private UnstorableValue Unwritable(TRow row, RowColumn<TRow> column, UnstorableValue unstorable) =>
+        new($"the row {_keyOf(row)} cannot be written: {column.Definition.Name}: {unstorable.Message}");
 
     private static Func<TRow, TRow> Copier()
     {

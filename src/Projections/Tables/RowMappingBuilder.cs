@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Projections.Tables.ColumnTypes;
@@ -17,29 +18,33 @@ internal sealed class RowMappingBuilder<TKey, TRow>
     where TRow : class, new()
 {
     // Compiled once: a row type stays as it is while a program runs, and versions of it are made by the thousand where they are tested.
-    private static readonly Lazy<(RowMapping<TKey, TRow>? Mapping, IReadOnlyList<string> Errors)> Built = new(Build);
+    private static readonly ConditionalWeakTable<JsonSerializerOptions, Built> Known = [];
 
+    private readonly JsonSerializerOptions _documents;
     private readonly List<string> _errors;
     private readonly NullabilityInfoContext _nullability = new();
     private readonly List<RowColumn<TRow>> _columns = [];
     private readonly List<(PropertyInfo Property, ColumnDefinition Column, object Type)> _keyProperties = [];
 
-    private RowMappingBuilder(List<string> errors) => _errors = errors;
+    private RowMappingBuilder(JsonSerializerOptions documents, List<string> errors) => (_documents, _errors) = (documents, errors);
 
+    /// <param name="documents">How members that are objects become JSON.</param>
+    /// <param name="errors">Everything that is wrong.</param>
     /// <returns>The mapping, or <c>null</c> if anything was added to <paramref name="errors"/>.</returns>
-    public static RowMapping<TKey, TRow>? Build(List<string> errors)
+    public static RowMapping<TKey, TRow>? Build(JsonSerializerOptions documents, List<string> errors)
     {
-        errors.AddRange(Built.Value.Errors);
-        return Built.Value.Mapping;
+        var built = Known.GetValue(documents, Build);
+        errors.AddRange(built.Errors);
+        return built.Mapping;
     }
 
-    private static (RowMapping<TKey, TRow>?, IReadOnlyList<string>) Build()
+    private static Built Build(JsonSerializerOptions documents)
     {
         var errors = new List<string>();
-        var builder = new RowMappingBuilder<TKey, TRow>(errors);
+        var builder = new RowMappingBuilder<TKey, TRow>(DocumentJson.Of(documents), errors);
         builder.AddColumns();
         var components = builder.KeyComponents();
-        return (errors.Count == 0 ? builder.Create(components) : null, errors);
+        return new Built(errors.Count == 0 ? builder.Create(components) : null, errors);
     }
 
     private static string RowName => TypeName.Of(typeof(TRow));
@@ -73,16 +78,32 @@ internal sealed class RowMappingBuilder<TKey, TRow>
         {
             _errors.Add($"{where} would be the column '{name}', whose name has {Encoding.UTF8.GetByteCount(name)} bytes; PostgreSQL cuts names after 63. Give it a shorter one by [Column(\"...\")].");
         }
-        else if (!ColumnTypeCatalog.TryFind(property.PropertyType, declared?.TypeName, out var type))
-        {
-            _errors.Add(declared?.TypeName is { } wanted
-                ? $"{where} is of type {TypeName.Of(property.PropertyType)}, which cannot be kept in a column of type '{wanted}'. Change the property's type or [Column(TypeName = \"...\")]."
-                : $"{where} is of type {TypeName.Of(property.PropertyType)}, which no column can hold. Use one of {ColumnTypeCatalog.Supported}; or keep it as JSON in a string with [Column(TypeName = \"jsonb\")]; or mark it [NotMapped].");
-        }
-        else
+        else if (FindType(property, declared?.TypeName, where) is { } type)
         {
             AddColumn(property, name, type);
         }
+    }
+
+    private object? FindType(PropertyInfo property, string? declared, string where)
+    {
+        try
+        {
+            if (ColumnTypeCatalog.TryFind(property.PropertyType, declared, _documents, out var type))
+            {
+                _errors.AddRange(type is IDocumentType document ? DocumentShape.FindLosses(document.Shape).Select(loss => $"{where}: {loss}") : []);
+                return type;
+            }
+
+            _errors.Add(declared is not null
+                ? $"{where} is of type {TypeName.Of(property.PropertyType)}, which cannot be kept in a column of type '{declared}'. Change the property's type or [Column(TypeName = \"...\")]."
+                : $"{where} is of type {TypeName.Of(property.PropertyType)}, which no column can hold. Use one of {ColumnTypeCatalog.Supported}; or keep it as JSON with [Column(TypeName = \"jsonb\")]; or mark it [NotMapped].");
+        }
+        catch (Exception error) when (error is NotSupportedException or InvalidOperationException)
+        {
+            _errors.Add($"{where} cannot be kept as JSON: {error.Message} Mend the class; or, where Documents names a context, add [JsonSerializable] for it.");
+        }
+
+        return null;
     }
 
     private void AddColumn(PropertyInfo property, string name, object type)
@@ -166,4 +187,6 @@ internal sealed class RowMappingBuilder<TKey, TRow>
         var key = components is [null] ? values[0] : Expression.New(KeyConstructor()!, values);
         return Expression.Lambda<Func<TRow, TKey>>(key, row).Compile();
     }
+
+    private sealed record Built(RowMapping<TKey, TRow>? Mapping, IReadOnlyList<string> Errors);
 }

@@ -39,7 +39,7 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
 
     /// <summary>
     /// About the bytes taken: the table at its full size, the rows' objects, and what hangs on them as far as it was looked
-    /// at (one changed row in some).
+    /// at (one loaded or changed row in some).
     /// </summary>
     public long Bytes => _table.Bytes + ((long)Count * (mapping.RowBytes + HeapBytesPerRow));
 
@@ -83,7 +83,7 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
         loaded.Touched = _clock;
         if (row is not null)
         {
-            Sample(row);
+            SampleSome(row);
         }
     }
 
@@ -152,16 +152,13 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
             }
         }
 
-        if (Suspicious)
+        // A document that cannot be written is found at its event where that is to be set aside, and else when it is written.
+        if (Suspicious || (KeepsUndo && mapping.HasDocuments))
         {
             mapping.Inspect(row);
         }
 
-        if (--_untilSample == 0)
-        {
-            _untilSample = SampleEvery;
-            Sample(row);
-        }
+        SampleSome(row);
     }
 
     /// <summary>What was listed as changed is in the table now.</summary>
@@ -243,10 +240,14 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
         return ages[count - 1];
     }
 
-    private void Sample(TRow row)
+    private void SampleSome(TRow row)
     {
-        _sampledBytes += mapping.HeapBytes(row);
-        _samples++;
+        if (--_untilSample == 0)
+        {
+            _untilSample = SampleEvery;
+            _sampledBytes += mapping.HeapBytes(row);
+            _samples++;
+        }
     }
 
     private void Remember(int slot)

@@ -48,7 +48,7 @@ public sealed class RowTypeTests
     [Fact]
     public void Every_property_that_no_column_can_hold_is_named()
     {
-        const string Rest = "which no column can hold. Use one of short, int, long, float, double, decimal, bool, Guid, string, DateTime, DateTimeOffset, DateOnly, TimeSpan, byte[], enums, their nullable forms, and arrays of all but byte[] and enums; or keep it as JSON in a string with [Column(TypeName = \"jsonb\")]; or mark it [NotMapped].";
+        const string Rest = "which no column can hold. Use one of short, int, long, float, double, decimal, bool, Guid, string, DateTime, DateTimeOffset, DateOnly, TimeSpan, byte[], enums, their nullable forms, and arrays of all but byte[] and enums; or keep it as JSON with [Column(TypeName = \"jsonb\")]; or mark it [NotMapped].";
 
         ErrorsOf<Guid, RowsOf.Unsupported>().ShouldBe(
         [

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Projections.Events;
 
 namespace Projections.Tests.Events;
@@ -56,6 +57,14 @@ public sealed class EventTypesTests
     }
 
     [Fact]
+    public void A_member_of_a_derived_class_is_found_although_jsonb_puts_the_name_of_the_class_behind_shorter_names()
+    {
+        var types = EventTypes.Create(types => types.Map<Settled>("settled"));
+
+        Decode<Settled>(types, "settled", """{"by":{"no":"4711","$type":"card"}}""").ShouldBe(new Settled(new Card("4711")));
+    }
+
+    [Fact]
     public void Declarations_that_contradict_each_other_are_all_named()
     {
         var invalid = Should.Throw<EventTypesInvalid>(() => EventTypes.Create(types => types
@@ -92,6 +101,13 @@ public sealed class EventTypesTests
 
     private static T Decode<T>(EventTypes types, string name, string json, string? metadata = null) =>
         types.DecoderFor<T>(name).Decode(Recorded.Event(1, name, json, metadata: metadata));
+
+    private sealed record Settled(Means By);
+
+    [JsonDerivedType(typeof(Card), "card")]
+    private abstract record Means;
+
+    private sealed record Card(string No) : Means;
 
     private sealed record Line(int Amount, int Quantity, string Product);
 

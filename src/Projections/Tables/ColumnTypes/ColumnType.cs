@@ -33,6 +33,12 @@ internal abstract class ColumnType<T>
     {
     }
 
+    /// <summary>Whether handlers may change a value in place, so that a copy of a row needs a value of its own.</summary>
+    public virtual bool IsMutable => false;
+
+    /// <summary>A value of its own where <see cref="IsMutable"/>.</summary>
+    public virtual T Copy(T value) => value;
+
     public abstract void Write(CopyBuffer buffer, T value);
 
     public virtual T Read(NpgsqlDataReader reader, int ordinal) => reader.GetFieldValue<T>(ordinal);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Projections.Tables.ColumnTypes;
@@ -32,13 +33,20 @@ internal static partial class ColumnTypeCatalog
     /// <summary>Finds the <see cref="ColumnType{T}"/> for a property.</summary>
     /// <param name="type">The property's C# type.</param>
     /// <param name="declared">The type that <c>[Column(TypeName = "...")]</c> asks for, if any.</param>
+    /// <param name="documents">How objects become JSON.</param>
     /// <param name="found">A <c>ColumnType&lt;type&gt;</c>.</param>
     /// <returns>Whether the one can be kept in the other.</returns>
-    public static bool TryFind(Type type, string? declared, [NotNullWhen(true)] out object? found)
+    /// <exception cref="NotSupportedException">The type is to be kept as JSON, and <paramref name="documents"/> knows none for it.</exception>
+    /// <exception cref="InvalidOperationException">The type is to be kept as JSON, and contradicts itself.</exception>
+    public static bool TryFind(Type type, string? declared, JsonSerializerOptions documents, [NotNullWhen(true)] out object? found)
     {
-        if (Nullable.GetUnderlyingType(type) is { } underlying)
+        if (declared is not null && Normalize(declared) is "json" or "jsonb" && CanBeDocument(type))
         {
-            found = TryFind(underlying, declared, out var inner) ? Make(typeof(NullableType<>), underlying, inner) : null;
+            found = Make(typeof(DocumentType<>), type, documents.GetTypeInfo(type), Normalize(declared) == "jsonb");
+        }
+        else if (Nullable.GetUnderlyingType(type) is { } underlying)
+        {
+            found = TryFind(underlying, declared, documents, out var inner) ? Make(typeof(NullableType<>), underlying, inner) : null;
         }
         else if (declared is not null && OfDeclared(type, Normalize(declared)) is { } chosen)
         {
@@ -55,6 +63,9 @@ internal static partial class ColumnTypeCatalog
 
         return found is not null;
     }
+
+    private static bool CanBeDocument(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: false, IsPrimitive: false, IsPointer: false } plain && !Defaults.ContainsKey(plain) && plain != typeof(object);
 
     private static object? OfDefault(Type type)
     {

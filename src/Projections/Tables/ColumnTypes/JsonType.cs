@@ -24,14 +24,7 @@ internal sealed class JsonType(bool binary) : ColumnType<string>
         try
         {
             var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(value), Deep);
-            while (reader.Read())
-            {
-                if (binary && reader.ValueIsEscaped)
-                {
-                    StorableText.Check(reader.GetString()!);
-                }
-            }
-
+            StorableText.CheckJson(ref reader, binary);
             return value;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

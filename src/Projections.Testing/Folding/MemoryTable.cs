@@ -10,19 +10,19 @@ internal sealed class MemoryTable<TKey, TRow>(RowMapping<TKey, TRow> mapping) : 
     where TRow : class, new()
 {
     private readonly PropertyInfo[] _columns = [.. mapping.Properties];
-    private readonly Dictionary<TKey, object?[]> _rows = [];
+    private readonly Dictionary<TKey, TRow> _rows = [];
 
     /// <summary>The keys that were ever looked for.</summary>
     public HashSet<TKey> Asked { get; } = [];
 
-    public IEnumerable<TRow> Rows => _rows.Values.Select(Load);
+    public IEnumerable<TRow> Rows => _rows.Values.Select(OnlyColumns);
 
     public Task LoadAsync(RowSet<TKey, TRow> rows, List<TKey> keys, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         foreach (var key in keys)
         {
             Asked.Add(key);
-            rows.AddLoaded(key, _rows.TryGetValue(key, out var values) ? Load(values) : null);
+            rows.AddLoaded(key, _rows.TryGetValue(key, out var row) ? OnlyColumns(row) : null);
         }
 
         return Task.CompletedTask;
@@ -42,22 +42,20 @@ internal sealed class MemoryTable<TKey, TRow>(RowMapping<TKey, TRow> mapping) : 
 
         foreach (var row in pending.UpdatedRows.Concat(pending.InsertedRows))
         {
-            var kept = mapping.Copy(row);
-            _rows[mapping.KeyOf(row)] = Array.ConvertAll(_columns, column => Copy(column.GetValue(kept)));
+            _rows[mapping.KeyOf(row)] = OnlyColumns(row);
         }
     }
 
-    private TRow Load(object?[] values)
+    /// <summary>Another row with what the columns keep of this one, and nothing that may be changed in place in common with it.</summary>
+    private TRow OnlyColumns(TRow row)
     {
-        var row = new TRow();
-        for (var i = 0; i < values.Length; i++)
+        var copy = mapping.Copy(row);
+        var kept = new TRow();
+        foreach (var column in _columns)
         {
-            _columns[i].SetValue(row, Copy(values[i]));
+            column.SetValue(kept, column.GetValue(copy) is Array array ? array.Clone() : column.GetValue(copy));
         }
 
-        return mapping.Copy(row);
+        return kept;
     }
-
-    // What may be changed in place is another object after a write and a load; documents are so by the mapping's copy.
-    private static object? Copy(object? value) => value is Array array ? array.Clone() : value;
 }

@@ -33,14 +33,11 @@ internal sealed record Outcome(IReadOnlyDictionary<string, FoundRow> Rows, IRead
         return other.Rows.Values.Where(row => !Rows.ContainsKey(row.Key) && !others(row.Key)).Select(row => new Difference(row.Key, null, row)).FirstOrDefault();
     }
 
-    private Difference? DifferentFailure(Outcome other)
-    {
-        var before = Failures.Select(Text).ToList();
-        var after = other.Failures.Select(Text).ToList();
-        return before.SequenceEqual(after, StringComparer.Ordinal)
+    // Which events fail, and not in which words: those may well be in the language of the machine.
+    private Difference? DifferentFailure(Outcome other) =>
+        Failures.Select(failure => (failure.Position, failure.Stage)).SequenceEqual(other.Failures.Select(failure => (failure.Position, failure.Stage)))
             ? null
-            : new Difference(null, null, null) { FailuresBefore = before, FailuresAfter = after };
-    }
+            : new Difference(null, null, null) { FailuresBefore = [.. Failures.Select(Text)], FailuresAfter = [.. other.Failures.Select(Text)] };
 
     private static string Text(SetAsideEvent failure) => $"event {failure.Position.Major} '{failure.Type}' could not be {(failure.Stage == PoisonStage.Decode ? "decoded" : "folded")}: {failure.Error}";
 }
@@ -51,7 +48,9 @@ internal sealed record Outcome(IReadOnlyDictionary<string, FoundRow> Rows, IRead
 /// <param name="After">The row in the other way, or <c>null</c> where there was none.</param>
 internal sealed record Difference(string? Key, FoundRow? Before, FoundRow? After)
 {
+    /// <summary>The events that failed in the order given.</summary>
     public IReadOnlyList<string> FailuresBefore { get; init; } = [];
 
+    /// <summary>The events that failed in the other way.</summary>
     public IReadOnlyList<string> FailuresAfter { get; init; } = [];
 }

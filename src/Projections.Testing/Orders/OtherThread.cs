@@ -3,40 +3,63 @@ using System.Runtime.ExceptionServices;
 
 namespace Projections.Testing.Orders;
 
-/// <summary>Runs something on a thread that is like no other: in its name, its culture and what flows to it.</summary>
+/// <summary>The other thread, which all specs share: it is like no other in its name, its culture and what flows to it.</summary>
 internal static class OtherThread
 {
-    private static readonly CultureInfo Culture = Make();
+    // Taken by one spec at a time, so that there is never more than one piece of work waiting.
+    private static readonly Lock Turn = new();
+    private static readonly SemaphoreSlim Given = new(0);
+    private static readonly SemaphoreSlim Done = new(0);
+    private static readonly Lazy<Thread> Started = new(Start);
+    private static Action work = () => { };
 
-    public static T Run<T>(Func<T> work)
+    /// <summary>Runs something there, and waits for it.</summary>
+    public static T Run<T>(Func<T> compute)
     {
         T result = default!;
         ExceptionDispatchInfo? failed = null;
-        var thread = new Thread(() =>
+        lock (Turn)
         {
-            try
+            _ = Started.Value;
+            work = () =>
             {
-                result = work();
-            }
-            catch (Exception error)
-            {
-                failed = ExceptionDispatchInfo.Capture(error);
-            }
-        })
-        {
-            Name = "another worker",
-            IsBackground = true,
-            CurrentCulture = Culture,
-            CurrentUICulture = Culture,
-        };
-        thread.UnsafeStart();
-        thread.Join();
+                try
+                {
+                    result = compute();
+                }
+                catch (Exception error)
+                {
+                    failed = ExceptionDispatchInfo.Capture(error);
+                }
+            };
+            Given.Release();
+            Done.Wait();
+        }
+
         failed?.Throw();
         return result;
     }
 
+    private static Thread Start()
+    {
+        var culture = OtherCulture();
+        var thread = new Thread(Work) { Name = "another worker", IsBackground = true, CurrentCulture = culture, CurrentUICulture = culture };
+        thread.UnsafeStart();
+        return thread;
+    }
+
+    private static void Work()
+    {
+        while (true)
+        {
+            Given.Wait();
+            work();
+            Done.Release();
+        }
+    }
+
     /// <summary>Turkish, where the machine has it, for its letters; with marks that no two cultures have alike.</summary>
-    private static CultureInfo Make()
+    private static CultureInfo OtherCulture()
     {
         CultureInfo culture;
         try

@@ -3,7 +3,7 @@ using Projections.LocalPostgres;
 namespace Projections.Testing;
 
 /// <summary>
-/// What a test class asks for when it needs PostgreSQL: <c>class XTests(PostgresFixture postgres) : IClassFixture&lt;PostgresFixture&gt;</c>.
+/// What a test class asks for when it needs PostgreSQL; in xunit <c>class XTests(PostgresFixture postgres) : IClassFixture&lt;PostgresFixture&gt;</c>.
 /// All fixtures of a process share one server (<see cref="PostgresForTests"/>).
 /// </summary>
 public sealed class PostgresFixture
@@ -13,8 +13,8 @@ public sealed class PostgresFixture
         PostgresForTests.CreateDatabaseAsync(name, cancellationToken);
 
     /// <summary>
-    /// Starts a cluster for this test alone, for tests that stop the server. They are marked
-    /// <c>[PostgresFact(OwnCluster = true)]</c>.
+    /// Starts a cluster for this test alone, for tests that stop the server. Where <see cref="PostgresForTests.OwnClusterSkipReason"/>
+    /// says something, there cannot be one.
     /// </summary>
     public Task<LocalPostgresCluster> OwnClusterAsync(LocalPostgresOptions? options = null, CancellationToken cancellationToken = default) =>
         LocalPostgresCluster.StartAsync(options, cancellationToken);

@@ -31,6 +31,7 @@ public static class PostgresForTests
 
     /// <summary>Creates an empty database that is dropped when it is disposed.</summary>
     /// <param name="name">The beginning of its name; the rest makes it unique.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     public static async Task<TestDatabase> CreateDatabaseAsync(string name = "test", CancellationToken cancellationToken = default)
     {
         var server = await GetConnectionStringAsync();

@@ -16,10 +16,13 @@ public sealed class TestDatabase : IAsyncDisposable
         DataSource = NpgsqlDataSource.Create(ConnectionString);
     }
 
+    /// <summary>The database's name, which is no other's.</summary>
     public string Name { get; }
 
+    /// <summary>Leads to the database.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>Connections to the database; disposed with it.</summary>
     public NpgsqlDataSource DataSource { get; }
 
     internal static async Task<TestDatabase> CreateAsync(string server, string name, CancellationToken cancellationToken)
@@ -43,6 +46,7 @@ public sealed class TestDatabase : IAsyncDisposable
         return value is null or DBNull ? default! : (T)value;
     }
 
+    /// <summary>Drops the database.</summary>
     public async ValueTask DisposeAsync()
     {
         await RollBackPreparedAsync();

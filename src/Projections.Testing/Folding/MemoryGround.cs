@@ -1,4 +1,3 @@
-using System.Reflection;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
@@ -15,6 +14,7 @@ internal sealed class MemoryGround<TKey, TRow> : IMemoryGround
     private static readonly NpgsqlConnection None = new();
 
     private readonly TableProjection<TKey, TRow> _version;
+    private readonly RowShape<TKey, TRow> _shape;
     private readonly MemoryTable<TKey, TRow> _table;
     private FoldPartition<TKey, TRow> _fold = null!;
     private PendingRows<TKey, TRow> _pending = null!;
@@ -22,10 +22,11 @@ internal sealed class MemoryGround<TKey, TRow> : IMemoryGround
     public MemoryGround(TableProjection<TKey, TRow> version)
     {
         _version = version;
+        _shape = new RowShape<TKey, TRow>(version.Mapping);
         _table = new MemoryTable<TKey, TRow>(version.Mapping);
     }
 
-    public IReadOnlyList<string> Columns => [.. _version.Mapping.Columns.Select(column => column.Name)];
+    public IReadOnlyList<string> Columns => _shape.Columns;
 
     public IReadOnlyList<SetAsideEvent> SetAside { get; private set; } = [];
 
@@ -70,33 +71,8 @@ internal sealed class MemoryGround<TKey, TRow> : IMemoryGround
             fails = true;
         }
 
-        return new KeyProbe(_table.Asked.Select(key => RowShape<TKey, TRow>.KeyText(_version.Mapping, key)).ToHashSet(StringComparer.Ordinal), fails);
+        return new KeyProbe(_table.Asked.Select(_shape.KeyText).ToHashSet(StringComparer.Ordinal), fails);
     }
 
-    public ValueTask<IReadOnlyList<FoundRow>> ReadAsync() => new(RowShape<TKey, TRow>.Show(_version.Mapping, _table.Rows));
-}
-
-/// <summary>How rows of a table projection are shown.</summary>
-internal static class RowShape<TKey, TRow>
-    where TKey : notnull
-    where TRow : class, new()
-{
-    /// <summary>The rows in the order of their keys.</summary>
-    public static IReadOnlyList<FoundRow> Show(RowMapping<TKey, TRow> mapping, IEnumerable<TRow> rows)
-    {
-        var columns = mapping.Properties;
-        return [.. rows
-            .OrderBy(row => KeyParts(mapping, row), KeyOrder.Instance)
-            .Select(row => Show(mapping, columns, row))];
-    }
-
-    public static string KeyText(RowMapping<TKey, TRow> mapping, TKey key) => ValueText.OfKey(KeyParts(mapping, mapping.NewRow(key)));
-
-    public static FoundRow Show(RowMapping<TKey, TRow> mapping, TRow row) => Show(mapping, mapping.Properties, row);
-
-    private static FoundRow Show(RowMapping<TKey, TRow> mapping, IReadOnlyList<PropertyInfo> columns, TRow row) =>
-        new(ValueText.OfKey(KeyParts(mapping, row)), [.. columns.Select(column => ValueText.Of(column.GetValue(row)))], row);
-
-    private static object?[] KeyParts(RowMapping<TKey, TRow> mapping, TRow row) =>
-        [.. mapping.Properties.Where((_, i) => mapping.Columns[i].KeyOrdinal > 0).Select(property => property.GetValue(row))];
+    public ValueTask<IReadOnlyList<FoundRow>> ReadAsync() => new(_shape.Show(_table.Rows));
 }

@@ -31,9 +31,11 @@ internal sealed class TableSubject<TKey, TRow>(TableProjection<TKey, TRow> versi
     where TKey : notnull
     where TRow : class, new()
 {
+    private readonly Lazy<RowShape<TKey, TRow>> _shape = new(() => new(version.Mapping));
+
     public override IMemoryGround? Memory { get; } = version.FindProblems().Count == 0 ? new MemoryGround<TKey, TRow>(version) : null;
 
-    public override string KeyText(TKey key) => RowShape<TKey, TRow>.KeyText(version.Mapping, key);
+    public override string KeyText(TKey key) => _shape.Value.KeyText(key);
 
     public override FoundRow Show(TRow row)
     {
@@ -48,7 +50,7 @@ internal sealed class TableSubject<TKey, TRow>(TableProjection<TKey, TRow> versi
             // No row can have it, so it is shown as it was written.
         }
 
-        return RowShape<TKey, TRow>.Show(version.Mapping, settled);
+        return _shape.Value.Show(settled);
     }
 
     public override async Task<IReadOnlyList<FoundRow>> ReadAsync(NpgsqlDataReader reader, int keyColumns, CancellationToken cancellationToken)
@@ -59,7 +61,7 @@ internal sealed class TableSubject<TKey, TRow>(TableProjection<TKey, TRow> versi
             rows.Add(version.Mapping.Read(reader));
         }
 
-        return RowShape<TKey, TRow>.Show(version.Mapping, rows);
+        return _shape.Value.Show(rows);
     }
 }
 

@@ -44,7 +44,7 @@ public abstract class AggregateProjection<TKey, TAggregate>(string projection, i
     {
         var keys = new AggregateKeys<TKey>();
         DefineKeys(keys);
-        new AggregateFold<TKey, TKey, AggregateRow<TKey, TAggregate>, TAggregate>(on, keys).Define(MappedTypes);
+        new AggregateFold<TKey, TKey, AggregateRow<TKey, TAggregate>, TAggregate>(on, keys).Define(Vocabulary);
     }
 }
 
@@ -68,5 +68,5 @@ public abstract class TenantAggregateProjection<TId, TAggregate>(string projecti
     where TAggregate : class
 {
     protected sealed override void Define(FoldDefinition<TenantKey<TId>, TenantAggregateRow<TId, TAggregate>> on) =>
-        new AggregateFold<TenantKey<TId>, TId, TenantAggregateRow<TId, TAggregate>, TAggregate>(on, new AggregateKeys<TenantKey<TId>>()).Define(MappedTypes);
+        new AggregateFold<TenantKey<TId>, TId, TenantAggregateRow<TId, TAggregate>, TAggregate>(on, new AggregateKeys<TenantKey<TId>>()).Define(Vocabulary);
 }

@@ -58,9 +58,6 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
     internal RowMapping<TKey, TRow> Mapping => _declaration.Value.Mapping
         ?? throw new InvalidOperationException($"{Id} is not declared soundly: {string.Join(" ", FindProblems())}");
 
-    /// <summary>The event types that the version was made with.</summary>
-    private protected EventTypes MappedTypes => _types;
-
     /// <summary>
     /// How documents become JSON and come back. The default is camel case by reflection; <c>ShopJson.Default.Options</c> of a
     /// <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> does without. Part of what a version is built with.

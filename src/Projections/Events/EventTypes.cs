@@ -33,6 +33,13 @@ public sealed class EventTypes
         return builder.Build();
     }
 
+    /// <summary>
+    /// All classes that are a <typeparamref name="TMarker"/>, an interface or base class in the same assembly, by the names that a rule gives them:
+    /// <c>EventTypes.FromAssemblyOf&lt;IShopEvent&gt;(EventNames.Marten)</c>. For more, <see cref="EventTypesBuilder.MapAll{TMarker}"/>.
+    /// </summary>
+    /// <exception cref="EventTypesInvalid">Classes clash, are generic, or there are none; the message lists all of it.</exception>
+    public static EventTypes FromAssemblyOf<TMarker>(Func<Type, string> naming) => Create(types => types.MapAll<TMarker>(naming));
+
     /// <summary>All names, old ones included.</summary>
     public IReadOnlyCollection<string> Names => _decoders.Keys;
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -7,7 +8,11 @@ namespace Projections.Events;
 /// <summary>Declares what <see cref="EventTypes"/> knows.</summary>
 public sealed class EventTypesBuilder
 {
+    private static readonly MethodInfo DecoderOf = typeof(EventTypesBuilder).GetMethod(nameof(Decoder), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
     private readonly Dictionary<string, Func<EventDecoder>> _current = new(StringComparer.Ordinal);
+    private readonly HashSet<Type> _named = [];
+    private readonly List<EventTypeScan> _scans = [];
     private readonly List<(string Name, Func<StoredEvent, bool> When, Func<EventDecoder> Decoder)> _oldShapes = [];
     private readonly Dictionary<Type, Upcaster> _upcasters = [];
     private readonly List<string> _errors = [];
@@ -44,8 +49,36 @@ public sealed class EventTypesBuilder
     /// <summary>Events named <paramref name="name"/> are of type <typeparamref name="TEvent"/>. A type may have several names.</summary>
     public EventTypesBuilder Map<TEvent>(string name)
     {
+        _named.Add(typeof(TEvent));
         AddName(name, () => Decoder<TEvent>());
         return this;
+    }
+
+    /// <summary>
+    /// Maps every class of an assembly that is a <typeparamref name="TMarker"/>, an interface or a base class, to the name that a rule gives it; but
+    /// for those that <see cref="Map{TEvent}"/> or <c>Upcast</c> name themselves.
+    /// </summary>
+    /// <param name="naming">The rule, such as <see cref="EventNames.Marten"/>.</param>
+    /// <param name="assembly">The assembly. The default is that of <typeparamref name="TMarker"/>.</param>
+    public EventTypesBuilder MapAll<TMarker>(Func<Type, string> naming, Assembly? assembly = null)
+    {
+        var where = assembly ?? typeof(TMarker).Assembly;
+        return Scan(new EventTypeScan(where, type => type.IsAssignableTo(typeof(TMarker)), naming, $"class in {where.GetName().Name} is a {typeof(TMarker).Name}"));
+    }
+
+    /// <summary>As <see cref="MapAll{TMarker}"/>, for the classes of a namespace and of those in it.</summary>
+    /// <param name="assembly">The assembly.</param>
+    /// <param name="name">The namespace, such as <c>Shop.Events</c>.</param>
+    /// <param name="naming">The rule, such as <see cref="EventNames.Marten"/>.</param>
+    public EventTypesBuilder MapNamespace(Assembly assembly, string name, Func<Type, string> naming)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return Scan(new EventTypeScan(
+            assembly,
+            type => type.Namespace is { } space && (space == name || space.StartsWith($"{name}.", StringComparison.Ordinal)),
+            naming,
+            $"class in {assembly.GetName().Name} is in the namespace {name}"));
     }
 
     /// <summary>
@@ -55,6 +88,7 @@ public sealed class EventTypesBuilder
     public EventTypesBuilder Upcast<TOld, TNew>(string oldName, Func<TOld, TNew> upcast)
     {
         AddName(oldName, () => Decoder<TOld>());
+        _named.Add(typeof(TOld));
         AddStep(oldName, upcast);
         return this;
     }
@@ -66,6 +100,7 @@ public sealed class EventTypesBuilder
     public EventTypesBuilder Upcast<TOld, TNew>(string name, Func<StoredEvent, bool> when, Func<TOld, TNew> upcast)
     {
         _oldShapes.Add((name, when, () => Decoder<TOld>()));
+        _named.Add(typeof(TOld));
         AddStep(name, upcast);
         return this;
     }
@@ -79,6 +114,15 @@ public sealed class EventTypesBuilder
 
     internal EventTypes Build()
     {
+        foreach (var scan in _scans)
+        {
+            _errors.AddRange(scan.FindErrors(_named));
+            foreach (var (name, type) in scan.Find(_named))
+            {
+                AddName(name, () => (EventDecoder)DecoderOf.MakeGenericMethod(type).Invoke(this, BindingFlags.DoNotWrapExceptions, null, null, null)!);
+            }
+        }
+
         var decoders = new Dictionary<string, EventDecoder>(StringComparer.Ordinal);
         foreach (var (name, create) in _current)
         {
@@ -93,6 +137,12 @@ public sealed class EventTypesBuilder
         return _errors.Count == 0
             ? new EventTypes(decoders, _upcasters.ToDictionary(step => step.Key, step => step.Value.New))
             : throw new EventTypesInvalid(_errors);
+    }
+
+    private EventTypesBuilder Scan(EventTypeScan scan)
+    {
+        _scans.Add(scan);
+        return this;
     }
 
     private void AddName(string name, Func<EventDecoder> decoder)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Projections.Benchmarks.Documents;
 using Projections.Benchmarks.Entries.V1;
 using Projections.Benchmarks.Partitions;
 using Projections.Definitions;
@@ -14,12 +15,15 @@ internal static class VersionSets
 
     public const string Heavy = "heavy";
 
+    public const string Documents = "documents";
+
     /// <summary>So many projections of the same shape; 1 has the name <c>entries</c>.</summary>
     public static string Entries(int count) => string.Create(CultureInfo.InvariantCulture, $"{EntriesV1.DefaultName}:{count}");
 
     public static ProjectionRegistry Of(string set) => set.Split(':') switch
     {
         [EntriesV1.DefaultName, var count] => ProjectionRegistry.Of(Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(Numbered)),
+        [Documents] => ProjectionRegistry.Of(new InvoiceRows(), new InvoiceDocuments(generated: false), new InvoiceDocuments(generated: true)),
         [Heavy] => ProjectionRegistry.Of(new HeavyHandler(isByStream: true), new HeavyHandler(isByStream: false)),
         _ => ProjectionRegistry.Of(new InvoiceSummaryV1(), new InvoiceSummaryV2()),
     };

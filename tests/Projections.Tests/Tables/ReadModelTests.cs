@@ -1,11 +1,13 @@
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.ReadModels.CustomerBalance.V1;
 using Projections.ReadModels.CustomerMonthRevenue.V1;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
 using Projections.ReadModels.Invoicing;
 using Projections.ReadModels.OpenItems.V1;
+using Projections.ReadModels.PaymentQueue.V1;
 using Projections.Tables;
 using Projections.Testing;
 using Projections.TestServers;
@@ -27,7 +29,8 @@ public sealed class ReadModelTests(PostgresFixture postgres) : IClassFixture<Pos
         }),
     ];
 
-    public static TheoryData<Type> Versions => [typeof(InvoiceSummaryV1), typeof(InvoiceSummaryV2), typeof(CustomerMonthRevenueV1), typeof(OpenItemsV1)];
+    public static TheoryData<Type> Versions =>
+        [typeof(CustomerBalanceV1), typeof(InvoiceSummaryV1), typeof(InvoiceSummaryV2), typeof(CustomerMonthRevenueV1), typeof(OpenItemsV1), typeof(PaymentQueueV1)];
 
     [Fact]
     public void The_example_read_models_are_declared_soundly()
@@ -36,7 +39,7 @@ public sealed class ReadModelTests(PostgresFixture postgres) : IClassFixture<Pos
 
         registry.Errors.ShouldBeEmpty();
         registry.Versions.Select(version => version.Id.ToString())
-            .ShouldBe(["customer_month_revenue v1", "invoice_summary v1", "invoice_summary v2", "open_items v1"]);
+            .ShouldBe(["customer_balance v1", "customer_month_revenue v1", "invoice_summary v1", "invoice_summary v2", "open_items v1", "payment_queue v1"]);
     }
 
     [PostgresFact]
@@ -80,5 +83,19 @@ public sealed class ReadModelTests(PostgresFixture postgres) : IClassFixture<Pos
         }
 
         (await table.RowsAsync()).ShouldBe(expected);
+    }
+
+    [PostgresFact]
+    public async Task The_unpaid_invoices_of_a_customer_are_numbered_without_gaps_in_the_order_in_which_they_were_issued()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var table = await VersionTable.CreateAsync(database, new PaymentQueueV1());
+        using var fold = table.Open();
+
+        await table.FoldAsync(fold, History);
+        await table.CommitAsync(fold);
+
+        (await database.ScalarAsync<int>("select max(place) from payment_queue_v1")).ShouldBeGreaterThan(1);
+        (await database.ScalarAsync<long>("select count(*) from (select place, row_number() over (partition by customer order by number) as counted from payment_queue_v1) as places where place <> counted")).ShouldBe(0);
     }
 }

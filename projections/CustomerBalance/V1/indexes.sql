@@ -1,0 +1,1 @@
+create index on customer_balance_v1 (open) where open > 0;

@@ -1,0 +1,3 @@
+namespace Projections.Tests.Events;
+
+internal sealed record Clashing : EventTypesOfAssemblyTests.IClashing;

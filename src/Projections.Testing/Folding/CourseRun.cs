@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Testing.Orders;
@@ -95,13 +96,19 @@ internal sealed class CourseRun
         // In memory that is used for something else as soon as the batch has been folded, as a source's is.
         var batch = Array.ConvertAll(_events[_folded..upTo], e => e with { Data = e.Data.ToArray(), Metadata = e.Metadata.ToArray() });
         await _ground.FoldAsync(batch);
+        foreach (var e in batch)
+        {
+            MemoryMarshal.AsMemory(e.Data).Span.Clear();
+            MemoryMarshal.AsMemory(e.Metadata).Span.Clear();
+        }
+
         Array.Clear(batch);
         _folded = upTo;
     }
 
     private async ValueTask CommitAsync()
     {
-        // What is written late may fail late, and is then in nobody's list.
+        // Statements run when they are written, so that only then all events that fail are known.
         await _ground.CommitAsync();
         _setAside.AddRange(_ground.SetAside);
         _committed = _folded;

@@ -97,6 +97,9 @@ internal sealed class WitnessProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        // Whatever watches the tests (coverage, a debugger's hooks) has nothing to do with the other process.
+        start.Environment.Remove("CORECLR_ENABLE_PROFILING");
+        start.Environment.Remove("DOTNET_STARTUP_HOOKS");
         foreach (var (name, value) in Environs())
         {
             start.Environment[name] = value;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.Loader;
 using Projections.Definitions;
 using Projections.Testing.Folding;
@@ -57,7 +56,7 @@ internal static class WitnessProgram
     {
         if (!Grounds.TryGetValue(request.TypeName, out var ground))
         {
-            var assembly = Assembly.Load(AssemblyLoadContext.GetAssemblyName(request.AssemblyPath));
+            var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(request.AssemblyPath);
             var version = (ProjectionVersion)Activator.CreateInstance(assembly.GetType(request.TypeName, throwOnError: true)!, nonPublic: true)!;
             ground = MemoryGround.Of(version)!;
             Grounds.Add(request.TypeName, ground);

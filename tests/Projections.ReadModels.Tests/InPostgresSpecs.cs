@@ -1,5 +1,6 @@
 using System.Text;
 using Projections.Definitions;
+using Projections.ReadModels.CustomerBalance.V1;
 using Projections.ReadModels.CustomerMonthRevenue.V1;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
@@ -22,6 +23,9 @@ public sealed class InPostgresSpecs
     public void Months_of_customers_fit_their_table() => Fold(new CustomerMonthRevenueV1()).ThenRows(rows => rows.Sum(row => row.CreditNotes).ShouldBePositive());
 
     [InPostgresFact]
+    public void Balances_fit_their_table() => Fold(new CustomerBalanceV1()).ThenRows(rows => rows.ShouldAllBe(row => row.Invoices > 0));
+
+    [InPostgresFact]
     public void Open_items_fit_their_table() => Fold(new OpenItemsV1()).ThenRows(rows => rows.ShouldNotBeEmpty());
 
     private static ProjectionSpec<TKey, TRow> Fold<TKey, TRow>(TableProjection<TKey, TRow> version)
@@ -35,12 +39,5 @@ public sealed class InPostgresSpecs
         }
 
         return spec;
-    }
-
-    /// <summary>Skipped, with the reason, where there is no PostgreSQL.</summary>
-    [AttributeUsage(AttributeTargets.Method)]
-    private sealed class InPostgresFactAttribute : FactAttribute
-    {
-        public InPostgresFactAttribute() => Skip = PostgresForTests.SkipReason;
     }
 }

@@ -1,4 +1,5 @@
 using Projections.Definitions;
+using Projections.ReadModels.CustomerBalance.V1;
 using Projections.ReadModels.CustomerMonthRevenue.V1;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
@@ -20,6 +21,7 @@ public sealed class PureTests
         Fold(new InvoiceSummaryV2(), seed);
         Fold(new OpenItemsV1(), seed);
         Fold(new CustomerMonthRevenueV1(), seed);
+        Fold(new CustomerBalanceV1(), seed);
     }
 
     private static void Fold<TKey, TRow>(TableProjection<TKey, TRow> version, int seed)

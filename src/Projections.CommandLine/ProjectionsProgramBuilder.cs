@@ -85,6 +85,7 @@ public sealed class ProjectionsProgramBuilder
             new ListVerb(),
             new StatusVerb(),
             new PlanVerb(),
+            new ScaffoldVerb(),
             new RebuildVerb(),
             new PauseVerb(),
             new ResumeVerb(),

@@ -46,6 +46,10 @@ internal sealed class VersionFolder
             : throw new VersionFilesMissing(problems);
     }
 
+    /// <summary>The folder's path, and all its files by their paths in it.</summary>
+    /// <exception cref="VersionFilesMissing">The folder cannot be used.</exception>
+    public (string Path, IReadOnlyDictionary<string, string> Files) ReadAll() => (Read().Folder, _files);
+
     private IEnumerable<string> FindProblems()
     {
         if (_candidates.Count > 1)

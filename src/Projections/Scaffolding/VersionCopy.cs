@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Projections.Definitions;
+using Projections.Operations;
+
+namespace Projections.Scaffolding;
+
+/// <summary>The next version of a projection, copied from one that there is: its table, indexes, class and namespace get the next number, all else stays.</summary>
+public static class VersionCopy
+{
+    /// <param name="registry">The versions that there are.</param>
+    /// <param name="projection">The projection.</param>
+    /// <param name="from">The version that is copied.</param>
+    /// <exception cref="OperationRefused">There is no such version, or its folder is not named after its number.</exception>
+    public static IReadOnlyList<ScaffoldedFile> Of(ProjectionRegistry registry, ProjectionName projection, int from)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        var id = new VersionId(projection, from);
+        var version = registry.Find(id) ?? throw new OperationRefused($"Cannot copy {id}: {registry.WhyMissing(id)}", isMistake: true);
+        var to = new VersionId(projection, registry.VersionsOf(projection).Max(known => known.Id.Number) + 1);
+        var (folder, files) = VersionFolder.Of(version.GetType()).ReadAll();
+        var last = Number("V", from);
+        if (!folder.EndsWith($"/{last}", StringComparison.Ordinal))
+        {
+            throw new OperationRefused($"Cannot copy {id}: its folder is {folder}, and not one called {last}, in whose place another could stand. Copy it by hand.");
+        }
+
+        var next = $"{folder[..^last.Length]}{Number("V", to.Number)}";
+        return [.. files.Select(file => new ScaffoldedFile($"{next}/{Rename(file.Key, version, to)}", Rename(file.Value, version, to)))];
+    }
+
+    private static string Rename(string text, ProjectionVersion version, VersionId to)
+    {
+        var type = version.GetType();
+        var number = Number("V", version.Id.Number);
+        var next = Number("V", to.Number);
+        var renamed = Regex.Replace(text, $"(?<![A-Za-z0-9_]){version.Id.Table}(?![A-Za-z0-9])", to.Table);
+        renamed = Regex.Replace(renamed, $"(?<![A-Za-z0-9_]){type.Name}(?![A-Za-z0-9_])", ClassName(type.Name, number, next));
+        renamed = Regex.Replace(renamed, $"(\"{version.Id.Projection}\"\\s*,\\s*){Number("", version.Id.Number)}(?![0-9])", match => $"{match.Groups[1].Value}{Number("", to.Number)}");
+        return type.Namespace is { } space && space.EndsWith($".{number}", StringComparison.Ordinal)
+            ? Regex.Replace(renamed, $"(?<![A-Za-z0-9_.]){Regex.Escape(space)}(?![A-Za-z0-9_])", $"{space[..^number.Length]}{next}")
+            : renamed;
+    }
+
+    private static string ClassName(string name, string number, string next) =>
+        name.EndsWith(number, StringComparison.Ordinal) ? $"{name[..^number.Length]}{next}" : $"{name}{next}";
+
+    private static string Number(string before, int number) => string.Create(CultureInfo.InvariantCulture, $"{before}{number}");
+}

@@ -117,5 +117,19 @@ public sealed class ProjectionSpecTests
         Refusal(() => ProjectionSpec.For(new BestSellersV1()).Given("order-1", new OrderPlaced("c1", [])).ThenNothingElse())
             .ShouldBe("best_sellers v1 is made of SQL statements, which only a database can run. Say InPostgres() before what is expected.");
 
+    [Fact]
+    public void A_handler_that_does_what_none_may_is_told_of_it() =>
+        Refusal(() => ProjectionSpec.For(new RenamingV1()).Given("order-1", new OrderPlaced("c1", []), new OrderPlaced("c2", [])).ThenRows(_ => { }))
+            .ShouldStartWith("renaming v1 could not be run: A handler changed the key of the row order-1 to c2.");
+
+    [Fact]
+    public void A_version_that_is_not_declared_soundly_is_told_so() =>
+        Refusal(() => ProjectionSpec.For(new UnsoundV1()).ThenNothingElse()).ShouldStartWith("unsound v1 is not declared soundly.\n  - OrderPlaced is declared, but nothing is done with it.");
+
+    [Fact]
+    public void An_event_of_a_class_among_several_that_one_name_stands_for_is_stored_with_its_class() => ProjectionSpec.For(new PaymentsV1())
+        .Given("order-1", new CardPaid(7), new CashPaid(5))
+        .Then("order-1", row => row.Paid.ShouldBe(12));
+
     private static string Refusal(Action spec) => Should.Throw<ProjectionSpecFailed>(spec).Message;
 }

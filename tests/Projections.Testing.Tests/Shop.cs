@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
+using System.Text.Json.Serialization;
 using Projections.Definitions;
 using Projections.Events;
 
@@ -97,6 +98,51 @@ public class OrdersV1() : TableProjection<string, OrdersV1.Row>("orders", 1, Sho
 public sealed class OrdersWithAnotherTable : OrdersV1
 {
     public override VersionFiles Files => base.Files with { TableSql = "create table orders_v1 (id text primary key)" };
+}
+
+/// <summary>A version whose handler changes the key of a row that is there.</summary>
+public sealed class RenamingV1() : TableProjection<string, OrdersV1.Row>("renaming", 1, Shop.Types)
+{
+    protected override void Define(FoldDefinition<string, OrdersV1.Row> on) => on.Event<OrderPlaced>().ByStream().Upserts((row, e) =>
+    {
+        row.Id = row.Customer.Length > 0 ? e.Data.Customer : row.Id;
+        row.Customer = e.Data.Customer;
+    });
+}
+
+/// <summary>A version that says nothing of what it does.</summary>
+public sealed class UnsoundV1() : TableProjection<string, OrdersV1.Row>("unsound", 1, Shop.Types)
+{
+    protected override void Define(FoldDefinition<string, OrdersV1.Row> on) => on.Event<OrderPlaced>();
+}
+
+[JsonDerivedType(typeof(CardPaid), "card")]
+[JsonDerivedType(typeof(CashPaid), "cash")]
+public abstract record Paid;
+
+public sealed record CardPaid(int Amount) : Paid;
+
+public sealed record CashPaid(int Amount) : Paid;
+
+/// <summary>A version of events that are told apart in their JSON.</summary>
+public sealed class PaymentsV1() : TableProjection<string, PaymentsV1.Row>("payments", 1, Events)
+{
+    private static readonly EventTypes Events = Projections.Events.EventTypes.Create(types => types.Map<Paid>("paid"));
+
+    protected override void Define(FoldDefinition<string, Row> on) => on.Event<Paid>().ByStream().Upserts((row, e) => row.Paid += e.Data switch
+    {
+        CardPaid card => card.Amount,
+        CashPaid cash => cash.Amount,
+        _ => 0,
+    });
+
+    public sealed class Row
+    {
+        [Key]
+        public string Id { get; set; } = "";
+
+        public int Paid { get; set; }
+    }
 }
 
 /// <summary>A version made of statements.</summary>

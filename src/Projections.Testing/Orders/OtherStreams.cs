@@ -65,7 +65,7 @@ internal static class OtherStreams
     {
         JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Other(member.Value, values)))),
         JsonArray items => new JsonArray([.. items.Select(item => Other(item, values))]),
-        JsonValue value when value.TryGetValue<decimal>(out var number) => JsonValue.Create(number + 1),
+        JsonValue value when value.TryGetValue<decimal>(out var number) && number < long.MaxValue => JsonValue.Create(number + 1),
         JsonValue value when values == OtherValues.TextsAndNumbers && value.TryGetValue<string>(out var text) => JsonValue.Create(Other(text)),
         _ => node?.DeepClone(),
     };

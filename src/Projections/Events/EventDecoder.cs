@@ -30,7 +30,10 @@ internal sealed class JsonEventDecoder<TEvent>(JsonTypeInfo<TEvent> shape) : Eve
 {
     public override string Describe() => EventContract.Describe(shape);
 
-    public override byte[]? Encode(object e) => e.GetType() == typeof(TEvent) ? JsonSerializer.SerializeToUtf8Bytes((TEvent)e, shape) : null;
+    // A derived class is written by its base only where the JSON says which class it is.
+    public override byte[]? Encode(object e) => e is TEvent data && (e.GetType() == typeof(TEvent) || shape.PolymorphismOptions is not null)
+        ? JsonSerializer.SerializeToUtf8Bytes(data, shape)
+        : null;
 
     public override TEvent Decode(in RecordedEvent recorded)
     {

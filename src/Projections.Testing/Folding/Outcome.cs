@@ -3,13 +3,13 @@ using Projections.Definitions;
 namespace Projections.Testing.Folding;
 
 /// <summary>What the events of a spec have come to.</summary>
-/// <param name="Rows">The rows, by their keys.</param>
+/// <param name="Rows">The rows, by their keys and in the order of those.</param>
 /// <param name="Failures">The events that could not be decoded or folded, in order: all that were set aside, or the one that the version stopped at.</param>
 internal sealed record Outcome(IReadOnlyDictionary<string, FoundRow> Rows, IReadOnlyList<SetAsideEvent> Failures)
 {
     /// <summary>An outcome of these rows, in the order of their keys.</summary>
     public static Outcome Of(IEnumerable<FoundRow> rows, IReadOnlyList<SetAsideEvent> failures) =>
-        new(rows.ToDictionary(row => row.Key, StringComparer.Ordinal), failures);
+        new(new OrderedDictionary<string, FoundRow>(rows.Select(row => KeyValuePair.Create(row.Key, row)), StringComparer.Ordinal), failures);
 
     /// <summary>The first difference between this and another way of folding the same events, or <c>null</c> when there is none.</summary>
     /// <param name="other">What came of the other way.</param>

@@ -22,23 +22,29 @@ internal sealed class DocumentMeasurement : Measurement
         await using var worker = await WorkerProcess.StartAsync(database, VersionSets.Documents, MemoryLimit, cancellationToken);
         var rebuilding = new Rebuilding(program.System);
         var rates = projections.ToDictionary(projection => projection, _ => new List<double>());
+        var workers = projections.ToDictionary(projection => projection, _ => new List<double>());
+        var servers = projections.ToDictionary(projection => projection, _ => new List<double>());
+        var million = context.Options.Events / 1_000_000d;
         for (var round = 0; round < context.Options.Rounds; round++)
         {
             foreach (var projection in projections)
             {
+                var (own, server) = (worker.ProcessorTime, context.Server.ProcessorTime);
                 var version = await rebuilding.RunAsync(projection, 1, cancellationToken);
+                workers[projection].Add((worker.ProcessorTime - own).TotalSeconds / million);
+                servers[projection].Add((context.Server.ProcessorTime - server).TotalSeconds / million);
                 rates[projection].Add(context.Options.Events / Rebuilding.TimeOf(version).TotalSeconds);
                 await rebuilding.AbortAsync(projection, 1, cancellationToken);
-                Console.WriteLine($"  {projection}: {Figure.Text(rates[projection][^1])} events/s; load {Machine.Load():0.0}");
+                Console.WriteLine(
+                    $"  {projection}: {Figure.Text(rates[projection][^1])} events/s, {workers[projection][^1]:0.00} s of processor time a million events, and {servers[projection][^1]:0.00} s in the server; load {Machine.Load():0.0}");
             }
         }
 
-        var rows = Figure.Middle(rates[InvoiceRows.Name]);
         return
         [
             .. projections.Select(projection => Figure.Median(Name, projection, rates[projection], "events/s")),
-            new Figure(Name, "documents to rows", Figure.Middle(rates[InvoiceDocuments.Reflected]) / rows, "ratio"),
-            new Figure(Name, "source-generated documents to rows", Figure.Middle(rates[InvoiceDocuments.Generated]) / rows, "ratio"),
+            .. projections.Select(projection => Figure.Median(Name, $"processor time of the worker, {projection}", workers[projection], "s a million events")),
+            .. projections.Select(projection => Figure.Median(Name, $"processor time of the server, {projection}", servers[projection], "s a million events")),
         ];
     }
 }

@@ -7,7 +7,7 @@ namespace Projections.Checks;
 /// <summary>Asks all rules about a version; the worst finding is the verdict.</summary>
 internal sealed class CatchUpJudgement(ProjectionSystem system, NpgsqlConnection connection)
 {
-    private static readonly ICatchUpRule[] Rules =
+    private readonly ICatchUpRule[] _rules =
     [
         new FailedRule(),
         new DeclaredRule(),
@@ -18,6 +18,7 @@ internal sealed class CatchUpJudgement(ProjectionSystem system, NpgsqlConnection
         new HoldRule(),
         new DeadLettersRule(),
         new LateEventsRule(),
+        new ArchivedStreamsRule(system),
         new IndexesRule(),
         new ReadNameRule(),
         new RetentionRule(),
@@ -32,7 +33,7 @@ internal sealed class CatchUpJudgement(ProjectionSystem system, NpgsqlConnection
         var moved = MovedAt(status, before, now);
         var subject = new CheckSubject(connection, system.Options.Schema, projection, status, moved, since, options, now);
         var findings = new List<Finding>();
-        foreach (var rule in Rules)
+        foreach (var rule in _rules)
         {
             if (await rule.JudgeAsync(subject, cancellationToken) is { } finding)
             {

@@ -12,7 +12,7 @@ internal static class SourceFit
     [
         .. OfTenants(source, version),
         .. await source.FindObstaclesAsync(version.Filter, cancellationToken),
-        .. version.Archived == ArchivedStreams.Remove ? await OfArchivedAsync(source, version, cancellationToken) : [],
+        .. await OfArchivedAsync(source, version, cancellationToken) is var (problem, wayOut) ? (string[])[$"{problem} {wayOut}"] : [],
     ];
 
     /// <summary>What can be told without reading anything: rows of two tenants would be one where both have a stream of the same name.</summary>
@@ -25,18 +25,21 @@ internal static class SourceFit
         }
     }
 
-    /// <summary>Whether a row is to go must not depend on when somebody looks.</summary>
-    private static async Task<IReadOnlyList<string>> OfArchivedAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken)
+    /// <summary>What stands against rows that are to go with their streams: whether one goes must not depend on when somebody looks.</summary>
+    /// <returns>What was found, and the way out; <c>null</c> when nothing was, or rows stay anyway.</returns>
+    public static async Task<(string Problem, string WayOut)?> OfArchivedAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken)
     {
+        if (version.Archived != ArchivedStreams.Remove)
+        {
+            return null;
+        }
+
         var (count, example) = await source.FindSilentlyArchivedAsync(version.Filter, cancellationToken);
         return count == 0
-            ? []
-            :
-            [
-                string.Create(
+            ? null
+            : (string.Create(
                     CultureInfo.InvariantCulture,
-                    $"In {source.Identity} {count:N0} streams are archived without an event '{StreamArchived.Name}', '{example}' for one, and nothing says at which position their rows are to go. ")
-                + "Append Marten's Archived to a stream before it is archived; for those that are, say ArchivedStreams.Keep.",
-            ];
+                    $"In {source.Identity} {count:N0} streams are archived without an event '{StreamArchived.Name}', '{example}' for one, and nothing says at which position their rows are to go."),
+                "Append Marten's Archived to a stream before it is archived; for those that are, say ArchivedStreams.Keep.");
     }
 }

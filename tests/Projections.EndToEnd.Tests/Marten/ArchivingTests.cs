@@ -1,3 +1,4 @@
+using Projections.Checks;
 using Projections.Definitions;
 using Projections.Operations;
 using Projections.PostgresEvents.Marten;
@@ -113,6 +114,28 @@ public sealed class ArchivingTests(PostgresFixture postgres) : IClassFixture<Pos
             $"In marten events.mt_events 1 streams are archived without an event 'archived', '{OrderStore.Order(2)}' for one, and nothing says at which position their rows are to go. "
             + "Append Marten's Archived to a stream before it is archived; for those that are, say ArchivedStreams.Keep.");
     }
+
+    [PostgresFact]
+    public async Task A_check_finds_streams_that_are_archived_in_silence_when_they_are_followed_already()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.PlaceAsync(1);
+        await world.PlaceAsync(2);
+        var system = await world.OpenAsync(ProjectionRegistry.Of(new Orders(1) { OfArchived = ArchivedStreams.Remove }));
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "orders", 1);
+        (await FindingsAsync(system)).ShouldNotContain(finding => finding.Rule == "archived-streams");
+
+        await world.PayAndArchiveAsync(2);
+
+        var found = (await FindingsAsync(system)).Single(finding => finding.Rule == "archived-streams");
+        found.Verdict.ShouldBe(Verdict.Broken);
+        found.Problem.ShouldContain($"1 streams are archived without an event 'archived', '{OrderStore.Order(2)}' for one");
+        found.Problem.ShouldEndWith("orders v1 still has those rows, and cannot be built anew.");
+    }
+
+    private static async Task<IReadOnlyList<Finding>> FindingsAsync(ProjectionSystem system) =>
+        (await new CheckCatchUp(system, new CatchUpSettings()).RunAsync(Orders.Name, World.Someone, CancellationToken.None)).Single().Versions.Single().Findings;
 
     private static async Task AgreeAsync(ProjectionSystem system, long? rows = null)
     {

@@ -41,6 +41,6 @@ internal sealed partial class OpeningService(ProjectionSystem system, Projection
         }
     }
 
-    [LoggerMessage(703, LogLevel.Error, "A declaration is wrong. {Error}")]
+    [LoggerMessage(732, LogLevel.Error, "A declaration is wrong. {Error}")]
     private static partial void LogWronglyDeclared(ILogger logger, string error);
 }

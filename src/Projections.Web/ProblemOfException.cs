@@ -48,6 +48,6 @@ internal sealed partial class ProblemOfException(ILogger<ProblemOfException> log
         _ => Problem.Of(StatusCodes.Status500InternalServerError, "failed", "Something happened that should not; the worker's log says what."),
     };
 
-    [LoggerMessage(601, LogLevel.Error, "{Method} {Path} failed.")]
+    [LoggerMessage(721, LogLevel.Error, "{Method} {Path} failed.")]
     private static partial void LogFailed(ILogger logger, string method, string path, Exception exception);
 }

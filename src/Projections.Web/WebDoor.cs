@@ -82,6 +82,6 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
         }
     }
 
-    [LoggerMessage(701, LogLevel.Warning, "{Address} is taken, perhaps by another worker, so this one has no page. Set Http:Listen to another address, or to 'off'.")]
+    [LoggerMessage(723, LogLevel.Warning, "{Address} is taken, perhaps by another worker, so this one has no page. Set Http:Listen to another address, or to 'off'.")]
     private static partial void LogNoPage(ILogger logger, string address);
 }

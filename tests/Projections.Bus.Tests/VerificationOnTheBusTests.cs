@@ -1,4 +1,5 @@
 using MassTransit;
+using Npgsql;
 using Projections.Contracts;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
@@ -10,6 +11,8 @@ namespace Projections.Bus.Tests;
 
 public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
+    private const string IsHeldUp = "wait_event_type = 'Lock' and query like '%projections.verification%' and datname = current_database()";
+
     [PostgresFact]
     public async Task Versions_are_compared_a_row_is_repaired_and_only_then_reads_are_switched()
     {
@@ -88,16 +91,9 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
         await world.BuildBothTalliesAsync();
         await using var service = await BusWorld.StartAsync(world);
         var heard = service.Listen();
-        await using var blocker = await world.Sql.OpenConnectionAsync();
-        await using (var transaction = await blocker.BeginTransactionAsync())
+        await using (await HoldUpAsync(world, service))
         {
-            await using var hold = blocker.CreateCommand();
-            hold.CommandText = "lock table projections.verification in access exclusive mode";
-            await hold.ExecuteNonQueryAsync();
-            await service.Bus.Publish(Verify());
-            const string Waits = "wait_event_type = 'Lock' and query like '%projections.verification%' and datname = current_database()";
-            await world.EventuallyAsync($"select count(*) from pg_stat_activity where {Waits}", 1L);
-            await world.Database.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where {Waits}");
+            await world.Database.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where {IsHeldUp}");
         }
 
         (await heard.HearsAsync<ProjectionVerified>()).Agrees.ShouldBeTrue();
@@ -111,17 +107,10 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
         await world.BuildBothTalliesAsync();
         await using var service = await BusWorld.StartAsync(world);
         var heard = service.Listen();
-        await using var blocker = await world.Sql.OpenConnectionAsync();
-        await using var transaction = await blocker.BeginTransactionAsync();
-        await using var hold = blocker.CreateCommand();
-        hold.CommandText = "lock table projections.verification in access exclusive mode";
-        await hold.ExecuteNonQueryAsync();
-        await service.Bus.Publish(Verify());
-        const string Waits = "wait_event_type = 'Lock' and query like '%projections.verification%' and datname = current_database()";
-        await world.EventuallyAsync($"select count(*) from pg_stat_activity where {Waits}", 1L);
+        await using var held = await HoldUpAsync(world, service);
 
         await world.Database.ExecuteAsync("update projections.work_order set started_at = started_at - interval '2 days'");
-        await world.Database.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where {Waits}");
+        await world.Database.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where {IsHeldUp}");
 
         (await heard.HearsAsync<WorkFailed>()).Error.ShouldStartWith("It was tried for more than 24 hours and met only faults that pass by themselves, the last of them: ");
     }
@@ -131,9 +120,7 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
-        await world.AddAsync(TallyWorld.StreamOf(0), 1);
-        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
+        await LeaveBehindAsync(world, system);
         await using var service = await BusWorld.StartAsync(world);
         var heard = service.Listen();
         var order = Verify();
@@ -169,9 +156,7 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
         await heard.HearsAsync<Fault<RepairProjection>>(fault => fault.Exceptions.Any(e => e.Message.Contains("without knowing which rows", StringComparison.Ordinal)));
         (await world.Database.ScalarAsync<long>("select count(*) from projections.work_order")).ShouldBe(0);
 
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
-        await world.AddAsync(TallyWorld.StreamOf(0), 1);
-        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
+        await LeaveBehindAsync(world, system);
         var apart = Verify();
         apart.PatienceSeconds = 0;
         await service.Bus.Publish(apart);
@@ -179,6 +164,25 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
         var failed = await heard.HearsAsync<WorkFailed>();
         (failed.CommandId, failed.Work, failed.Version).ShouldBe((apart.CommandId, "verify", 2));
         failed.Error.ShouldContain("rows can be compared only at the same position");
+    }
+
+    /// <summary>Orders a comparison whose outcome cannot be noted for as long as what is returned lives.</summary>
+    private static async Task<NpgsqlConnection> HoldUpAsync(World world, BusWorld service)
+    {
+        var holder = await world.ConnectAsync("holds the comparison up");
+        await using var hold = new NpgsqlCommand("begin; lock table projections.verification in access exclusive mode", holder);
+        await hold.ExecuteNonQueryAsync();
+        await service.Bus.Publish(Verify());
+        await world.EventuallyAsync($"select count(*) from pg_stat_activity where {IsHeldUp}", 1L);
+        return holder;
+    }
+
+    /// <summary>Has v1 go on without v2, so that the two are at no common position.</summary>
+    private static async Task LeaveBehindAsync(World world, ProjectionSystem system)
+    {
+        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await world.AddAsync(TallyWorld.StreamOf(0), 1);
+        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
     }
 
     private static VerifyProjection Verify() => new() { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana", Reason = "before the switch" };

@@ -161,6 +161,24 @@ public sealed class World : IAsyncDisposable
     public Task<IReadOnlyList<string>> AuditAsync(string projection, int number) =>
         ColumnAsync($"select concat_ws(' ', from_state, to_state, who, why) from projections.transition where projection = '{projection}' and number = {number} order by at");
 
+    /// <summary>The rows of a version's table as texts. A test that compares fewer than it means to proves nothing.</summary>
+    public async Task<IReadOnlyList<string>> RowsAsync(VersionId version, int atLeast)
+    {
+        var rows = await ColumnAsync($"select t::text from {version.Table} t order by 1");
+        rows.Count.ShouldBeGreaterThanOrEqualTo(atLeast, version.ToString());
+        return rows;
+    }
+
+    /// <summary>The rows of the same version, rebuilt from the same events in a database where nothing goes wrong.</summary>
+    public async Task<IReadOnlyList<string>> UndisturbedAsync(PostgresFixture postgres, ProjectionRegistry registry, VersionId version, int atLeast)
+    {
+        await using var calm = await CreateAsync(postgres);
+        var system = await calm.OpenAsync(registry, eventsOf: this);
+        calm.Start(system);
+        await calm.BuildAsync(system, version.Projection.Value, version.Number);
+        return await calm.RowsAsync(version, atLeast);
+    }
+
     /// <summary>The first column of a query's rows.</summary>
     public async Task<IReadOnlyList<string>> ColumnAsync(string sql)
     {

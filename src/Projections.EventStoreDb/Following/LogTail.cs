@@ -191,6 +191,6 @@ internal sealed partial class LogTail(IEventLog log, EventStoreDbSourceOptions o
         }
     }
 
-    [LoggerMessage(602, LogLevel.Information, "The subscription to {Log} is at {Position} and behind the end of the log; the server catches it up.")]
+    [LoggerMessage(902, LogLevel.Information, "The subscription to {Log} is at {Position} and behind the end of the log; the server catches it up.")]
     private static partial void LogFellBehind(ILogger logger, string log, EventPosition position);
 }

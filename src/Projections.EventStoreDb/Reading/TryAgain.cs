@@ -57,6 +57,6 @@ internal sealed partial class TryAgain(EventStoreDbSourceOptions options)
         await Task.Delay(pause * (1 - (options.Random.NextDouble() / 2)), options.Time, cancellationToken);
     }
 
-    [LoggerMessage(601, LogLevel.Warning, "{Reason} Trying again ({Attempt} of {Attempts}).")]
+    [LoggerMessage(901, LogLevel.Warning, "{Reason} Trying again ({Attempt} of {Attempts}).")]
     private static partial void LogTryingAgain(ILogger logger, string reason, int attempt, int attempts);
 }

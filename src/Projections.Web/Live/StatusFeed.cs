@@ -89,6 +89,6 @@ internal sealed partial class StatusFeed(ProjectionSystem system, ILogger<Status
         }
     }
 
-    [LoggerMessage(602, LogLevel.Warning, "The state of the projections cannot be read for the page; trying again.")]
+    [LoggerMessage(722, LogLevel.Warning, "The state of the projections cannot be read for the page; trying again.")]
     private static partial void LogTrouble(ILogger logger, Exception exception);
 }

@@ -64,9 +64,6 @@ internal sealed class Lease : IAsyncDisposable
         _ending.TrySetResult();
     }
 
-    /// <summary>Renews it no more, because the version is being left to somebody else.</summary>
-    public void LetRunOut() => _keeper.Forget(this);
-
     /// <summary>Gives the version free for others, unless that has happened already.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -307,7 +307,6 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
             lease.Version.Projection.Value,
             lease.Version.Number);
         await ProjectionCatalog.NotifyAsync(connection, lease.Version.Projection, lease.Lost);
-        lease.LetRunOut();
         await transaction.CommitAsync(lease.Lost);
         LogOffered(_logger, definition.Id);
     }

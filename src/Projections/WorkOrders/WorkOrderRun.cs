@@ -106,12 +106,12 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
         await transaction.CommitAsync(stop);
     }
 
-    [LoggerMessage(803, LogLevel.Information, "The order to {Verb} {Version}, given by {Who}, was called off.")]
+    [LoggerMessage(633, LogLevel.Information, "The order to {Verb} {Version}, given by {Who}, was called off.")]
     private static partial void LogCalledOff(ILogger logger, string verb, string version, string who);
 
-    [LoggerMessage(801, LogLevel.Information, "The order to {Verb} {Version}, given by {Who}, was carried out: {Outcome}")]
+    [LoggerMessage(631, LogLevel.Information, "The order to {Verb} {Version}, given by {Who}, was carried out: {Outcome}")]
     private static partial void LogDone(ILogger logger, string verb, string version, string who, string outcome);
 
-    [LoggerMessage(802, LogLevel.Warning, "The order to {Verb} {Version}, given by {Who}, could not be carried out: {Reason}")]
+    [LoggerMessage(632, LogLevel.Warning, "The order to {Verb} {Version}, given by {Who}, could not be carried out: {Reason}")]
     private static partial void LogFailed(ILogger logger, string verb, string version, string who, string reason);
 }

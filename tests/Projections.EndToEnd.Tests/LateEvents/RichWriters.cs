@@ -22,7 +22,7 @@ internal sealed class RichWriters(NpgsqlDataSource sql, TimeSpan longest, int se
     /// <summary>How many inserts were broken off by a fault and tried again.</summary>
     public int Retried => Volatile.Read(ref _retried);
 
-    /// <summary>Goes on until it is stopped; each writer finishes its invoice.</summary>
+    /// <summary>Goes on until it is stopped; each writer finishes what it appends.</summary>
     public Task RunAsync(int writers, CancellationToken stop) =>
         Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => WriteAsync(new Random(seed + writer), stop), CancellationToken.None)));
 
@@ -34,7 +34,7 @@ internal sealed class RichWriters(NpgsqlDataSource sql, TimeSpan longest, int se
             await AppendAsync(random, invoice, ("invoice_issued", """{"number":"N","customer":"ana","currency":"EUR","dueOn":"2026-01-01"}"""));
 
             // What follows in the stream comes at once: behind an event that is late, ahead of its being folded in.
-            for (var line = 1; line <= 3; line++)
+            for (var line = 1; line <= 3 && !stop.IsCancellationRequested; line++)
             {
                 await AppendAsync(
                     random,

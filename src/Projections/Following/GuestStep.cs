@@ -30,7 +30,7 @@ internal static class GuestStep
         var working = Task.Run(() => work(either.Token), CancellationToken.None);
         try
         {
-            await Task.WhenAny(working, Task.Delay(atMost + Notice, system.Time, stop));
+            await working.WaitAsync(atMost + Notice, system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stop.ThrowIfCancellationRequested();
             await (working.IsCompleted ? working : throw new OperationCanceledException());
             return null;

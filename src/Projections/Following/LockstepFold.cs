@@ -58,9 +58,7 @@ internal sealed class LockstepFold(ProjectionSystem system, LockstepMembers memb
         var left = member.Share.Left + leaders;
         var began = system.Time.GetTimestamp();
         var folding = Task.Run(async () => await FoldMemberAsync(member, events, through));
-        using var waiting = new CancellationTokenSource();
-        await Task.WhenAny(folding, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, system.Time, waiting.Token));
-        await waiting.CancelAsync();
+        await ((Task)folding).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, system.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         member.Share.Charge(system.Time.GetElapsedTime(began), leaders);
         if (folding.IsCompleted)
         {

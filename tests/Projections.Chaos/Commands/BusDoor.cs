@@ -31,7 +31,8 @@ internal sealed class BusDoor : IDoor, IAsyncDisposable
         using var limit = new CancellationTokenSource(Patience);
         try
         {
-            await _bus.Publish(Message(command)!, limit.Token);
+            // It waits for the broker's word, and looks at the token no more, even when the broker is gone that was to say it.
+            await _bus.Publish(Message(command)!, limit.Token).WaitAsync(limit.Token);
             return new Answer("sent", "");
         }
         catch (Exception exception) when (exception is OperationCanceledException or MassTransitException or RabbitMQ.Client.Exceptions.RabbitMQClientException)

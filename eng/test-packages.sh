@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Does what docs/first-projection.md says, with the packages of this tree and in a folder outside of it: from an empty folder to a switch and
-# back, with a second version. Leaves nothing behind.
+# back, with a second version. Projections.sln must have been built for release. Leaves nothing behind.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -38,11 +38,7 @@ expect() {
 }
 
 echo "Packing $version"
-VERSION=$version eng/pack.sh "$feed" >"$place/log" 2>&1
-if unzip -p "$feed/Projections.Core.$version.snupkg" '*.pdb' | strings | grep -qF "$PWD"; then
-    echo "The symbols name a folder of this machine." >&2
-    exit 1
-fi
+eng/pack.sh "$feed" --no-build -p:PackageVersion="$version" >"$place/log" 2>&1
 
 # Packages of others come from where this machine has them, ours from the feed into a cache that goes away.
 export NUGET_FALLBACK_PACKAGES=${NUGET_PACKAGES:-$HOME/.nuget/packages}

@@ -1,0 +1,152 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Projections.Bus;
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Hosting.Configuration;
+using Projections.Operations;
+using Projections.PostgresEvents;
+using Projections.PostgresEvents.Marten;
+using Projections.ReadModels.Invoicing;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.Scheduling;
+using Projections.Testing;
+using Projections.TestServers;
+using Projections.Web;
+
+namespace Projections.Hosting;
+
+/// <summary>What <c>services.AddProjections()</c> makes of an ordinary host.</summary>
+public sealed class WorkerInAHostTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly ProjectionName Summary = new("invoice_summary");
+
+    [PostgresFact]
+    public async Task A_host_builds_and_follows_the_read_models_that_it_is_given()
+    {
+        await using var database = await StoreOfAsync(invoices: 20);
+        using var host = await StartAsync(database, projections => projections.AddMartenEvents());
+
+        await BuildAsync(host);
+
+        (await database.ScalarAsync<long>("select count(*) from invoice_summary")).ShouldBe(20);
+        await SeedAsync(database, invoices: 5, seed: 2);
+        await Deadline.UntilAsync(() => database.ScalarAsync<long>("select count(*) from invoice_summary"), count => count == 25, "follow the new invoices");
+        await host.StopAsync();
+    }
+
+    [PostgresFact]
+    public async Task The_page_the_bus_and_the_checks_are_added_beside_it()
+    {
+        await using var database = await StoreOfAsync(invoices: 3);
+        using var host = await StartAsync(database, projections =>
+        {
+            projections.AddMartenEvents();
+            projections.Services.AddProjectionsBus(new ConfigurationBuilder().Build());
+            projections.Services.AddCatchUpChecks(new ConfigurationBuilder().Build());
+            projections.Services.AddProjectionsWeb(new WebOptions { Listen = "127.0.0.1:0" });
+        });
+
+        using var client = new HttpClient { BaseAddress = host.Services.GetRequiredService<WebDoor>().Address };
+
+        (await client.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await client.GetStringAsync("/health/ready")).ShouldContain("\"worker\"");
+        (await client.GetStringAsync("/projections")).ShouldContain("invoice_summary");
+        await host.StopAsync();
+    }
+
+    [PostgresFact]
+    public async Task Events_come_from_a_source_of_the_hosts_own_where_it_has_one()
+    {
+        await using var database = await StoreOfAsync(invoices: 7);
+        using var host = await StartAsync(database, projections => projections.AddEvents(async (_, _, stop) =>
+            await PostgresEventSource.OpenAsync(database.DataSource, EventTableMapping.Marten(), cancellationToken: stop)));
+
+        await BuildAsync(host);
+
+        (await database.ScalarAsync<long>("select count(*) from invoice_summary")).ShouldBe(7);
+        await host.StopAsync();
+    }
+
+    [PostgresFact]
+    public async Task A_database_that_cannot_be_reached_ends_the_start_in_words()
+    {
+        await using var database = await StoreOfAsync(invoices: 1);
+
+        var failure = await Should.ThrowAsync<DatabaseUnreachable>(() =>
+            StartAsync(database, projections => projections.UseReadModels("Host=127.0.0.1;Port=1;Database=shop;Username=shop;Password=secret-word").AddMartenEvents()));
+
+        failure.Message.ShouldContain("Cannot connect to the read models: database 'shop' on 127.0.0.1:1");
+        failure.Message.ShouldNotContain("secret-word");
+    }
+
+    [Fact]
+    public async Task Settings_that_are_wrong_end_the_start_and_are_named()
+    {
+        using var host = HostOf(new() { ["Events:Kind"] = "martin" }, projections => projections.AddVersionsFrom(typeof(InvoiceSummaryV1).Assembly));
+
+        var failure = await Should.ThrowAsync<SettingsInvalid>(() => host.StartAsync());
+
+        failure.Message.ShouldContain("'ConnectionStrings:ReadModels' is missing");
+        failure.Message.ShouldContain("'Events:Kind' is 'martin'");
+    }
+
+    [Fact]
+    public async Task Options_beyond_their_limits_end_the_start()
+    {
+        using var host = HostOf(
+            new() { ["ConnectionStrings:ReadModels"] = "Host=127.0.0.1;Database=shop;Username=shop" },
+            projections => projections.Configure(options => options.MemoryLimitMegabytes = 1).AddMartenEvents());
+
+        (await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync())).Message.ShouldContain(nameof(ProjectionsOptions.MemoryLimitMegabytes));
+    }
+
+    private static async Task BuildAsync(IHost host)
+    {
+        var system = host.Services.GetRequiredService<ProjectionSystem>();
+        await new Rebuild(system).RunAsync(Summary, 1, switchWhenReady: true, null, new CommandContext(new Actor("test")), CancellationToken.None);
+        await Deadline.UntilAsync(() => system.Catalog.ReadAsync(Summary, CancellationToken.None), projection => projection?.LiveVersion == 1, "go live");
+    }
+
+    private static async Task<IHost> StartAsync(TestDatabase database, Action<ProjectionsBuilder> configure)
+    {
+        var host = HostOf(
+            new() { ["ConnectionStrings:ReadModels"] = database.ConnectionString, ["Events:GraceTime"] = "00:00:00" },
+            projections => configure(projections.AddVersionsFrom(typeof(InvoiceSummaryV1).Assembly)));
+        try
+        {
+            await host.StartAsync();
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private static IHost HostOf(Dictionary<string, string?> settings, Action<ProjectionsBuilder> configure)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(settings);
+        configure(builder.Services.AddProjections());
+        return builder.Build();
+    }
+
+    private async Task<TestDatabase> StoreOfAsync(int invoices)
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await new MartenEventTable(database.DataSource).CreateAsync();
+        await SeedAsync(database, invoices, seed: 1);
+        return database;
+    }
+
+    private static Task<long> SeedAsync(TestDatabase database, int invoices, int seed) =>
+        new MartenEventTable(database.DataSource).SeedAsync(new InvoicingHistory(invoices) { Seed = seed }.Events()
+            .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, Encoding.UTF8.GetString(e.Data), e.Time)));
+}

@@ -13,7 +13,7 @@ stay=
 finish() {
     status=$?
     if [ -n "$stay" ]; then
-        kill -INT "$stay" 2>/dev/null || true
+        kill -TERM "$stay" 2>/dev/null || true
         wait "$stay" 2>/dev/null || true
     fi
     if [ "$status" -ne 0 ] && [ -f "$place/log" ]; then
@@ -48,7 +48,7 @@ cat >nuget.config <<XML
 <configuration><packageSources><add key="projections" value="feed" /></packageSources></configuration>
 XML
 new() { step dotnet new "$@" --debug:custom-hive "$place/hive"; }
-run() { step dotnet run --no-build -- "$@"; }
+run() { step dotnet run -- "$@"; }
 
 echo "From an empty folder"
 new install "Projections.Templates@$version" --add-source "$feed"
@@ -61,7 +61,7 @@ expect 'Failed reads +0'
 expect 'v1 and v2 agree in one snapshot +yes'
 
 echo "Against a store"
-dotnet run --no-build -- demo --stay --events 5000 >"$place/stay" 2>&1 &
+dotnet bin/Debug/net10.0/Shop.dll demo --stay --events 5000 >"$place/stay" 2>&1 &
 stay=$!
 for _ in $(seq 600); do
     grep -q 'Ctrl-C ends it' "$place/stay" && break

@@ -71,6 +71,14 @@ for file in "$results"/*.trx; do
         echo "$list"
     done
 done
+# What is tried from outside, as a user would: a test each.
+if [ $# -eq 0 ]; then
+    for outside in eng/test-image.sh eng/test-packages.sh; do
+        echo "== $outside"
+        if "$outside"; then passed=$((passed + 1)); else broken+=("$outside failed"); fi
+    done
+fi
+
 for problem in "${broken[@]+"${broken[@]}"}"; do
     echo "$problem"
     failed=$((failed + 1))

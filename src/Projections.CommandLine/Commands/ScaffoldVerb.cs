@@ -12,9 +12,9 @@ internal sealed class ScaffoldVerb : Verb
     private readonly Option<string?> _fromTable = new("--from-table") { Description = "An existing table: its columns, keys, defaults, checks and indexes become version 1 of a projection of its name.", HelpName = "TABLE" };
     private readonly Option<string[]> _fromVersion = new("--from-version")
     {
-        Description = "A version that there is, such as invoice_summary V1. It is copied, and renamed to the next number.",
-        HelpName = "NAME V",
-        Arity = new ArgumentArity(2, 2),
+        Description = "A projection, and which of its versions: invoice_summary V1; without it the newest. It is copied with its specs, and renamed to the next number.",
+        HelpName = "NAME [V]",
+        Arity = new ArgumentArity(1, 2),
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -26,6 +26,7 @@ internal sealed class ScaffoldVerb : Verb
             "scaffold",
             "Writes table.sql, indexes.sql, down.sql and the class of a version. Files that are there already are left alone.",
             "projections scaffold --from-table orders --namespace Shop.ReadModels",
+            "projections scaffold --from-version invoice_summary",
             "projections scaffold --from-version invoice_summary V1")
     {
         Options.Add(_fromTable);
@@ -36,13 +37,13 @@ internal sealed class ScaffoldVerb : Verb
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        var into = call.Arguments.GetRequiredValue(_into).FullName;
         var files = (call.Arguments.GetValue(_fromTable), call.Arguments.GetValue(_fromVersion)) switch
         {
             ({ } table, null or []) => await FromTableAsync(call, table, stop),
-            (null, [var name, var number]) => FromVersion(call, name, number),
+            (null, [var name, .. var number]) => VersionCopy.Of(ProjectionRegistry.FromAssemblies(call.ReadModels), new ProjectionName(name), NumberOf(number), into),
             _ => throw new OperationRefused("Say either --from-table TABLE or --from-version NAME V1.", isMistake: true),
         };
-        var into = call.Arguments.GetRequiredValue(_into).FullName;
         if (files.FirstOrDefault(file => File.Exists(Path.Combine(into, file.Path))) is { } there)
         {
             throw new OperationRefused($"Nothing was written: {there.Path} is there already in {into}.");
@@ -65,8 +66,10 @@ internal sealed class ScaffoldVerb : Verb
         return await TableScaffold.OfAsync(connection, system.Options.Schema, table, call.Arguments.GetRequiredValue(_namespace), stop);
     }
 
-    private static IReadOnlyList<ScaffoldedFile> FromVersion(Invocation call, string name, string number) =>
-        int.TryParse(number.TrimStart('v', 'V'), NumberStyles.None, CultureInfo.InvariantCulture, out var from)
-            ? VersionCopy.Of(ProjectionRegistry.FromAssemblies(call.ReadModels), new ProjectionName(name), from)
-            : throw new OperationRefused($"'{number}' is no number of a version. Expected is one such as V1.", isMistake: true);
+    private static int? NumberOf(string[] given) => given switch
+    {
+        [] => null,
+        [var text] when int.TryParse(text.TrimStart('v', 'V'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        [var text, ..] => throw new OperationRefused($"'{text}' is no number of a version. Expected is one such as V1.", isMistake: true),
+    };
 }

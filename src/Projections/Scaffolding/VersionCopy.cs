@@ -10,23 +10,42 @@ public static class VersionCopy
 {
     /// <param name="registry">The versions that there are.</param>
     /// <param name="projection">The projection.</param>
-    /// <param name="from">The version that is copied.</param>
+    /// <param name="from">The version that is copied; <c>null</c>: the newest.</param>
+    /// <param name="folder">Where files are looked for whose names begin with that of the version's class: its specs are copied, too.</param>
     /// <exception cref="OperationRefused">There is no such version, or its folder is not named after its number.</exception>
-    public static IReadOnlyList<ScaffoldedFile> Of(ProjectionRegistry registry, ProjectionName projection, int from)
+    public static IReadOnlyList<ScaffoldedFile> Of(ProjectionRegistry registry, ProjectionName projection, int? from, string folder)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        var id = new VersionId(projection, from);
+        var id = new VersionId(projection, from ?? registry.VersionsOf(projection).Select(known => known.Id.Number).DefaultIfEmpty(1).Max());
         var version = registry.Find(id) ?? throw new OperationRefused($"Cannot copy {id}: {registry.WhyMissing(id)}", isMistake: true);
         var to = new VersionId(projection, registry.VersionsOf(projection).Max(known => known.Id.Number) + 1);
-        var (folder, files) = VersionFolder.Of(version.GetType()).ReadAll();
-        var last = Number("V", from);
-        if (!folder.EndsWith($"/{last}", StringComparison.Ordinal))
+        var (place, files) = VersionFolder.Of(version.GetType()).ReadAll();
+        var last = Number("V", id.Number);
+        if (!place.EndsWith($"/{last}", StringComparison.Ordinal))
         {
-            throw new OperationRefused($"Cannot copy {id}: its folder is {folder}, and not one called {last}, in whose place another could stand. Copy it by hand.");
+            throw new OperationRefused($"Cannot copy {id}: its folder is {place}, and not one called {last}, in whose place another could stand. Copy it by hand.");
         }
 
-        var next = $"{folder[..^last.Length]}{Number("V", to.Number)}";
-        return [.. files.Select(file => new ScaffoldedFile($"{next}/{Rename(file.Key, version, to)}", Rename(file.Value, version, to)))];
+        var next = $"{place[..^last.Length]}{Number("V", to.Number)}";
+        return
+        [
+            .. files.Select(file => new ScaffoldedFile($"{next}/{Rename(file.Key, version, to)}", Rename(file.Value, version, to))),
+            .. SpecsOf(version.GetType(), folder).Select(file => new ScaffoldedFile(
+                RenameSpecs(Path.GetRelativePath(folder, file), version, to), RenameSpecs(File.ReadAllText(file).ReplaceLineEndings("\n"), version, to))),
+        ];
+    }
+
+    /// <summary>The files about a version that lie elsewhere: <c>InvoiceSummaryV1Specs.cs</c>.</summary>
+    private static IEnumerable<string> SpecsOf(Type version, string folder) =>
+        Directory.EnumerateFiles(folder, $"{version.Name}?*.cs", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })
+            .Where(file => char.IsAsciiLetterUpper(Path.GetFileName(file)[version.Name.Length]))
+            .Where(file => !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))
+            .Order(StringComparer.Ordinal);
+
+    private static string RenameSpecs(string text, ProjectionVersion version, VersionId to)
+    {
+        var name = version.GetType().Name;
+        return Regex.Replace(Rename(text, version, to), $"(?<![A-Za-z0-9_]){name}(?=[A-Z])", ClassName(name, Number("V", version.Id.Number), Number("V", to.Number)));
     }
 
     private static string Rename(string text, ProjectionVersion version, VersionId to)

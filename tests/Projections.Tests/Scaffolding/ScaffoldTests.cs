@@ -62,10 +62,10 @@ public sealed class ScaffoldTests(PostgresFixture postgres) : IClassFixture<Post
         var assembly = await BuildAsync(
         [
             .. await TableScaffold.OfAsync(connection, "shop", "stock_items", "Shop.ReadModels", CancellationToken.None),
-            .. VersionCopy.Of(registry, new ProjectionName("invoice_summary"), 2),
-            .. VersionCopy.Of(registry, new ProjectionName("customer_month_revenue"), 1),
-            .. VersionCopy.Of(registry, new ProjectionName("open_items"), 1),
-            .. VersionCopy.Of(registry, new ProjectionName("payment_queue"), 1),
+            .. VersionCopy.Of(registry, new ProjectionName("invoice_summary"), 2, AppContext.BaseDirectory),
+            .. VersionCopy.Of(registry, new ProjectionName("customer_month_revenue"), 1, AppContext.BaseDirectory),
+            .. VersionCopy.Of(registry, new ProjectionName("open_items"), 1, AppContext.BaseDirectory),
+            .. VersionCopy.Of(registry, new ProjectionName("payment_queue"), 1, AppContext.BaseDirectory),
         ]);
 
         var scaffolded = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV2).Assembly, assembly);

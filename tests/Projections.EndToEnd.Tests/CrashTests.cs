@@ -169,9 +169,9 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
     {
         await world.UntilAsync("invoice_summary", 2, version => version.Lockstep, "caught up");
         await world.UntilAsync("invoice_summary", 1, version => version.Lockstep, "caught up");
-        await World.SwitchAsync(system, "invoice_summary", 2, new SwitchOptions { IgnoreOldSnapshots = true });
         var head = await world.Database.ScalarAsync<long>("select max(seq_id) from events.mt_events");
         await world.UntilAsync("invoice_summary", 2, version => version.Checkpoint >= new EventPosition(head), "at the head");
+        await World.SwitchAsync(system, "invoice_summary", 2, new SwitchOptions { IgnoreOldSnapshots = true });
     }
 
     private async Task HasRowsAsIfLeftAloneAsync(World world, int number)

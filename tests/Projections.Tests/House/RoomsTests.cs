@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+
+namespace Projections.House;
+
+/// <summary>How the folders of the core depend on each other, read from their imports.</summary>
+public sealed class RoomsTests
+{
+    /// <summary>What versions are declared with; they are there before anything runs.</summary>
+    private static readonly string[] Declarations = ["Events", "Definitions", "Tables", "Statements", "Aggregates"];
+
+    /// <summary>Rooms that import each other in a circle. What is here is to become less: take a room out when it has left its circle.</summary>
+    private static readonly string[][] KnownCircles =
+    [
+        ["Aggregates", "Definitions", "Statements", "Tables"],
+        ["Announcements", "Catalog", "Checks", "Following", "LateEvents", "Operations", "Planning", "Replay", "Reports", "Switching", "Telemetry", "Verification", "WorkOrders"],
+    ];
+
+    private static readonly RoomPlan Core = RoomPlan.Of(Path.Combine(Repository(), "src", "Projections"), "Projections");
+
+    [Fact]
+    public void Declarations_know_nothing_of_engines() =>
+        Core.Imports.Where(import => Declarations.Contains(import.From) && !Declarations.Contains(import.To)).ShouldBeEmpty();
+
+    [Fact]
+    public void No_room_comes_into_a_circle() =>
+        Core.FindCircles().Where(circle => !KnownCircles.Any(known => circle.All(known.Contains))).Select(circle => string.Join(", ", circle)).ShouldBeEmpty();
+
+    [Fact]
+    public void A_room_that_has_left_its_circle_is_not_listed_any_more() =>
+        KnownCircles.SelectMany(known => known).Except(Core.FindCircles().SelectMany(circle => circle)).ShouldBeEmpty();
+
+    private static string Repository([CallerFilePath] string file = "")
+    {
+        var folder = Path.GetDirectoryName(file)!;
+        while (!File.Exists(Path.Combine(folder, "Projections.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+}

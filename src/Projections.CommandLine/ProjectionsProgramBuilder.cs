@@ -5,7 +5,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Projections.CommandLine.Commands;
-using Projections.CommandLine.Demo;
 using Projections.Hosting;
 
 namespace Projections.CommandLine;

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Npgsql;
 using Projections.Events;
+using Projections.Postgres;
 using Projections.PostgresEvents.Heads;
 using Projections.PostgresEvents.Layout;
 using Projections.PostgresEvents.Reading;
-using Projections.Tables;
 
 namespace Projections.PostgresEvents;
 

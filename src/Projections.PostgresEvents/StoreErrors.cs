@@ -1,6 +1,6 @@
 using Npgsql;
 using Projections.Events;
-using Projections.Replay;
+using Projections.Faults;
 
 namespace Projections.PostgresEvents;
 

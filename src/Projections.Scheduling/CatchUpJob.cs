@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Projections.Catalog;
 using Projections.Checks;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 using Quartz;
 using Quartz.Spi;
 

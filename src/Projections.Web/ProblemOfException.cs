@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Projections.Commands;
 using Projections.Events;
-using Projections.Operations;
-using Projections.Replay;
+using Projections.Faults;
 using Projections.Switching;
 using Projections.Verification;
 

@@ -4,8 +4,8 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.LateEvents;
+using Projections.Postgres;
 using Projections.Replay;
-using Projections.Tables;
 
 namespace Projections;
 

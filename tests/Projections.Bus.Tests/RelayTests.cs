@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Projections.Announcements;
+using Projections.Catalog.Announcements;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
 using Projections.Switching;

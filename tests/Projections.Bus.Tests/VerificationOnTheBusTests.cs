@@ -6,6 +6,7 @@ using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.WorkOrders;
 
 namespace Projections.Bus.Tests;
 

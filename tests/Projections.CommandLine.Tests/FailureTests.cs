@@ -1,6 +1,6 @@
 using Projections.Definitions;
 using Projections.CommandLine.Terminal;
-using Projections.Operations;
+using Projections.Faults;
 
 namespace Projections.CommandLine;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Projections.Events;
 using Projections.Testing;
 using Projections.TestServers;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;

@@ -1,6 +1,6 @@
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
-using Projections.Operations;
+using Projections.Planning;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;

@@ -1,9 +1,12 @@
 using Projections.Catalog;
+using Projections.Checks;
+using Projections.Commands;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.WorkOrders;
 
 namespace Projections.EndToEnd;
 

@@ -1,4 +1,3 @@
-using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;

@@ -1,5 +1,6 @@
 using Projections.Catalog;
 using Projections.Checks;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;

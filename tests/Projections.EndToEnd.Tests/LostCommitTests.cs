@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Projections.EndToEnd.Tallies;
+using Projections.Faults;
 using Projections.Operations;
 using Projections.PostgresEvents;
-using Projections.PostgresEvents.Marten;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;

@@ -1,5 +1,4 @@
 using Projections.EndToEnd.Tallies;
-using Projections.Operations;
 using Projections.Planning;
 using Projections.PostgresEvents.Marten;
 using Projections.Switching;

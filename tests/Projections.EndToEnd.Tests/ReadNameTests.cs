@@ -1,5 +1,5 @@
 using Npgsql;
-using Projections.Catalog;
+using Projections.Commands;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Operations;

@@ -1,4 +1,5 @@
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Testing;

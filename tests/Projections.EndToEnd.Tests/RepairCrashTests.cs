@@ -1,5 +1,4 @@
 using Projections.Definitions;
-using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
 using Projections.TestServers;

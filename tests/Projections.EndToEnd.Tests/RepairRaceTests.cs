@@ -1,3 +1,4 @@
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;

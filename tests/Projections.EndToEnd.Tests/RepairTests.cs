@@ -1,5 +1,4 @@
 using Projections.EndToEnd.Tallies;
-using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
 using Projections.Testing;

@@ -2,7 +2,6 @@ using Projections.Catalog;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.LocalPostgres;
-using Projections.Operations;
 using Projections.Testing;
 using Projections.TestServers;
 

@@ -1,10 +1,11 @@
 using Projections.Catalog;
-using Projections.Definitions;
+using Projections.Commands;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Operations;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.Verification;
 
 namespace Projections.EndToEnd;
 

@@ -1,9 +1,9 @@
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Operations;
-using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
 

@@ -1,4 +1,5 @@
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;

@@ -1,4 +1,4 @@
-using Projections.Catalog;
+using Projections.Commands;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;

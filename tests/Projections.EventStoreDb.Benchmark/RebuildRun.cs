@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Projections.Benchmarks.Report;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.LocalPostgres;
 using Projections.Operations;

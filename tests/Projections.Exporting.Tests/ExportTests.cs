@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using Projections.Checks;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
-using Projections.Operations;
 using Projections.Testing;
 using Projections.TestServers;
 

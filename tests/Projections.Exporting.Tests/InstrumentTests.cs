@@ -3,8 +3,7 @@ using System.Text.RegularExpressions;
 using Projections.Checks;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
-using Projections.Operations;
-using Projections.Telemetry;
+using Projections.Reports;
 using Projections.Testing;
 using Projections.TestServers;
 

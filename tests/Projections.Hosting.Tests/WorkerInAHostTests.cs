@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Projections.Bus;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Hosting.Configuration;

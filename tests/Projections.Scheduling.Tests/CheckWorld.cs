@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Catalog;
 using Projections.Checks;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
-using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.Testing;
 using Projections.TestServers;

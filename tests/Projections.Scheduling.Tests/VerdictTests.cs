@@ -1,4 +1,5 @@
 using Projections.Checks;
+using Projections.Commands;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Projections.Events;
 using Projections.Testing;
 using Projections.TestServers;
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.Faults;
 
 namespace Projections.Web;
 

@@ -16,7 +16,6 @@ using Projections.ReadModels.Invoicing;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
 using Projections.TestServers;
-using Projections.Web.Security;
 using Projections.Workers;
 
 namespace Projections.Web;

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Projections.Commands;
 using Projections.Contracts;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.WorkOrders;
 
 namespace Projections.Bus.Commands;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Projections.Checks;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 
 namespace Projections.Bus.Commands;
 

@@ -1,9 +1,10 @@
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Contracts;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.Faults;
 
 namespace Projections.Bus.Commands;
 

@@ -1,7 +1,6 @@
 using MassTransit;
-using MassTransit.Middleware;
 using Projections.Contracts;
-using Projections.Replay;
+using Projections.Faults;
 
 namespace Projections.Bus.Commands;
 

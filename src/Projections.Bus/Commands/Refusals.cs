@@ -1,4 +1,4 @@
-using Projections.Operations;
+using Projections.Commands;
 using Projections.Switching;
 
 namespace Projections.Bus.Commands;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Projections.Commands;
 using Projections.Contracts;
 using Projections.Definitions;
-using Projections.Operations;
 using Projections.Verification;
 using Projections.WorkOrders;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Projections.Commands;
 using Projections.Contracts;
 using Projections.Definitions;
 using Projections.Operations;

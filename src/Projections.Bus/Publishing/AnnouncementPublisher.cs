@@ -1,5 +1,5 @@
 using MassTransit;
-using Projections.Announcements;
+using Projections.Catalog.Announcements;
 
 namespace Projections.Bus.Publishing;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using Projections.Announcements;
+using Projections.Catalog.Announcements;
 
 namespace Projections.Bus.Publishing;
 

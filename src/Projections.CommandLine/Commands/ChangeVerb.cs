@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 
 namespace Projections.CommandLine.Commands;
 

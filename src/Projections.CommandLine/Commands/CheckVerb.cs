@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Projections.Catalog;
 using Projections.Checks;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.CommandLine.Terminal;
-using Projections.Operations;
 using Projections.Reports;
 using Projections.Scheduling;
 

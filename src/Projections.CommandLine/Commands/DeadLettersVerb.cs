@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Projections.Catalog;
-using Projections.Definitions;
 using Projections.Events;
 using Projections.CommandLine.Terminal;
 using Projections.Operations;

@@ -1,4 +1,4 @@
-using Projections.Operations;
+using Projections.Commands;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;

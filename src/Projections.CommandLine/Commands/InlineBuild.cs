@@ -1,8 +1,8 @@
 using System.Globalization;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.CommandLine.Terminal;
-using Projections.Operations;
 using Projections.Reports;
 using Projections.Workers;
 

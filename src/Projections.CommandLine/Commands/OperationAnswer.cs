@@ -1,4 +1,4 @@
-using Projections.Operations;
+using Projections.Commands;
 using Projections.Reports;
 
 namespace Projections.CommandLine.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Projections.CommandLine.Terminal;
-using Projections.Operations;
+using Projections.Commands;
 using Projections.Reports;
 using Projections.WorkOrders;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Projections.CommandLine.Terminal;
 using Projections.Operations;
+using Projections.Planning;
 
 namespace Projections.CommandLine.Commands;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Projections.Operations;
 using Projections.Verification;
 using Projections.Workers;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 using Projections.Scaffolding;
 
 namespace Projections.CommandLine.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.CommandLine.Terminal;
-using Projections.Operations;
 using Projections.Reports;
 using Spectre.Console;
 

@@ -1,7 +1,6 @@
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.CommandLine.Terminal;
 
 namespace Projections.CommandLine.Commands;
 

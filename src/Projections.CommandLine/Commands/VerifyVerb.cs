@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Projections.CommandLine.Terminal;
-using Projections.Operations;
+using Projections.Verification;
 
 namespace Projections.CommandLine.Commands;
 

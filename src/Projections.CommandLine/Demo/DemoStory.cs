@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.CommandLine.Commands;
 using Projections.CommandLine.Terminal;

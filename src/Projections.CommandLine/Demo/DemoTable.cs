@@ -1,6 +1,7 @@
-using Projections.Operations;
+using Projections.Commands;
 using Npgsql;
 using Projections.Definitions;
+using Projections.Postgres;
 using Projections.Tables;
 
 namespace Projections.CommandLine.Demo;

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Projections.Reports;
+using Projections.Catalog;
 
 namespace Projections.CommandLine.Terminal;
 

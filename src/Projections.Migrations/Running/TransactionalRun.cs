@@ -1,4 +1,3 @@
-using Npgsql;
 using Projections.Migrations.Files;
 
 namespace Projections.Migrations.Running;

@@ -1,6 +1,6 @@
 using Npgsql;
 using Projections.Events;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.PostgresEvents.Layout;
 

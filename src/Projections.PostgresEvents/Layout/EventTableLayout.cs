@@ -1,5 +1,5 @@
 using Projections.Events;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.PostgresEvents.Layout;
 

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Projections.Events;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.PostgresEvents.Marten;
 

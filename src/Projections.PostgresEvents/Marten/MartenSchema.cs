@@ -1,4 +1,4 @@
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.PostgresEvents.Marten;
 

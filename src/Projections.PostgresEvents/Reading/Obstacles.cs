@@ -1,8 +1,8 @@
 using System.Globalization;
 using Npgsql;
 using Projections.Events;
+using Projections.Postgres;
 using Projections.PostgresEvents.Layout;
-using Projections.Tables;
 
 namespace Projections.PostgresEvents.Reading;
 

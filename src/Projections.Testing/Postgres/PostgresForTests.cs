@@ -1,4 +1,3 @@
-using Npgsql;
 using Projections.LocalPostgres;
 
 namespace Projections.Testing;

@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Postgres;
 using Projections.Tables;
 using Projections.Testing.Folding;
 using Projections.Testing.Specs;

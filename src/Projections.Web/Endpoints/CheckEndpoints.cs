@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Projections.Checks;
-using Projections.Operations;
 using Projections.Reports;
 using Projections.Web.Requests;
 

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Hosting;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 
 namespace Projections.Web.Endpoints;
 

@@ -1,4 +1,3 @@
-using Projections.Catalog;
 using Projections.Definitions;
 
 namespace Projections.Web.Endpoints;

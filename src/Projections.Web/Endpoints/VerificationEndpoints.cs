@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Projections.Operations;
+using Projections.Commands;
 using Projections.Planning;
 using Projections.Reports;
 using Projections.Verification;

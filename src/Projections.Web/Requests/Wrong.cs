@@ -1,5 +1,5 @@
+using Projections.Commands;
 using Projections.Events;
-using Projections.Operations;
 
 namespace Projections.Web.Requests;
 

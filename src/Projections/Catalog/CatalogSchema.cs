@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Npgsql;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Catalog;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Projections.Replay;
-using Projections.Tables;
+using Projections.Faults;
+using Projections.Postgres;
 
 namespace Projections.Catalog;
 

@@ -1,7 +1,6 @@
 using Npgsql;
-using Projections.Definitions;
 using Projections.Events;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Catalog;
 

@@ -1,5 +1,4 @@
 using Projections.Definitions;
-using Projections.Events;
 
 namespace Projections.Catalog;
 

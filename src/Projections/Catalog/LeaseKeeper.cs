@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Definitions;
-using Projections.Replay;
-using Projections.Tables;
+using Projections.Faults;
+using Projections.Postgres;
 using Projections.Telemetry;
 
 namespace Projections.Catalog;

@@ -1,6 +1,6 @@
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Catalog;
 

@@ -1,8 +1,8 @@
 using Npgsql;
-using Projections.Announcements;
+using Projections.Catalog.Announcements;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Catalog;
 

@@ -1,6 +1,6 @@
 using Npgsql;
-using Projections.Announcements;
 using Projections.Catalog;
+using Projections.Catalog.Announcements;
 
 namespace Projections.Checks;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Checks;
 

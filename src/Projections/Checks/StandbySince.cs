@@ -1,6 +1,6 @@
 using Npgsql;
 using Projections.Catalog;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Checks;
 

@@ -1,9 +1,7 @@
-using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Replay;
-using Projections.Tables;
 
 namespace Projections.Following;
 

@@ -1,5 +1,6 @@
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Faults;
 using Projections.Replay;
 
 namespace Projections.Following;

@@ -1,6 +1,5 @@
 using Projections.Catalog;
 using Projections.Definitions;
-using Projections.Replay;
 
 namespace Projections.Following;
 

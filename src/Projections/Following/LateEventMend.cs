@@ -1,15 +1,15 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Projections.Announcements;
 using Projections.Catalog;
+using Projections.Catalog.Announcements;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Faults;
 using Projections.LateEvents;
+using Projections.Postgres;
 using Projections.Replay;
-using Projections.Tables;
 using Projections.Telemetry;
-using Projections.Verification;
 
 namespace Projections.Following;
 
@@ -27,6 +27,15 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
 
     /// <summary>Whether something may have turned up that is to be folded before anything else is.</summary>
     public bool HasNews => system.LateEvents is { } watch && watch.Generation != _generation;
+
+    /// <summary>Mends what there is to mend for a version that is built, for which nobody else waits.</summary>
+    public async Task RunAsync(CheckpointedFold fold, CancellationToken stop)
+    {
+        if (HasNews && fold.Checkpoint is not null)
+        {
+            await RunAsync([fold], _ => true, stop);
+        }
+    }
 
     /// <summary>Mends what there is to mend. To be called when everything that was folded is committed.</summary>
     /// <param name="folds">The versions, all at one checkpoint, the live one first.</param>

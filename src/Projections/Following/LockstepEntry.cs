@@ -2,8 +2,8 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Postgres;
 using Projections.Replay;
-using Projections.Tables;
 
 namespace Projections.Following;
 

@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Postgres;
 using Projections.Replay;
 using Projections.Tables;
 using Projections.Verification;

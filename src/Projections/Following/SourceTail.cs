@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Projections.Events;
-using Projections.Replay;
+using Projections.Faults;
 
 namespace Projections.Following;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Replay;
+using Projections.Faults;
 
 namespace Projections.LateEvents;
 

@@ -1,4 +1,5 @@
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 
 namespace Projections.Operations;

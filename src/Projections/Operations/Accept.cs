@@ -1,6 +1,7 @@
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Operations;
 

@@ -1,8 +1,10 @@
 using Npgsql;
-using Projections.Announcements;
 using Projections.Catalog;
+using Projections.Catalog.Announcements;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Postgres;
 using Projections.Switching;
 using Projections.Tables;
 

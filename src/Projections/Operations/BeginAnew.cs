@@ -1,8 +1,9 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
+using Projections.Postgres;
 using Projections.Switching;
-using Projections.Tables;
 
 namespace Projections.Operations;
 

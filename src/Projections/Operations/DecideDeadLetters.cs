@@ -1,5 +1,6 @@
 using System.Globalization;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 

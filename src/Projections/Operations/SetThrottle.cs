@@ -1,7 +1,8 @@
 using System.Globalization;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Operations;
 

@@ -1,6 +1,8 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
+using Projections.Faults;
 using Projections.Switching;
 
 namespace Projections.Operations;

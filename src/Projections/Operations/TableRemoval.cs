@@ -1,10 +1,11 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
+using Projections.Faults;
 using Projections.LateEvents;
-using Projections.Replay;
+using Projections.Postgres;
 using Projections.Switching;
-using Projections.Tables;
 
 namespace Projections.Operations;
 

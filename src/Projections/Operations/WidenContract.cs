@@ -1,9 +1,10 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
+using Projections.Postgres;
 using Projections.Switching;
 using Projections.Switching.Access;
-using Projections.Tables;
 
 namespace Projections.Operations;
 

@@ -1,6 +1,6 @@
 using Npgsql;
 using Projections.Definitions;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Planning;
 

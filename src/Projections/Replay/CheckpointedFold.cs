@@ -3,7 +3,7 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.LateEvents;
-using Projections.Tables;
+using Projections.Postgres;
 using Projections.Telemetry;
 
 namespace Projections.Replay;

@@ -1,7 +1,7 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Replay;
 

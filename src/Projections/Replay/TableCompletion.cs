@@ -1,6 +1,8 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Faults;
+using Projections.Postgres;
 using Projections.Tables;
 
 namespace Projections.Replay;

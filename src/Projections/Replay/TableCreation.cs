@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Postgres;
 using Projections.Tables;
 
 namespace Projections.Replay;

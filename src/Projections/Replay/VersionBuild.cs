@@ -4,8 +4,8 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Following;
-using Projections.Tables;
+using Projections.Faults;
+using Projections.Postgres;
 using Projections.Telemetry;
 
 namespace Projections.Replay;
@@ -14,7 +14,12 @@ namespace Projections.Replay;
 /// One worker's work on one version outside of the lockstep: creates the table, replays history, builds the indexes,
 /// catches up, and offers the version to the lockstep. Each step leaves the catalog such that another worker goes on there.
 /// </summary>
-internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVersion definition, Lease lease)
+/// <param name="system">The system.</param>
+/// <param name="definition">The version.</param>
+/// <param name="lease">Its lease, held by the worker.</param>
+/// <param name="mendLateEvents">Folds in what has turned up behind the checkpoint.</param>
+internal sealed partial class VersionBuild(
+    ProjectionSystem system, ProjectionVersion definition, Lease lease, Func<CheckpointedFold, CancellationToken, Task> mendLateEvents)
 {
     /// <summary>How many batches may wait between source and fold: enough to cover a commit's pause in the fold, and at
     /// some 4 MB a batch little enough to forget about.</summary>
@@ -33,7 +38,6 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<VersionBuild>();
     private readonly Actor _actor = new(system.Name);
-    private readonly LateEventMend _lateEvents = new(system);
     private readonly Throttle _throttle = new(system.Time);
     private readonly Rate _rate = new(system.Time);
     private long _handled;
@@ -233,12 +237,8 @@ internal sealed partial class VersionBuild(ProjectionSystem system, ProjectionVe
     {
         var head = await system.Source.GetSafeHeadAsync(stop);
         SourceRestored.ThrowIfBehind(definition.Id, head, fold.Checkpoint);
-        if (_lateEvents.HasNews && fold.Checkpoint is not null)
-        {
-            // What turned up behind the checkpoint may be followed by what is read next.
-            await _lateEvents.RunAsync([fold], _ => true, stop);
-        }
-
+        // What turned up behind the checkpoint may be followed by what is read next.
+        await mendLateEvents(fold, stop);
         return EventPosition.Max(head.Position, fold.Through);
     }
 

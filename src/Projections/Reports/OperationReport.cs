@@ -1,5 +1,5 @@
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 
 namespace Projections.Reports;
 

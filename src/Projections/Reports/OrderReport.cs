@@ -1,5 +1,5 @@
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.WorkOrders;
 
 namespace Projections.Reports;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Npgsql;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 using Projections.Tables;
 
 namespace Projections.Scaffolding;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 
 namespace Projections.Scaffolding;
 

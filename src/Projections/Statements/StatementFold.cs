@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Statements;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Npgsql;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Switching;
 

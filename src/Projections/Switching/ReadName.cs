@@ -1,6 +1,6 @@
 using Npgsql;
+using Projections.Postgres;
 using Projections.Switching.Access;
-using Projections.Tables;
 
 namespace Projections.Switching;
 

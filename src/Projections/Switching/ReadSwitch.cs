@@ -1,6 +1,7 @@
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.Faults;
 using Projections.Switching.Gates;
 using Projections.Telemetry;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
+using Projections.Postgres;
 using Projections.Switching.Access;
-using Projections.Tables;
 
 namespace Projections.Switching;
 

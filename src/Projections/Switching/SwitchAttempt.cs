@@ -1,12 +1,12 @@
 using Npgsql;
-using Projections.Announcements;
 using Projections.Catalog;
+using Projections.Catalog.Announcements;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Operations;
+using Projections.Postgres;
 using Projections.Switching.Access;
 using Projections.Switching.Gates;
-using Projections.Tables;
 
 namespace Projections.Switching;
 

@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
-using Projections.Replay;
+using Projections.Faults;
 using Projections.Switching.Gates;
 using Projections.Telemetry;
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Projections.Postgres;
 
 namespace Projections.Tables;
 

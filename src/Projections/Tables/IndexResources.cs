@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Projections.Postgres;
 
 namespace Projections.Tables;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Npgsql;
+using Projections.Postgres;
 
 namespace Projections.Tables;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Definitions;
+using Projections.Postgres;
 
 namespace Projections.Tables;
 

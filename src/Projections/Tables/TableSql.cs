@@ -1,4 +1,5 @@
 using System.Text;
+using Projections.Postgres;
 
 namespace Projections.Tables;
 

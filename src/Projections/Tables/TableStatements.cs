@@ -1,4 +1,5 @@
 using System.Globalization;
+using Projections.Postgres;
 
 namespace Projections.Tables;
 

@@ -3,7 +3,7 @@ using Projections.Definitions;
 
 namespace Projections.Telemetry;
 
-/// <summary>The instruments that are written to where something happens. What is a matter of state is in <see cref="StatusGauges"/>.</summary>
+/// <summary>The instruments that are written to where something happens. What is a matter of state is in <c>StatusGauges</c>.</summary>
 internal static class Instruments
 {
     public static readonly Counter<long> Events = ProjectionsTelemetry.Meter.CreateCounter<long>(

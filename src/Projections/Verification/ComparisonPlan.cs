@@ -1,4 +1,5 @@
 using Projections.Definitions;
+using Projections.Postgres;
 using Projections.Tables;
 
 namespace Projections.Verification;

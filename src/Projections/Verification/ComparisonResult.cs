@@ -1,3 +1,5 @@
+using Projections.Catalog.Announcements;
+
 namespace Projections.Verification;
 
 /// <summary>What came of a comparison of two tables.</summary>
@@ -24,6 +26,9 @@ public sealed record ComparisonResult(
         .SelectMany(kind => kind.Columns.Select(column => (Column: column, kind.Rows)))
         .GroupBy(pair => pair.Column, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.Sum(pair => pair.Rows), StringComparer.Ordinal);
+
+    /// <summary>The figures alone, as they are announced.</summary>
+    internal ComparedRows ToRows() => new(Equal, Differing, OnlyInEarlier, OnlyInLater);
 
     private long Count(DifferenceKind kind) => Differences.Where(rows => rows.Kind == kind).Sum(rows => rows.Rows);
 }

@@ -1,9 +1,8 @@
 using System.Data;
-using Npgsql;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Operations;
 
 namespace Projections.Verification;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 using Projections.Tables;
 
 namespace Projections.Verification;

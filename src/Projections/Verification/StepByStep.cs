@@ -2,7 +2,8 @@ using System.Text;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Tables;
+using Projections.Postgres;
+using Projections.Replay;
 
 namespace Projections.Verification;
 

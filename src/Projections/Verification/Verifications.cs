@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Projections.Catalog;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Verification;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.WorkOrders;
 

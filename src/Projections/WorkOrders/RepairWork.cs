@@ -1,8 +1,8 @@
 using System.Globalization;
-using Projections.Announcements;
 using Projections.Catalog;
+using Projections.Catalog.Announcements;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 using Projections.Verification;
 
 namespace Projections.WorkOrders;

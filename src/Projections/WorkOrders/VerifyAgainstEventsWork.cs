@@ -1,7 +1,7 @@
-using Projections.Announcements;
 using Projections.Catalog;
+using Projections.Catalog.Announcements;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.Verification;
 
 namespace Projections.WorkOrders;
 
@@ -32,7 +32,7 @@ public sealed record VerifyAgainstEventsWork : Work
         var outcome = result.Agrees
             ? $"{report.Version} agrees with its events up to position {report.Position} in all {result.Equal} rows that were looked at."
             : $"{report.Version} differs from its events up to position {report.Position}: {result.Equal} rows are equal, {result.Differing} differ, {result.OnlyInEarlier} are only in the table, {result.OnlyInLater} only in the events.";
-        var details = new AnnouncementDetails { Position = report.Position.ToString(), Rows = ComparedRows.Of(result) };
+        var details = new AnnouncementDetails { Position = report.Position.ToString(), Rows = result.ToRows() };
         return new WorkResult(report, outcome, AnnouncementKind.Verified, details);
     }
 }

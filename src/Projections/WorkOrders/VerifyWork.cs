@@ -1,7 +1,8 @@
-using Projections.Announcements;
 using Projections.Catalog;
+using Projections.Catalog.Announcements;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.Verification;
 
 namespace Projections.WorkOrders;
 
@@ -48,7 +49,7 @@ public sealed record VerifyWork : Work
         var outcome = result.Agrees
             ? $"{both} agree{where} in all {result.Equal} rows."
             : $"{both} differ{where}: {result.Equal} rows are equal, {result.Differing} differ, {result.OnlyInEarlier} are only in v{report.Earlier}, {result.OnlyInLater} only in v{report.Later}.";
-        var details = new AnnouncementDetails { ComparedWith = report.Earlier, Position = report.Position?.ToString(), Rows = ComparedRows.Of(result) };
+        var details = new AnnouncementDetails { ComparedWith = report.Earlier, Position = report.Position?.ToString(), Rows = result.ToRows() };
         return new WorkResult(report, outcome, AnnouncementKind.Verified, details);
     }
 }

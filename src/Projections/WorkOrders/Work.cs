@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 
 namespace Projections.WorkOrders;
 

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
-using Projections.Announcements;
 using Projections.Catalog;
+using Projections.Catalog.Announcements;
 using Projections.Definitions;
-using Projections.Reports;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.WorkOrders;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Projections.Replay;
+using Projections.Faults;
 
 namespace Projections.WorkOrders;
 

@@ -1,4 +1,4 @@
-using Projections.Announcements;
+using Projections.Catalog.Announcements;
 
 namespace Projections.WorkOrders;
 

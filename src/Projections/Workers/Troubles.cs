@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Projections.Catalog;
-using Projections.Definitions;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Workers;
 

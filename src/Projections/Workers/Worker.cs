@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Faults;
 using Projections.Following;
 using Projections.Replay;
 using Projections.Switching;
@@ -299,7 +300,7 @@ public sealed partial class Worker : IAsyncDisposable
         {
             try
             {
-                await new VersionBuild(_system, definition, lease).RunAsync(stop);
+                await new VersionBuild(_system, definition, lease, new LateEventMend(_system).RunAsync).RunAsync(stop);
             }
             catch (OperationCanceledException) when (lease.StopAsked.IsCancellationRequested && !stop.IsCancellationRequested)
             {

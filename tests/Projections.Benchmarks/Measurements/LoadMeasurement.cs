@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Load;
 using Projections.Benchmarks.Report;
-using Projections.Benchmarks.Store;
 using Projections.Benchmarks.Workers;
 
 namespace Projections.Benchmarks.Measurements;

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Projections.Definitions;
-using Projections.Events;
 using Projections.ReadModels.Invoicing;
 
 namespace Projections.Benchmarks.Partitions;

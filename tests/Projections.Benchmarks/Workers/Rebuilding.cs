@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Operations;
 using Projections.Switching;

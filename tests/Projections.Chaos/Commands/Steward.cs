@@ -5,6 +5,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Chaos.Ground;
 using Projections.Chaos.Report;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;

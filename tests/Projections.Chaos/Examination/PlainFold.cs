@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Npgsql;
 using Projections.Chaos.Ground;
 using Projections.Chaos.ReadModels;
 

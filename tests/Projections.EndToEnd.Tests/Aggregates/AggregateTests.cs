@@ -1,6 +1,5 @@
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
 using Projections.Testing;

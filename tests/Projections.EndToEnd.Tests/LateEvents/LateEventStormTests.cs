@@ -1,6 +1,5 @@
 using System.Globalization;
 using Npgsql;
-using Projections.Catalog;
 using Projections.Definitions;
 using Projections.LocalPostgres;
 using Projections.ReadModels.InvoiceSummary.V1;

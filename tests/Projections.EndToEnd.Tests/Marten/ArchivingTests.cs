@@ -1,9 +1,10 @@
 using Projections.Checks;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.Planning;
 using Projections.PostgresEvents.Marten;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.Verification;
 
 namespace Projections.EndToEnd.Marten;
 

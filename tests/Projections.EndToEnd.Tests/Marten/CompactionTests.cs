@@ -1,8 +1,9 @@
 using Projections.Catalog;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.Planning;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.Verification;
 
 namespace Projections.EndToEnd.Marten;
 

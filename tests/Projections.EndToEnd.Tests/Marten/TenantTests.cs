@@ -1,5 +1,6 @@
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
+using Projections.Planning;
 using Projections.PostgresEvents.Marten;
 using Projections.Testing;
 using Projections.TestServers;

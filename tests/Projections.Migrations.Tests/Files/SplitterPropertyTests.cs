@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;

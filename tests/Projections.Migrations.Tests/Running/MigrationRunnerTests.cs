@@ -1,4 +1,3 @@
-using Npgsql;
 using Projections.Migrations.Running;
 using Projections.Testing;
 using Projections.TestServers;

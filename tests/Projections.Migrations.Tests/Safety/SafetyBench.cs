@@ -1,5 +1,4 @@
 using System.Text;
-using Npgsql;
 using Projections.Migrations.Copies;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;

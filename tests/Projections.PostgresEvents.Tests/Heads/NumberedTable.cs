@@ -1,5 +1,4 @@
 using Npgsql;
-using Projections.Events;
 using Projections.Testing;
 
 namespace Projections.PostgresEvents.Tests.Heads;

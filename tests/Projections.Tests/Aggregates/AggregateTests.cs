@@ -1,4 +1,3 @@
-using JasperFx.Events;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Testing;

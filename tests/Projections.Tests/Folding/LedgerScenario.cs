@@ -3,7 +3,6 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Projections.Events;
-using Projections.Tests.Events;
 
 namespace Projections.Tests.Folding;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
-using Npgsql;
+using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V2;
 using Projections.Scaffolding;
 using Projections.Tables;

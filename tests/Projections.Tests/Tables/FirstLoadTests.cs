@@ -3,7 +3,6 @@ using Projections.Events;
 using Projections.Tables;
 using Projections.Testing;
 using Projections.TestServers;
-using Projections.Tests.Definitions;
 using Projections.Tests.Events;
 
 namespace Projections.Tests.Tables;

@@ -1,4 +1,3 @@
-using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.ReadModels.CustomerBalance.V1;

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
-using Npgsql;
 using Projections.Definitions;
 using Projections.Tables;
 using Projections.Testing;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Projections.CommandLine.Terminal;
 using Projections.Migrations.Safety;
 
 namespace Projections.CommandLine.Commands.Migrate;

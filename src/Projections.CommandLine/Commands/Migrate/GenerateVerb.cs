@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Projections.Definitions;
 using Projections.Hosting.Configuration;
-using Projections.CommandLine.Terminal;
 using Projections.Tables;
 
 namespace Projections.CommandLine.Commands.Migrate;

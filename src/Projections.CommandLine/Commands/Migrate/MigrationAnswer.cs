@@ -1,4 +1,3 @@
-using Projections.CommandLine.Terminal;
 using Projections.Migrations.Running;
 using Projections.Migrations.Tenants;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Configuration;
 using Projections.Hosting.Configuration;
 using Projections.Migrations;
 using Projections.Migrations.Tenants;

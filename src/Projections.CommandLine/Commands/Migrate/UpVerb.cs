@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Configuration;
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
 

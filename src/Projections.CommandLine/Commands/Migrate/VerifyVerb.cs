@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Projections.CommandLine.Terminal;
 using Projections.Migrations.RoundTrip;
 
 namespace Projections.CommandLine.Commands.Migrate;

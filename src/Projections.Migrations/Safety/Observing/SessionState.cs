@@ -1,5 +1,4 @@
 using Npgsql;
-using Projections.Migrations.Running;
 
 namespace Projections.Migrations.Safety.Observing;
 

@@ -1,4 +1,3 @@
-using Projections.Tables;
 
 namespace Projections.Switching.Gates;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Switching.Gates;
 

@@ -1,5 +1,5 @@
 using Projections.Definitions;
-using Projections.Tables;
+using Projections.Postgres;
 
 namespace Projections.Switching.Gates;
 

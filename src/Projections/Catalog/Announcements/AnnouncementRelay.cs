@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Projections.Postgres;
+using Projections.Telemetry;
+
+namespace Projections.Catalog.Announcements;
+
+/// <summary>
+/// Passes announcements on in their order, at least once. Of any number of workers one does it; when it dies, the next does.
+/// No transaction is open while a publisher is waited for: it would hold back vacuum and the safe head of event tables.
+/// </summary>
+public sealed partial class AnnouncementRelay
+{
+    /// <summary>Any number that nothing else in the database uses; this one spells "anno".</summary>
+    private const long OneRelay = 0x616E6E6F;
+
+    private const int AtOnce = 100;
+
+    /// <summary>How long one publication may take: a broker that is away is tried again, and seen in the log.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long nothing may be heard before the table is looked at all the same.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
+
+    private readonly ProjectionSystem _system;
+    private readonly IAnnouncementPublisher _publisher;
+    private readonly ILogger _logger;
+
+    /// <param name="system">The system whose announcements are passed on.</param>
+    /// <param name="publisher">Where to.</param>
+    public AnnouncementRelay(ProjectionSystem system, IAnnouncementPublisher publisher)
+    {
+        _system = system;
+        _publisher = publisher;
+        _logger = system.Loggers.CreateLogger<AnnouncementRelay>();
+    }
+
+    /// <summary>Passes on whatever is announced until <paramref name="stop"/> is cancelled; faults of the database and of the
+    /// publisher are waited out.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var pause = FirstPause;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await _system.ReadModels.OpenConnectionAsync(stop);
+                while (!await connection.ScalarAsync<bool>("select pg_try_advisory_lock($1)", stop, OneRelay))
+                {
+                    await Task.Delay(LongestSilence / 5, _system.Time, stop);
+                }
+
+                await using var relay = new HeldLock(connection);
+                await connection.ExecuteAsync($"listen {Outbox.Channel}", stop);
+                while (true)
+                {
+                    await PassOnAsync(connection, () => pause = FirstPause, stop);
+                    await connection.WaitAsync(LongestSilence, stop);
+                }
+            }
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                // Stopped, whatever was under way; what was not struck is passed on again.
+                return;
+            }
+            catch (Exception exception)
+            {
+                LogInterrupted(_logger, exception.Message, pause.TotalSeconds);
+                await Task.Delay(pause, _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    private async Task PassOnAsync(NpgsqlConnection connection, Action worked, CancellationToken stop)
+    {
+        IReadOnlyList<Announcement> announcements;
+        do
+        {
+            announcements = await Outbox.ReadAsync(connection, AtOnce, stop);
+            foreach (var announcement in announcements)
+            {
+                await PublishAsync(announcement, stop);
+                await Outbox.RemoveAsync(connection, announcement, CancellationToken.None);
+                Instruments.Announcements.Add(1, new KeyValuePair<string, object?>("kind", announcement.Kind.ToString()));
+                worked();
+            }
+        }
+        while (announcements.Count > 0);
+    }
+
+    private async Task PublishAsync(Announcement announcement, CancellationToken stop)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limited.CancelAfter(Patience);
+        try
+        {
+            await _publisher.PublishAsync(announcement, limited.Token).WaitAsync(limited.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new TimeoutException($"'{announcement.Kind}' of {announcement.Version} could not be passed on within {Patience.TotalSeconds:0} s.");
+        }
+    }
+
+    /// <summary>Gives the lock and the channel up before the connection goes back to the pool.</summary>
+    private sealed class HeldLock(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await connection.ExecuteAsync("unlisten *; select pg_advisory_unlock_all()", CancellationToken.None);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or IOException)
+            {
+                // The connection is broken; with it went the lock.
+            }
+        }
+    }
+
+    [LoggerMessage(601, LogLevel.Warning, "Announcements are not passed on at the moment ({Reason}); they are kept, and tried again in {Seconds} s.")]
+    private static partial void LogInterrupted(ILogger logger, string reason, double seconds);
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Npgsql;
+using Projections.Definitions;
+using Projections.Postgres;
+
+namespace Projections.Catalog.Announcements;
+
+/// <summary>The announcements that nobody has passed on yet.</summary>
+internal static class Outbox
+{
+    /// <summary>The channel on which a new announcement is signalled.</summary>
+    public const string Channel = "projections_announcements";
+
+    /// <summary>Announces something in the transaction that is open on <paramref name="connection"/>: only what is committed is told.</summary>
+    public static async Task AddAsync(
+        NpgsqlConnection connection, AnnouncementKind kind, VersionId version, Actor actor, AnnouncementDetails details, CancellationToken cancellationToken) =>
+        await connection.ExecuteAsync(
+            """
+            with added as (
+                insert into projections.announcement (kind, projection, version, who, why, details)
+                values ($1, $2, $3, $4, $5, $6::jsonb)
+                returning 1)
+            select pg_notify($7, '') from added
+            """,
+            cancellationToken,
+            kind.ToString(), version.Projection.Value, version.Number, actor.Who, actor.Why,
+            JsonSerializer.Serialize(details, AnnouncementJson.Default.AnnouncementDetails), Channel);
+
+    /// <summary>Reads the oldest announcements, in order.</summary>
+    public static async Task<IReadOnlyList<Announcement>> ReadAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
+            "select number, id, kind, projection, version, who, why, details::text, at from projections.announcement order by number limit $1",
+            row => new Announcement(
+                row.GetInt64(0),
+                row.GetGuid(1),
+                Enum.Parse<AnnouncementKind>(row.GetString(2)),
+                new VersionId(new ProjectionName(row.GetString(3)), row.GetInt32(4)),
+                new Actor(row.GetString(5), row.GetNullable<string>(6)),
+                JsonSerializer.Deserialize(row.GetString(7), AnnouncementJson.Default.AnnouncementDetails)!,
+                row.GetDateTime(8)),
+            cancellationToken,
+            limit);
+
+    /// <summary>Counts what waits to be passed on.</summary>
+    public static Task<long> CountAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<long>("select count(*) from projections.announcement", cancellationToken);
+
+    /// <summary>Strikes one that was passed on.</summary>
+    public static Task RemoveAsync(NpgsqlConnection connection, Announcement announcement, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("delete from projections.announcement where number = $1", cancellationToken, announcement.Number);
+
+    /// <summary>Strikes what nobody has passed on in all that time: there is no bus, and the table must not grow for ever.</summary>
+    public static Task ForgetAsync(NpgsqlConnection connection, TimeSpan olderThan, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("delete from projections.announcement where at < clock_timestamp() - $1::interval", cancellationToken, olderThan);
+}

@@ -81,7 +81,7 @@ public sealed class ProjectionRegistry
     {
         var categories = versions.Select(version => version.StreamCategory).Distinct(StringComparer.Ordinal).ToList();
         return new EventFilter(
-            versions.SelectMany(version => version.EventTypes).ToHashSet(StringComparer.Ordinal),
+            versions.SelectMany(version => version.EventTypeNames).ToHashSet(StringComparer.Ordinal),
             categories.Count == 1 ? categories[0] : null);
     }
 

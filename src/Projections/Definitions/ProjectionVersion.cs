@@ -38,7 +38,7 @@ public abstract class ProjectionVersion
     public virtual double SmallestShareOfLive => 0.5;
 
     /// <summary>The names, as the store knows them, of all event types that this version handles, old names included.</summary>
-    public abstract IReadOnlySet<string> EventTypes { get; }
+    public abstract IReadOnlySet<string> EventTypeNames { get; }
 
     /// <summary>The files of the version's folder, as they were embedded into the assembly of its class.</summary>
     /// <exception cref="VersionFilesMissing">They were not, or some are not there.</exception>
@@ -78,12 +78,12 @@ public abstract class ProjectionVersion
 
     /// <summary>What a table is built with that is built by this declaration.</summary>
     internal VersionManifest Manifest => new(Files, _events ??= string.Join(
-        '\n', EventTypes.Order(StringComparer.Ordinal).Select(name => $"{name}: {DescribeEvent(name)}").Concat(DescribeDocuments())));
+        '\n', EventTypeNames.Order(StringComparer.Ordinal).Select(name => $"{name}: {DescribeEvent(name)}").Concat(DescribeDocuments())));
 
     /// <summary>The event types that the declaration speaks of.</summary>
     internal abstract EventTypes Vocabulary { get; }
 
-    public EventFilter Filter => new(EventTypes, StreamCategory);
+    public EventFilter Filter => new(EventTypeNames, StreamCategory);
 
     /// <summary>Whether rows are found by the names of streams alone.</summary>
     internal virtual bool IsByNameAlone => false;

@@ -35,7 +35,7 @@ public abstract class SqlProjection : ProjectionVersion
         _definition = new(DefineAll);
     }
 
-    public sealed override IReadOnlySet<string> EventTypes => Events.SelectMany(e => _types.NamesOf(e.EventType)).ToHashSet(StringComparer.Ordinal);
+    public sealed override IReadOnlySet<string> EventTypeNames => Events.SelectMany(e => _types.NamesOf(e.EventType)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary><c>null</c>: the statements may use the table as they like.</summary>
     public sealed override IReadOnlyList<ColumnDefinition>? Columns => null;

@@ -47,7 +47,7 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
         _declaration = new(() => new TableDeclaration<TKey, TRow>(DefineAll(), _types, Archived, Documents));
     }
 
-    public sealed override IReadOnlySet<string> EventTypes => _declaration.Value.EventNames;
+    public sealed override IReadOnlySet<string> EventTypeNames => _declaration.Value.EventNames;
 
     public sealed override IReadOnlyList<ColumnDefinition> Columns => Mapping.Columns;
 

@@ -107,7 +107,7 @@ public sealed class DryRun(ProjectionSystem system)
             foreach (ref readonly var recorded in events)
             {
                 Read++;
-                if (!definition.EventTypes.Contains(recorded.Type))
+                if (!definition.EventTypeNames.Contains(recorded.Type))
                 {
                     _unhandled[recorded.Type] = _unhandled.GetValueOrDefault(recorded.Type) + 1;
                     continue;

@@ -64,7 +64,7 @@ public sealed class Plan(ProjectionSystem system)
             return counts;
         }
 
-        foreach (var type in definition.EventTypes)
+        foreach (var type in definition.EventTypeNames)
         {
             var filter = new EventFilter(new HashSet<string> { type }, definition.StreamCategory);
             counts.Add(type, await system.Source.EstimateCountAsync(after, filter, cancellationToken));

@@ -47,7 +47,7 @@ public sealed class Explain(ProjectionSystem system)
             }
 
             var steps = new StepByStep(connection, folds, await PlanAsync(connection, versions, folds, cancellationToken));
-            var types = versions.SelectMany(version => version.Definition.EventTypes).ToHashSet(StringComparer.Ordinal);
+            var types = versions.SelectMany(version => version.Definition.EventTypeNames).ToHashSet(StringComparer.Ordinal);
             var filter = new EventFilter(types, Category(versions), streamsAreKnown ? streams : null);
             await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, through, filter, cancellationToken))
             {

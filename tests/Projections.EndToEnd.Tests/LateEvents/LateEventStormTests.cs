@@ -92,7 +92,7 @@ public sealed class LateEventStormTests(PostgresFixture postgres, ITestOutputHel
     private static async Task<long> HandledAsync(World world, int number)
     {
         await using var command = world.Sql.CreateCommand("select count(*) from events.mt_events where type = any ($1)");
-        command.Parameters.Add(new NpgsqlParameter { Value = Registry.Find(new VersionId(Invoices, number))!.EventTypes.ToArray() });
+        command.Parameters.Add(new NpgsqlParameter { Value = Registry.Find(new VersionId(Invoices, number))!.EventTypeNames.ToArray() });
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

@@ -191,6 +191,6 @@ public sealed class SqlProjectionTests(PostgresFixture postgres) : IClassFixture
 
         (await TableContract.FindErrorsAsync(connection, [new Stock()], CancellationToken.None)).ShouldBeEmpty();
         new Stock().Columns.ShouldBeNull();
-        new Stock().EventTypes.Order().ShouldBe(["arrived", "left", "noted"]);
+        new Stock().EventTypeNames.Order().ShouldBe(["arrived", "left", "noted"]);
     }
 }

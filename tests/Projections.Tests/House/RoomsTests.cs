@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Projections.House;
 
 /// <summary>How the folders of the core depend on each other, read from their imports.</summary>
@@ -28,9 +26,10 @@ public sealed class RoomsTests
     public void A_room_that_has_left_its_circle_is_not_listed_any_more() =>
         KnownCircles.SelectMany(known => known).Except(Core.FindCircles().SelectMany(circle => circle)).ShouldBeEmpty();
 
-    private static string Repository([CallerFilePath] string file = "")
+    // A build for release names no folder of the machine in its assemblies; the tests lie below the repository.
+    private static string Repository()
     {
-        var folder = Path.GetDirectoryName(file)!;
+        var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Projections.sln")))
         {
             folder = Path.GetDirectoryName(folder)!;

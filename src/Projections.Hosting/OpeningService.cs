@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Projections.Hosting.Configuration;
 
 namespace Projections.Hosting;
@@ -8,20 +7,14 @@ namespace Projections.Hosting;
 /// Opens the system when the host starts, before anything else in it starts: a container makes its services at once, and databases are
 /// connected to in a while.
 /// </summary>
-internal sealed partial class OpeningService(ProjectionSystem system, ProjectionsBuilder builder, IServiceProvider services, ILogger<OpeningService> logger)
+internal sealed class OpeningService(ProjectionSystem system, ProjectionsBuilder builder, IServiceProvider services)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private EventConnection? _events;
 
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
-    public async Task StartingAsync(CancellationToken cancellationToken)
-    {
+    public async Task StartingAsync(CancellationToken cancellationToken) =>
         _events = await SystemOpening.OpenAsync(system, builder.SettingsOf(services), runsTables: true, cancellationToken);
-        foreach (var error in system.Registry.Errors)
-        {
-            LogWronglyDeclared(logger, error.ToString());
-        }
-    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -40,7 +33,4 @@ internal sealed partial class OpeningService(ProjectionSystem system, Projection
             await _events.DisposeAsync();
         }
     }
-
-    [LoggerMessage(732, LogLevel.Error, "A declaration is wrong. {Error}")]
-    private static partial void LogWronglyDeclared(ILogger logger, string error);
 }

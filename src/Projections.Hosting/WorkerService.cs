@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Projections.Definitions;
 using Projections.Workers;
 
 namespace Projections.Hosting;
 
 /// <summary>The worker as a part of the program that starts and stops with it.</summary>
-internal sealed class WorkerService(ProjectionSystem system) : IHostedService, IAsyncDisposable
+internal sealed partial class WorkerService(ProjectionSystem system) : IHostedService, IAsyncDisposable
 {
     private Worker? _worker;
 
@@ -16,6 +18,13 @@ internal sealed class WorkerService(ProjectionSystem system) : IHostedService, I
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        var logger = system.Loggers.CreateLogger<WorkerService>();
+        foreach (var error in system.Registry.Errors)
+        {
+            // No matter to the other declarations: they are worked on.
+            LogWronglyDeclared(logger, error);
+        }
+
         _worker = Worker.Start(system);
         return Task.CompletedTask;
     }
@@ -30,4 +39,7 @@ internal sealed class WorkerService(ProjectionSystem system) : IHostedService, I
             await worker.DisposeAsync();
         }
     }
+
+    [LoggerMessage(731, LogLevel.Error, "A declaration is wrong. {Error}")]
+    private static partial void LogWronglyDeclared(ILogger logger, DeclarationError error);
 }

@@ -20,7 +20,6 @@ internal sealed class RunVerb : Verb
     {
         var web = WebSettings.Read(call.Configuration);
         var system = await call.OpenAsync(stop, LogLevel.Information, runsTables: true);
-        TellErrors(system);
         await using (var program = await WorkerProgram.StartAsync(system, call.Configuration, web, call.Program, stop))
         {
             call.Screen.Say($"Worker {system.Name} follows {system.Source.Identity}. Ctrl-C stops it.");
@@ -39,15 +38,5 @@ internal sealed class RunVerb : Verb
 
         call.Screen.Say("Stopped; what was folded is committed.");
         return ExitCode.Done;
-    }
-
-    /// <summary>What is wrong with one declaration is no matter to the others: they are worked on.</summary>
-    private static void TellErrors(ProjectionSystem system)
-    {
-        var logger = system.Loggers.CreateLogger<RunVerb>();
-        foreach (var error in system.Registry.Errors)
-        {
-            ServiceLog.WronglyDeclared(logger, error);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
@@ -37,7 +38,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         {
             if (kill == 11)
             {
-                await world.Database.ExecuteAsync(Dawdle("CREATE INDEX"));
+                await world.Database.ExecuteAsync(Dawdle("CREATE INDEX", Deadline.Generous));
                 await new SetThrottle(system).RunAsync(Invoices, 2, null, World.Someone, CancellationToken.None);
             }
             else if (kill == 14)
@@ -82,7 +83,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await using var world = await World.CreateAsync(postgres);
         await world.SeedAsync(8_000);
         var system = await world.OpenAsync(Registry);
-        await world.Database.ExecuteAsync(Dawdle("ALTER TABLE"));
+        await world.Database.ExecuteAsync(Dawdle("ALTER TABLE", TimeSpan.FromSeconds(0.3)));
         await World.AskToBuildAsync(system, "invoice_summary", 1);
         for (var kill = 1; kill <= 4; kill++)
         {
@@ -155,9 +156,9 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
     };
 
     /// <summary>Has the server take its time over a statement that a worker runs, so that a kill meets it there.</summary>
-    private static string Dawdle(string tag) =>
+    private static string Dawdle(string tag, TimeSpan time) =>
         $"""
-        create function dawdle() returns event_trigger language plpgsql as $$ begin perform pg_sleep(0.3); end $$;
+        create function dawdle() returns event_trigger language plpgsql as $$ begin perform pg_sleep({time.TotalSeconds.ToString(CultureInfo.InvariantCulture)}); end $$;
         create event trigger dawdling on ddl_command_end when tag in ('{tag}') execute function dawdle()
         """;
 

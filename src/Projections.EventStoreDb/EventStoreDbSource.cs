@@ -22,7 +22,7 @@ public sealed class EventStoreDbSource : IEventSource
         _log = log;
         _options = options ?? new EventStoreDbSourceOptions();
         _reader = new PatientReader(log, _options);
-        _tail = new LogTail(log, _options);
+        _tail = new LogTail(log, _reader, _options);
         Identity = _options.StoreName is { } name ? $"eventstoredb {name} {log.Name}" : $"eventstoredb {log.Name}";
     }
 
@@ -60,12 +60,10 @@ public sealed class EventStoreDbSource : IEventSource
 
     public IAsyncEnumerable<EventBatch> ReadAsync(
         EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
-        after < upTo && _tail.FindRecent(after, upTo, filter) is { } recent
-            ? AsyncEnumerable.Repeat(recent, 1)
-            : _reader.ReadAsync(after, upTo, filter, cancellationToken);
+        _reader.ReadAsync(after, upTo, filter, cancellationToken);
 
-    public Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken) =>
-        _tail.WaitAsync(after, cancellationToken);
+    public IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+        _tail.FollowAsync(after, filter, cancellationToken);
 
     public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         TryAgain.RunAsync(() => CountEstimate.RunAsync(_log, after, EventSelection.Of(filter), cancellationToken), _options, cancellationToken);
@@ -79,9 +77,5 @@ public sealed class EventStoreDbSource : IEventSource
     public Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) =>
         TryAgain.RunAsync(() => _log.FindAsync(position, cancellationToken), _options, cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _tail.DisposeAsync();
-        await _log.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _log.DisposeAsync();
 }

@@ -68,16 +68,19 @@ public sealed class GrpcEventLog : IEventLog
         return RangeAsync(new ReadRange(after, upTo), selection, _requests.Subscribe(after, selection), cancellationToken);
     }
 
-    public async IAsyncEnumerable<TailBatch> FollowAsync(EventPosition after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<EventBatch> FollowAsync(
+        EventPosition after, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var node = await _connection.FindAsync(cancellationToken);
+        await EnsureHoldsAsync(node, after, cancellationToken);
+        // Not filtered by the server, which would then tell of the end of the log now and then only.
         var request = _requests.Subscribe(after, EventSelection.Everything);
         await using var call = await StartAsync(node, request, null, cancellationToken);
-        var read = new ReadCall(call, _answers, EventSelection.Everything, new ReadRange(after), _small, _connection.Time);
+        var read = new ReadCall(call, _answers, EventSelection.Of(filter), new ReadRange(after), _small, _connection.Time);
         await using var batches = read.BatchesAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await GuardAsync(node, batches.MoveNextAsync()))
         {
-            yield return new TailBatch(batches.Current, read.IsLive);
+            yield return batches.Current;
         }
 
         throw Left(node, new ServerUnavailable(What, $"{node} ended the subscription"));

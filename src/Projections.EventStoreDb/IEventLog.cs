@@ -30,8 +30,12 @@ public interface IEventLog : IAsyncDisposable
     IAsyncEnumerable<EventBatch> SearchAsync(
         EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>Gives all events after <paramref name="after"/>, system events too, as they come, without end.</summary>
-    IAsyncEnumerable<TailBatch> FollowAsync(EventPosition after, CancellationToken cancellationToken);
+    /// <summary>
+    /// Gives the events after <paramref name="after"/> that the filter wants as they come, by a subscription, and throws when that ends. A batch
+    /// comes for the others too, system events among them, so that its <see cref="EventBatch.Through"/> follows the end of the log. Throws
+    /// when the node does not hold <paramref name="after"/>. Servers up to 23.10 need the record at <paramref name="after"/> itself.
+    /// </summary>
+    IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken);
 
     /// <summary>Reads the first events after a position, of all types, system events too.</summary>
     Task<IReadOnlyList<RecordedEvent>> ReadFirstAsync(EventPosition after, int count, CancellationToken cancellationToken);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Npgsql;
 using Projections.Events;
+using Projections.Events.Reading;
 using Projections.Postgres;
 using Projections.PostgresEvents.Heads;
 using Projections.PostgresEvents.Layout;
@@ -23,7 +24,7 @@ public sealed class PostgresEventSource : IEventSource
     private readonly PostgresEventSourceOptions _options;
     private readonly UnprovedNumbers? _unproved;
     private readonly HeadObserver _observer;
-    private readonly HeadWatch _watch;
+    private readonly HeadPolling _polling;
     private readonly EventRow _row;
 
     private PostgresEventSource(NpgsqlDataSource dataSource, EventTableLayout layout, PostgresEventSourceOptions options)
@@ -33,7 +34,7 @@ public sealed class PostgresEventSource : IEventSource
         _options = options;
         _unproved = layout.Mapping.GraceTime > TimeSpan.Zero ? new UnprovedNumbers(dataSource, layout, options.Time) : null;
         _observer = new HeadObserver(dataSource, layout, _unproved, options.Time);
-        _watch = new HeadWatch(_observer, options);
+        _polling = new HeadPolling { BusyInterval = options.BusyInterval, IdleInterval = options.IdleInterval, Time = options.Time };
         _row = new EventRow(layout);
         Identity = $"{layout.Mapping.Store} {layout.Mapping.Schema}.{layout.Mapping.Table}";
     }
@@ -70,8 +71,8 @@ public sealed class PostgresEventSource : IEventSource
 
     public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => _observer.LookAsync(cancellationToken);
 
-    public Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken) =>
-        _watch.WaitAsync(after, cancellationToken);
+    public IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+        _polling.FollowAsync(this, after, filter, cancellationToken);
 
     public async IAsyncEnumerable<EventBatch> ReadAsync(
         EventPosition after,
@@ -173,7 +174,6 @@ public sealed class PostgresEventSource : IEventSource
 
     public async ValueTask DisposeAsync()
     {
-        _watch.Dispose();
         await _observer.DisposeAsync();
         _unproved?.Dispose();
     }

@@ -16,7 +16,8 @@ internal sealed class AskedSource(IEventSource source, Func<Task> asked) : IEven
     public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
         source.ReadAsync(after, upTo, filter, cancellationToken);
 
-    public Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken) => source.WaitForEventsAsync(after, cancellationToken);
+    public IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+        source.FollowAsync(after, filter, cancellationToken);
 
     public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         source.EstimateCountAsync(after, filter, cancellationToken);

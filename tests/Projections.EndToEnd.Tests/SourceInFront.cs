@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Projections.Events;
 
 namespace Projections.EndToEnd;
@@ -12,7 +13,8 @@ internal abstract class SourceInFront(IEventSource source) : IEventSource
     public virtual IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
         source.ReadAsync(after, upTo, filter, cancellationToken);
 
-    public virtual Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken) => source.WaitForEventsAsync(after, cancellationToken);
+    public virtual IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+        source.FollowAsync(after, filter, cancellationToken);
 
     public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         source.EstimateCountAsync(after, filter, cancellationToken);
@@ -49,9 +51,23 @@ internal sealed class ShutSource(IEventSource source) : SourceInFront(source)
     public override IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
         _isShut ? throw new EventSourceUnusable(Reason) : base.ReadAsync(after, upTo, filter, cancellationToken);
 
-    public override async Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<EventBatch> FollowAsync(
+        EventPosition after, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var waiting = base.WaitForEventsAsync(after, cancellationToken);
-        return await Task.WhenAny(waiting, _shut.Task) == waiting ? await waiting : throw new EventSourceUnusable(Reason);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var batches = base.FollowAsync(after, filter, stop.Token).GetAsyncEnumerator(stop.Token);
+        while (true)
+        {
+            var next = batches.MoveNextAsync().AsTask();
+            if (_isShut || await Task.WhenAny(next, _shut.Task) != next)
+            {
+                await stop.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw new EventSourceUnusable(Reason);
+            }
+
+            await next;
+            yield return batches.Current;
+        }
     }
 }

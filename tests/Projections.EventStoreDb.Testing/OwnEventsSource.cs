@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Projections.Events;
 
 namespace Projections.EventStoreDb.Testing;
@@ -14,29 +13,11 @@ internal sealed class OwnEventsSource(IEventSource all, StoreUnderTest store) : 
 
     public async Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => (await LookAsync(cancellationToken)).Head;
 
-    public async IAsyncEnumerable<EventBatch> ReadAsync(
-        EventPosition after, EventPosition upTo, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var batch in all.ReadAsync(From(after), upTo, Own(filter), cancellationToken))
-        {
-            var own = batch.Memory.ToArray().Where(one => store.Owns(one.Stream)).ToArray();
-            yield return new EventBatch(own, own.Length, batch.Through, batch.Dispose);
-        }
-    }
+    public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
+        OwnAsync(all.ReadAsync(From(after), upTo, Own(filter), cancellationToken));
 
-    public async Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var (head, seen) = await LookAsync(cancellationToken);
-            if (head.Position > after)
-            {
-                return head;
-            }
-
-            await all.WaitForEventsAsync(seen, cancellationToken);
-        }
-    }
+    public IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+        OwnAsync(all.FollowAsync(From(after), Own(filter), cancellationToken)).Select(batch => batch.Copy());
 
     public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         all.EstimateCountAsync(From(after), Own(filter), cancellationToken);
@@ -50,6 +31,15 @@ internal sealed class OwnEventsSource(IEventSource all, StoreUnderTest store) : 
     {
         await all.DisposeAsync();
         _looking.Dispose();
+    }
+
+    private async IAsyncEnumerable<EventBatch> OwnAsync(IAsyncEnumerable<EventBatch> batches)
+    {
+        await foreach (var batch in batches)
+        {
+            var own = batch.Memory.ToArray().Where(one => store.Owns(one.Stream)).ToArray();
+            yield return new EventBatch(own, own.Length, batch.Through, batch.Dispose);
+        }
     }
 
     // The head is the last event of the test's own: what others append moves it not.

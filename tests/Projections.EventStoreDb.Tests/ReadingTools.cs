@@ -46,7 +46,8 @@ internal static class ReadingTools
         return [.. events.Where(seen => store.Owns(seen.Stream))];
     }
 
-    public static async Task<List<SeenEvent>> CollectAsync(this IAsyncEnumerable<EventBatch> batches)
+    /// <summary>Collects all events, or as many as there are to be at least.</summary>
+    public static async Task<List<SeenEvent>> CollectAsync(this IAsyncEnumerable<EventBatch> batches, int count = int.MaxValue)
     {
         var events = new List<SeenEvent>();
         await foreach (var batch in batches)
@@ -55,9 +56,32 @@ internal static class ReadingTools
             {
                 events.AddRange(batch.Memory.ToArray().Select(SeenEvent.Of));
             }
+
+            if (events.Count >= count)
+            {
+                break;
+            }
         }
 
         return events;
+    }
+
+    /// <summary>Follows from a position until something lies behind it.</summary>
+    /// <returns>How far the source has then come.</returns>
+    public static async Task<EventPosition> MovedAsync(this IEventSource source, EventPosition after)
+    {
+        await foreach (var batch in source.FollowAsync(after, EventFilter.All, CancellationToken.None))
+        {
+            using (batch)
+            {
+                if (batch.Through > after)
+                {
+                    return batch.Through;
+                }
+            }
+        }
+
+        throw new InvalidOperationException("Following has come to an end.");
     }
 
     public static Task<EventStoreDbSource> OpenAsync(this TestNode node, EventStoreDbSourceOptions? options = null) =>

@@ -43,9 +43,6 @@ internal sealed class EventSelection
     /// <summary>Whether an event is wanted.</summary>
     public bool Wants(string type, ReadOnlySpan<byte> stream) => WantsType(type) && WantsStream(stream);
 
-    /// <summary>Whether events of a type are wanted, of whatever stream they are.</summary>
-    public bool WantsType(string type) => _types is null ? _takesSystem || type.Length == 0 || type[0] != '$' : _types.Contains(type);
-
     /// <summary>Whether an event is probably wanted: the category of a stream that is given as a UUID can no longer be told.</summary>
     public bool MayWant(string type, StreamId stream) => WantsType(type) && (stream.IsGuid || WantsStream(Encoding.UTF8.GetBytes(stream.Text)));
 
@@ -77,6 +74,8 @@ internal sealed class EventSelection
 
         return options;
     }
+
+    private bool WantsType(string type) => _types is null ? _takesSystem || type.Length == 0 || type[0] != '$' : _types.Contains(type);
 
     private bool WantsStream(ReadOnlySpan<byte> stream) =>
         (_category is null

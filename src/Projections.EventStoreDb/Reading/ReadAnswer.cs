@@ -3,8 +3,8 @@ namespace Projections.EventStoreDb.Reading;
 /// <summary>What one message of an answer to a read is.</summary>
 internal enum ReadAnswer
 {
-    /// <summary>Something that a reader needs not know: that a subscription has begun, or that a stream does not exist, which is one
-    /// without events.</summary>
+    /// <summary>Something that a reader needs not know: that a subscription has begun or fallen behind, or that a stream does not exist,
+    /// which is one without events.</summary>
     Other,
 
     /// <summary>An event that is wanted.</summary>
@@ -17,6 +17,4 @@ internal enum ReadAnswer
     Checkpoint,
 
     CaughtUp,
-
-    FellBehind,
 }

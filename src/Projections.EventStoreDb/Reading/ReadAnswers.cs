@@ -14,7 +14,6 @@ internal sealed class ReadAnswers(LogTarget target, EventNaming naming)
     private const uint LinkTag = (2 << 3) | 2;
     private const uint CheckpointTag = (3 << 3) | 2;
     private const uint CaughtUpTag = (8 << 3) | 2;
-    private const uint FellBehindTag = (9 << 3) | 2;
 
     // An event without a body is one whose body has no members.
     private static readonly ReadOnlyMemory<byte> NoMembers = "{}"u8.ToArray();
@@ -47,9 +46,6 @@ internal sealed class ReadAnswers(LogTarget target, EventNaming naming)
                     continue;
                 case CaughtUpTag:
                     answer = ReadAnswer.CaughtUp;
-                    break;
-                case FellBehindTag:
-                    answer = ReadAnswer.FellBehind;
                     break;
             }
 

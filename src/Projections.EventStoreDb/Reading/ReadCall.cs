@@ -17,9 +17,6 @@ internal sealed class ReadCall(GrpcCall call, ReadAnswers answers, EventSelectio
     private bool _isEnded;
     private Task? _arriving;
 
-    /// <summary>Whether a subscription has caught up with the log, and not fallen behind since.</summary>
-    public bool IsLive { get; private set; }
-
     /// <summary>
     /// Gives batches until the range is at its end. A batch is given when it is full, and when what it has would else wait
     /// for longer than the limits say.
@@ -71,14 +68,8 @@ internal sealed class ReadCall(GrpcCall call, ReadAnswers answers, EventSelectio
 
                 break;
             case ReadAnswer.CaughtUp:
-                IsLive = true;
-                _isMoved = true;
                 // Everything up to the range's end was there when the subscription began, so it has all been searched.
                 _isEnded = range.UpTo is not null;
-                break;
-            case ReadAnswer.FellBehind:
-                IsLive = false;
-                _isMoved = true;
                 break;
         }
     }

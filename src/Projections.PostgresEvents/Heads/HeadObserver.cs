@@ -22,9 +22,6 @@ internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout
     private DateTimeOffset? _heldSince;
     private long _heldAt;
 
-    /// <summary>What the last look found, or <c>null</c> before the first.</summary>
-    public SafeHead? Latest { get; private set; }
-
     public async Task<SafeHead> LookAsync(CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
@@ -35,7 +32,6 @@ internal sealed class HeadObserver(NpgsqlDataSource dataSource, EventTableLayout
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit);
             _queries ??= await HeadQueries.OpenAsync(dataSource, layout, either.Token);
             head = await LookAsync(_queries, either.Token);
-            Latest = head;
             return head;
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

@@ -8,6 +8,9 @@ public abstract class EventStoreUnderTest : IAsyncDisposable
     /// <summary>Whether streams have a category that can be filtered on.</summary>
     public virtual bool HasCategories => true;
 
+    /// <summary>How large an event's body may be, in bytes. Default 3,000,000, more than the batches of most sources have.</summary>
+    public virtual int LargestEvent => 3_000_000;
+
     /// <summary>Opens a source on the store; the claim disposes it.</summary>
     public abstract Task<IEventSource> OpenAsync();
 

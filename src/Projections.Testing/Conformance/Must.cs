@@ -17,6 +17,9 @@ internal static class Must
         Hold(seen.SequenceEqual(wanted), what, $"is {Show(seen)}, not {Show(wanted)}");
     }
 
+    public static void MustBe<T>(this List<T> actual, List<T> expected, [CallerArgumentExpression(nameof(actual))] string what = "") =>
+        actual.AsEnumerable().MustBe(expected.AsEnumerable(), what);
+
     public static void MustNotBe<T>(this T actual, T other, [CallerArgumentExpression(nameof(actual))] string what = "") =>
         Hold(!EqualityComparer<T>.Default.Equals(actual, other), what, $"is {Show(actual)}");
 

@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Projections.Events;
 
 /// <summary>
-/// Consecutive events of a source in its global order, and how far the reading has come. Whoever receives a batch
-/// disposes it when its events, and all slices of them, are no longer needed; the buffers are used again.
+/// Consecutive events of a source in its global order, and how far the reading has come. One rule holds for every batch, whoever gives it: it
+/// is its receiver's alone, who disposes it once nobody uses its events, or slices of them, any longer; then its buffers are used again. Who
+/// hands it on hands that duty on. Who cannot know when the last user has done with it does not dispose it: then it is the garbage collector's.
 /// </summary>
 public sealed class EventBatch : IDisposable
 {
@@ -41,7 +42,7 @@ public sealed class EventBatch : IDisposable
 
     /// <summary>
     /// How much memory a <see cref="Copy"/> of it takes, in bytes, with all that it alone keeps alive: not only the bodies. Names that
-    /// many events share (types, tenants) are not counted.
+    /// many events share (types, tenants) are not counted. What is followed comes in batches that take no more.
     /// </summary>
     public long Size
     {
@@ -59,7 +60,7 @@ public sealed class EventBatch : IDisposable
 
     /// <summary>
     /// The same events in memory of their own, no more than they need, for who keeps them: a source's buffers are made for thousands of
-    /// events, however few are in them. The batch may be disposed afterwards; the copy need not be.
+    /// events, however few are in them. Disposing the copy gives nothing back, so that it may be shared freely.
     /// </summary>
     public EventBatch Copy()
     {

@@ -10,5 +10,14 @@ public sealed record EventFilter(IReadOnlySet<string>? Types = null, string? Cat
     /// <summary>Everything that is in the source.</summary>
     public static readonly EventFilter All = new();
 
+    /// <summary>Whether an event is wanted, for a source whose store does not choose. The category is the beginning of the stream's name.</summary>
+    public bool Wants(in RecordedEvent one) =>
+        (Types is null || Types.Contains(one.Type))
+        && (Category is null || IsOfCategory(one.Stream.Text))
+        && (Streams is null || Streams.Contains(one.Stream));
+
     public static EventFilter OfTypes(params IEnumerable<string> types) => new(types.ToHashSet(StringComparer.Ordinal));
+
+    private bool IsOfCategory(string stream) =>
+        stream.StartsWith(Category!, StringComparison.Ordinal) && (stream.Length == Category!.Length || stream[Category.Length] == '-');
 }

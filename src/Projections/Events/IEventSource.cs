@@ -1,3 +1,5 @@
+using Projections.Events.Reading;
+
 namespace Projections.Events;
 
 /// <summary>
@@ -35,10 +37,16 @@ public interface IEventSource : IAsyncDisposable
         CancellationToken cancellationToken);
 
     /// <summary>
-    /// Waits until the safe head lies beyond <paramref name="after"/>, and returns it. Costs next to nothing while nothing
-    /// happens, and returns within a tenth of a second after something has, and much sooner while events keep coming.
+    /// Gives what lies after <paramref name="after"/>, and then what is new as it comes, in order, without end, and never beyond the safe head. A
+    /// batch without events tells that others came, which the filter does not want. Batches are bounded as those of <see cref="ReadAsync"/> are,
+    /// and take no more memory than their <see cref="EventBatch.Size"/>, so that they may be kept. Nothing is read ahead of who asks. Costs next
+    /// to nothing while nothing happens; after a rest an event comes within a tenth of a second, and much sooner while events keep coming.
     /// </summary>
-    Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken);
+    /// <remarks>By default the head is looked at again and again (<see cref="HeadPolling"/>). A source whose store tells what is new passes that on.</remarks>
+    /// <exception cref="EventSourceUnavailable">The store could not be reached; following again from where it was may help.</exception>
+    /// <exception cref="EventSourceUnusable">The store is there but cannot be followed; trying again does not help.</exception>
+    IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+        new HeadPolling().FollowAsync(this, after, filter, cancellationToken);
 
     /// <summary>
     /// Estimates, without reading them, how many events that the filter wants lie after <paramref name="after"/>. For

@@ -138,39 +138,32 @@ internal sealed partial class SourceTail : IAsyncDisposable
             Begin(first.Position);
         }
 
-        while (true)
+        await foreach (var batch in _source.FollowAsync(_through, _filter, cancellationToken))
         {
-            var head = await _source.WaitForEventsAsync(_through, cancellationToken);
-            await foreach (var batch in _source.ReadAsync(_through, head.Position, _filter, cancellationToken))
-            {
-                Append(batch);
-            }
+            Append(batch);
         }
+
+        throw new EventSourceUnusable($"{_source.Identity} has stopped telling of new events, which no source may.");
     }
 
     private void Begin(EventPosition position) => Move(() => _start = _through = position);
 
-    private void Append(EventBatch batch)
+    // Disposed by nobody: all followers share the window, and it could not be said when the last of them, or a candidate's handler that is
+    // being waited for no longer, has done with a batch.
+    private void Append(EventBatch batch) => Move(() =>
     {
-        // The window is shared by all followers and left to the garbage collector: nobody could say when the last of them, or a
-        // candidate's handler that is being waited for no longer, has done with a batch. The source's buffers would be lost with it.
-        var kept = batch.Copy();
-        batch.Dispose();
-        Move(() =>
+        if (batch.Count > 0)
         {
-            if (kept.Count > 0)
-            {
-                _window.AddLast(kept);
-                _bytes += kept.Size;
-            }
+            _window.AddLast(batch);
+            _bytes += batch.Size;
+        }
 
-            _through = kept.Through;
-            while (_window.Count > 1 && _bytes > WindowBytes)
-            {
-                DropOldest();
-            }
-        });
-    }
+        _through = batch.Through;
+        while (_window.Count > 1 && _bytes > WindowBytes)
+        {
+            DropOldest();
+        }
+    });
 
     private void DropOldest()
     {

@@ -22,25 +22,22 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
         return head;
     }
 
-    public async Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken)
-    {
-        var head = await source.WaitForEventsAsync(after, cancellationToken);
-        await watch.LookAsync(cancellationToken);
-        return head;
-    }
-
     public async IAsyncEnumerable<EventBatch> ReadAsync(
         EventPosition after, EventPosition upTo, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var batch in source.ReadAsync(after, upTo, filter, cancellationToken))
         {
-            // A tail reads ahead of those who fold: a number that they have yet to pass may turn up, and be followed, before they do.
-            if (filter.Streams is null)
-            {
-                watch.WatchExamined(after, batch.Through);
-                after = batch.Through;
-            }
+            after = WatchExamined(after, batch, filter);
+            yield return batch;
+        }
+    }
 
+    public async IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in source.FollowAsync(after, filter, cancellationToken))
+        {
+            await watch.LookAsync(cancellationToken);
+            after = WatchExamined(after, batch, filter);
             yield return batch;
         }
     }
@@ -50,6 +47,8 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
 
     public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => source.GetTimeOfNextAsync(after, cancellationToken);
 
+    public Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) => source.FindAsync(position, cancellationToken);
+
     public Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) =>
         source.FindObstaclesAsync(filter, cancellationToken);
 
@@ -57,4 +56,15 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
         source.FindSilentlyArchivedAsync(filter, cancellationToken);
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    // A tail reads ahead of those who fold: a number that they have yet to pass may turn up, and be followed, before they do.
+    private EventPosition WatchExamined(EventPosition after, EventBatch batch, EventFilter filter)
+    {
+        if (filter.Streams is null)
+        {
+            watch.WatchExamined(after, batch.Through);
+        }
+
+        return batch.Through;
+    }
 }

@@ -1,47 +1,52 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Projections.Events;
+using Projections.EventStoreDb.Errors;
 
 namespace Projections.EventStoreDb.Tests.Following;
 
-/// <summary>A log whose subscription brings what a test says, and that counts how often it is asked for what.</summary>
+/// <summary>A log of events at 1, 2, and so on, whose subscription brings what a test says, and that notes what it is asked for.</summary>
 internal sealed class ScriptedLog : IEventLog
 {
-    private readonly Channel<EventBatch> _coming = Channel.CreateUnbounded<EventBatch>();
-    private readonly Channel<bool> _ended = Channel.CreateUnbounded<bool>();
-    private int _subscriptions;
+    private readonly Channel<EventBatch?> _coming = Channel.CreateUnbounded<EventBatch?>();
 
     public string Name => "scripted";
 
-    public int Subscriptions => Volatile.Read(ref _subscriptions);
-
-    /// <summary>How many subscriptions have come to their end; each is told once.</summary>
-    public ValueTask<bool> EndedAsync() => _ended.Reader.ReadAsync();
-
     public EventPosition End { get; set; } = new(100);
 
-    public void Bring(params RecordedEvent[] events) => _coming.Writer.TryWrite(new EventBatch(events, events.Length, events[^1].Position));
+    /// <summary>What was asked for, in order: <c>read 5..100</c>, <c>follow 100</c>.</summary>
+    public List<string> Asked { get; } = [];
+
+    /// <summary>Brings an event by the subscription, in a buffer that is used for something else as soon as it is given back.</summary>
+    public void Bring(long position)
+    {
+        var buffer = BitConverter.GetBytes(position);
+        _coming.Writer.TryWrite(new EventBatch([At(position, buffer)], 1, new EventPosition(position), () => buffer.AsSpan().Clear()));
+    }
+
+    /// <summary>Breaks the subscription, behind what was brought before.</summary>
+    public void Break() => _coming.Writer.TryWrite(null);
 
     public Task<LogEnd> FindEndAsync(CancellationToken cancellationToken) => Task.FromResult(new LogEnd(End, End));
 
-    public async IAsyncEnumerable<TailBatch> FollowAsync(EventPosition after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<EventBatch> FollowAsync(
+        EventPosition after, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _subscriptions);
-        try
+        Asked.Add($"follow {after}");
+        await foreach (var batch in _coming.Reader.ReadAllAsync(cancellationToken))
         {
-            await foreach (var batch in _coming.Reader.ReadAllAsync(cancellationToken))
-            {
-                yield return new TailBatch(batch, true);
-            }
-        }
-        finally
-        {
-            _ended.Writer.TryWrite(true);
+            yield return batch ?? throw new ServerUnavailable("Following", "the connection broke");
         }
     }
 
-    public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
-        throw new InvalidOperationException("The log was read.");
+    public async IAsyncEnumerable<EventBatch> ReadAsync(
+        EventPosition after, EventPosition upTo, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Asked.Add($"read {after}..{upTo}");
+        await Task.Yield();
+        var events = Enumerable.Range((int)after.Major + 1, (int)(upTo.Major - after.Major)).Select(position => At(position, BitConverter.GetBytes((long)position))).ToArray();
+        yield return new EventBatch(events, events.Length, upTo);
+    }
 
     public IAsyncEnumerable<EventBatch> SearchAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
         throw new InvalidOperationException("The log was searched.");
@@ -53,4 +58,14 @@ internal sealed class ScriptedLog : IEventLog
         Task.FromResult<IReadOnlyList<RecordedEvent>>([]);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static RecordedEvent At(long position, byte[] body) => new()
+    {
+        Position = new EventPosition(position),
+        Stream = new StreamId("a-1"),
+        StreamVersion = position,
+        Type = "a",
+        Data = body,
+        Time = DateTime.UnixEpoch,
+    };
 }

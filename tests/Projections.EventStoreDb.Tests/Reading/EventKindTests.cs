@@ -141,9 +141,9 @@ public sealed class EventKindTests
         (await source.ReadAllAsync(after: new EventPosition(0))).Select(seen => seen.Position).ShouldBe([new EventPosition(1), new EventPosition(2)]);
         (await source.EstimateCountAsync(new EventPosition(0), EventFilter.All, CancellationToken.None)).ShouldBe(2);
 
-        var waiting = source.WaitForEventsAsync(new EventPosition(2), CancellationToken.None);
+        var waiting = source.MovedAsync(new EventPosition(2));
         await store.AppendAsync("one-1", "a", "4");
-        (await waiting.WaitAsync(Deadline.Generous)).Position.ShouldBe(new EventPosition(3));
+        (await waiting.WaitAsync(Deadline.Generous)).ShouldBe(new EventPosition(3));
 
         await store.AppendAsync("$$one-1", "$metadata", """{"$maxCount":2}""");
         (await source.ReadAllAsync()).Select(seen => seen.Data).ShouldBe(["3", "4"]);
@@ -175,9 +175,9 @@ public sealed class EventKindTests
         await using var source = await store.OpenSourceAsync(Quick with { Target = LogTarget.OfCategory(store.Named("invoice")) });
 
         // The links are a projection's, some time after the events.
-        var head = await source.WaitForEventsAsync(new EventPosition(1), CancellationToken.None).WaitAsync(Deadline.Generous);
-        head.Position.ShouldBe(new EventPosition(2));
-        (await source.GetSafeHeadAsync(CancellationToken.None)).Position.ShouldBe(head.Position);
+        var head = await source.MovedAsync(new EventPosition(1)).WaitAsync(Deadline.Generous);
+        head.ShouldBe(new EventPosition(2));
+        (await source.GetSafeHeadAsync(CancellationToken.None)).Position.ShouldBe(head);
         (await source.ReadAllAsync()).Select(seen => (seen.Data, seen.Stream.Text, seen.Revision, seen.Position.Major)).ShouldBe(
             [("1", store.Named("invoice-1"), 0, 0), ("3", store.Named("invoice-2"), 0, 1), ("4", store.Named("invoice-2"), 1, 2)]);
 

@@ -8,6 +8,9 @@ namespace Projections.EventStoreDb.Tests.RealServer;
 /// <summary>A real server as an empty store for one conformance test.</summary>
 internal sealed class RealStore(StoreUnderTest store) : EventStoreUnderTest
 {
+    /// <summary>A server takes appends of up to 1 MiB, unless its <c>--max-append-size</c> says otherwise.</summary>
+    public override int LargestEvent => 1_000_000;
+
     public override Task<IEventSource> OpenAsync() => store.OpenOwnSourceAsync();
 
     public override StreamId StreamOf(string category, int number) => new(store.Named(Stream(category, number)));

@@ -139,7 +139,7 @@ public sealed class VendorAgreementTests
         var seen = EventPosition.BeforeFirst;
         while (!(await source.ReadAllAsync()).Any(one => one.Type == "last"))
         {
-            seen = (await source.WaitForEventsAsync(seen, CancellationToken.None).WaitAsync(Deadline.Generous)).Position;
+            seen = await source.MovedAsync(seen).WaitAsync(Deadline.Generous);
         }
     }
 

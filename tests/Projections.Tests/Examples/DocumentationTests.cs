@@ -17,6 +17,11 @@ public sealed partial class DocumentationTests
         Plain(File.ReadAllText(Path.Combine(Root, "README.md"))).ShouldContain(Body(Path.Combine(Root, "projections", "CustomerBalance", "V1", file)));
 
     [Fact]
+    public void The_complete_event_source_of_its_page_is_compiled_and_passes_the_conformance_suite_here() =>
+        Plain(File.ReadAllText(Path.Combine(Root, "docs", "event-sources.md")))
+            .ShouldContain(Plain(File.ReadAllText(Path.Combine(Root, "tests", "Projections.Tests", "Examples", "JournalSource.cs")).Replace("namespace Projections.Tests.Examples;", "", StringComparison.Ordinal)));
+
+    [Fact]
     public void Every_example_of_the_projections_page_is_compiled()
     {
         var compiled = string.Join('\n', new[] { Path.Combine("tests", "Projections.Tests", "Examples"), "projections" }

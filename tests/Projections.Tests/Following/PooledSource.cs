@@ -15,7 +15,7 @@ internal sealed class PooledSource(int count, Func<long, StreamId> stream) : IEv
     private const int BufferBytes = 64 * 1024;
 
     private readonly Stack<byte[]> _free = new();
-    private readonly TaskCompletionSource _begin = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _begun;
     private int _out;
 
     public string Identity => "pooled";
@@ -29,15 +29,9 @@ internal sealed class PooledSource(int count, Func<long, StreamId> stream) : IEv
     public static string BodyOf(long position) => $$"""{"position":{{position}}}""";
 
     /// <summary>Lets the events be there.</summary>
-    public void Begin() => _begin.SetResult();
+    public void Begin() => _begun = true;
 
-    public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => Task.FromResult(new SafeHead(new EventPosition(0), End));
-
-    public async Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken)
-    {
-        await (after < End ? _begin.Task : Task.Delay(Timeout.Infinite, cancellationToken)).WaitAsync(cancellationToken);
-        return new SafeHead(End, End);
-    }
+    public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => Task.FromResult(new SafeHead(_begun ? End : new EventPosition(0), End));
 
     public async IAsyncEnumerable<EventBatch> ReadAsync(
         EventPosition after, EventPosition upTo, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)

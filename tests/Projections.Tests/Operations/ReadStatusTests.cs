@@ -81,8 +81,6 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
 
         public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => Task.FromResult(head);
 
-        public Task<SafeHead> WaitForEventsAsync(EventPosition after, CancellationToken cancellationToken) => Task.FromResult(head);
-
         public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<EventBatch>();
 

@@ -1,6 +1,6 @@
 using Npgsql;
 using Projections.Events;
-using Projections.Faults;
+using Projections.Postgres;
 
 namespace Projections.PostgresEvents;
 
@@ -14,14 +14,14 @@ internal static class StoreErrors
     /// <summary>What to throw in its place.</summary>
     public static Exception Translate(Exception exception, string table) => exception switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidCatalogName } gone =>
+        PostgresException { IsAboutMissing: true } gone =>
             new EventSourceUnusable($"The event table {table} is not what it was: {gone.MessageText}. Check the database and the store's version.", gone),
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
+        PostgresException { IsAboutRights: true } denied =>
             new EventSourceUnusable($"The event table {table} may not be read: {denied.MessageText}. Grant SELECT on the table and on its sequence.", denied),
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } refused =>
+        PostgresException { IsAboutLogin: true } refused =>
             new EventSourceUnusable($"The server of the event table {table} does not let us in: {refused.MessageText}. Check user and password.", refused),
         PostgresException other when !PassingFault.Is(other) =>
-            new EventSourceUnusable($"Reading the event table {table} failed: {other.SqlState}: {other.MessageText}.", other),
+            new EventSourceUnusable($"Reading the event table {table} failed: {other.Words}.", other),
         _ => new EventSourceUnavailable($"The server of the event table {table} could not be reached or broke off: {exception.Message}", exception),
     };
 }

@@ -6,6 +6,7 @@ using Npgsql;
 using Projections.Commands;
 using Projections.Events;
 using Projections.Faults;
+using Projections.Postgres;
 using Projections.Switching;
 using Projections.Verification;
 

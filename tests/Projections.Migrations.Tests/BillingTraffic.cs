@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Npgsql;
-using Projections.Migrations.Running;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Tests;
 
@@ -86,7 +86,7 @@ internal sealed class BillingTraffic : IAsyncDisposable
     {
         await using var connection = await _database.OpenConnectionAsync();
         var watch = Stopwatch.StartNew();
-        await connection.RunAsync(sql, CancellationToken.None, values);
+        await connection.ExecuteLongAsync(sql, CancellationToken.None, values);
         Interlocked.Increment(ref _statements);
         InterlockedMax(ref _slowest, watch.Elapsed.Ticks);
     }

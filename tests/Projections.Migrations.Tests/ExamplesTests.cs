@@ -4,8 +4,9 @@ using Projections.Migrations.Files;
 using Projections.Migrations.RoundTrip;
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
-using Projections.Testing;
+using Projections.Postgres;
 using Projections.TestServers;
+using Projections.Testing;
 using Xunit.Abstractions;
 
 namespace Projections.Migrations.Tests;
@@ -91,17 +92,17 @@ public sealed class ExamplesTests(PostgresFixture postgres, ITestOutputHelper ou
         try
         {
             await using var connection = await database.DataSource.OpenConnectionAsync();
-            await connection.RunAsync($"SET ROLE {role}", None);
+            await connection.ExecuteLongAsync($"SET ROLE {role}", None);
             foreach (var tenant in new[] { "acme", "globex" })
             {
-                await connection.RunAsync("SELECT set_config('app.tenant', $1, false)", None, tenant);
-                await connection.RunAsync("INSERT INTO billing.tenant_notes (body) VALUES ('a'), ('b')", None);
-                await connection.RunAsync("UPDATE billing.tenant_notes SET body = 'c' WHERE body = 'a'", None);
+                await connection.ExecuteLongAsync("SELECT set_config('app.tenant', $1, false)", None, tenant);
+                await connection.ExecuteLongAsync("INSERT INTO billing.tenant_notes (body) VALUES ('a'), ('b')", None);
+                await connection.ExecuteLongAsync("UPDATE billing.tenant_notes SET body = 'c' WHERE body = 'a'", None);
             }
 
             (await connection.ScalarAsync<long>("SELECT count(*) FROM billing.tenant_notes", None)).ShouldBe(2);
             (await connection.ScalarAsync<long>("SELECT count(*) FROM billing.tenant_notes_audit", None)).ShouldBe(3);
-            (await Should.ThrowAsync<PostgresException>(() => connection.RunAsync("INSERT INTO billing.tenant_notes (tenant_id, body) VALUES ('acme', 'x')", None)))
+            (await Should.ThrowAsync<PostgresException>(() => connection.ExecuteLongAsync("INSERT INTO billing.tenant_notes (tenant_id, body) VALUES ('acme', 'x')", None)))
                 .SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
         }
         finally

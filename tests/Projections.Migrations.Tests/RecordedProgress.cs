@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Projections.Migrations.Running;
+using Projections.Migrations.Execution;
 
 namespace Projections.Migrations.Tests;
 

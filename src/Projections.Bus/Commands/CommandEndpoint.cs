@@ -1,6 +1,6 @@
 using MassTransit;
 using Projections.Contracts;
-using Projections.Faults;
+using Projections.Postgres;
 
 namespace Projections.Bus.Commands;
 

@@ -10,10 +10,11 @@ using Projections.Faults;
 using Projections.Hosting.Configuration;
 using Projections.CommandLine.Demo;
 using Projections.LocalPostgres;
-using Projections.Migrations.Copies;
+using Projections.Migrations;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
+using Projections.Postgres;
 using Projections.Replay;
 using Projections.Scheduling;
 using Projections.Switching;
@@ -42,14 +43,13 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
         OutcomeUnknown => new("unknown", exception.Message, CommandLine.ExitCode.Unknown),
         MigrationFilesInvalid => Usage(exception.Message),
         MigrationRefused or MigrationsUnsafe => Refused(exception.Message),
-        PgDumpFailed => Failed(exception.Message),
-        BuildStopped or DemoFailed or DatabaseUnreachable or EventSourceUnusable or CatalogTooNew or LocalPostgresFailed or PostgresBinariesMissing or SourceRestored or PoisonEvent =>
+        BuildStopped or DemoFailed or MigrationStopped or DatabaseUnreachable or EventSourceUnusable or CatalogTooNew or LocalPostgresFailed or PostgresBinariesMissing or SourceRestored or PoisonEvent =>
             Failed(exception.Message),
         EventSourceUnavailable => Failed($"{exception.Message} Events are read from {Place(settings?.Events)}; check that the server runs, then try again."),
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied =>
+        PostgresException { IsAboutRights: true } denied =>
             Failed($"The role has not the rights that it needs in {Place(settings?.ReadModels)}: {denied.MessageText}. Grant them, or use another role."),
         PostgresException postgres =>
-            Failed($"PostgreSQL refused a statement in {Place(settings?.ReadModels)}: {postgres.MessageText} (SQLSTATE {postgres.SqlState}). '--verbose' shows where."),
+            Failed($"PostgreSQL refused a statement in {Place(settings?.ReadModels)}: {postgres.Words}. '--verbose' shows where."),
         _ when exception is NpgsqlException || PassingFault.Is(exception) =>
             Failed($"The connection to {Place(settings?.ReadModels)} broke off: {exception.Message.TrimEnd('.')}. Check that the server runs, then try again."),
         _ => Failed($"Something happened that should not: {exception.Message} '--verbose' shows where."),

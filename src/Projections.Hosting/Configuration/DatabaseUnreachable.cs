@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Projections.Postgres;
 
 namespace Projections.Hosting.Configuration;
 
@@ -35,7 +36,7 @@ internal sealed class DatabaseUnreachable(string message, Exception innerExcepti
 
     private static string WayOut(Exception exception) => exception switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } => "Check user and password",
+        PostgresException { IsAboutLogin: true } => "Check user and password",
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => "Create the database, or name another",
         _ => "Check that the server runs and that host and port are right",
     };

@@ -1,5 +1,5 @@
 using Npgsql;
-using Projections.Migrations.Running;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Backfills;
 

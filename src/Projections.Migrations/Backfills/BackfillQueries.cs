@@ -2,6 +2,8 @@ using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Projections.Migrations.Files;
+using Projections.Migrations.Parsing;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Backfills;
 

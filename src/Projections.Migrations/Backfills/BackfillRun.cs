@@ -1,6 +1,8 @@
 using Npgsql;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
+using Projections.Migrations.Tracking;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Backfills;
 

@@ -16,3 +16,13 @@ public sealed record CopyOptions
     /// <summary>The path of <c>pg_dump</c>. The default is to look for it on the PATH.</summary>
     public string PgDump { get; init; } = "pg_dump";
 }
+
+/// <summary>Where the schema of a throw-away copy comes from.</summary>
+public enum CopySource
+{
+    /// <summary>From the database itself, by <c>pg_dump --schema-only</c>: other services' objects are there as well. The default.</summary>
+    Database,
+
+    /// <summary>From the migrations that are applied, replayed into an empty database: no access to the real one is needed.</summary>
+    Migrations,
+}

@@ -1,5 +1,5 @@
 using Npgsql;
-using Projections.Migrations.Running;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Copies;
 
@@ -68,7 +68,7 @@ internal sealed class SampleRows(NpgsqlConnection connection)
             : $"INSERT INTO {table.Name} ({string.Join(", ", values.Select(pair => pair.Column.Name))}) OVERRIDING SYSTEM VALUE SELECT {string.Join(", ", values.Select(pair => pair.Value))} FROM {rows}";
         try
         {
-            await connection.RunAsync(sql, cancellationToken);
+            await connection.ExecuteLongAsync(sql, cancellationToken);
             return null;
         }
         catch (PostgresException refused)

@@ -1,4 +1,5 @@
 using Npgsql;
+using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Copies;
 
@@ -30,7 +31,7 @@ internal sealed class SampleTables(NpgsqlConnection connection)
     public async Task<IReadOnlyList<SampleTable>> ListAsync(CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = SchemaCopy.TrackingSchema });
+        command.Parameters.Add(new() { Value = TrackingTable.SchemaOnCopies });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var tables = new List<SampleTable>();
         var columns = new List<SampleColumn>();

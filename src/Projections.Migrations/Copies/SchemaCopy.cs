@@ -1,15 +1,14 @@
 using Npgsql;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;
+using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Copies;
 
 /// <summary>A throw-away database with a service's schema as it is before its pending migrations.</summary>
 internal sealed class SchemaCopy : IAsyncDisposable
 {
-    /// <summary>Where the copy keeps its own tracking, out of the sight of whoever compares schemas.</summary>
-    public const string TrackingSchema = "throwaway_tracking";
-
     private readonly ThrowAwayDatabase _database;
     private readonly CopyPlan _plan;
     private readonly MigrationContext _context;
@@ -19,10 +18,10 @@ internal sealed class SchemaCopy : IAsyncDisposable
     {
         _database = database;
         _plan = plan;
-        _tracking = new TrackingTable(TrackingSchema, "done", options.Service);
+        _tracking = new TrackingTable(TrackingTable.SchemaOnCopies, "done", options.Service);
         _context = new MigrationContext(
             database.DataSource, options with { Backfills = options.Backfills with { Pause = TimeSpan.Zero } },
-            new RunIdentity("a trial"), TimeProvider.System, new Unwatched());
+            new RunIdentity("a trial"), TimeProvider.System, new NullProgress());
     }
 
     public NpgsqlDataSource DataSource => _database.DataSource;

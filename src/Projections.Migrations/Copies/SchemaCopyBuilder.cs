@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
+using Projections.Migrations.Parsing;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Copies;
 
@@ -32,14 +33,14 @@ internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, 
         await using var source = NpgsqlDataSource.Create(database);
         await using var reading = await source.OpenConnectionAsync(cancellationToken);
         await using var writing = await target.OpenConnectionAsync(cancellationToken);
-        foreach (var setting in await reading.ListAsync<string>(
+        foreach (var setting in await reading.QueryAsync(
             """
             SELECT format('ALTER DATABASE %I SET %I = %s', $2, name, CASE WHEN name = 'search_path' THEN reset_val ELSE quote_literal(reset_val) END)
               FROM pg_settings WHERE name = ANY ($1)
             """,
-            cancellationToken, Settings, writing.Database))
+            row => row.GetString(0), cancellationToken, Settings, writing.Database))
         {
-            await writing.RunAsync(setting, cancellationToken);
+            await writing.ExecuteLongAsync(setting, cancellationToken);
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, 
     {
         if (plan.Applied.Concat(plan.Pending).Any(migration => migration.EachTenant))
         {
-            await connection.RunAsync($"CREATE SCHEMA IF NOT EXISTS {SqlName.Quote(plan.Tenant)}", cancellationToken);
+            await connection.ExecuteLongAsync($"CREATE SCHEMA IF NOT EXISTS {SqlName.Quote(plan.Tenant)}", cancellationToken);
         }
     }
 
@@ -75,7 +76,7 @@ internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, 
         {
             try
             {
-                await connection.RunAsync(statement.Text, cancellationToken);
+                await connection.ExecuteVerbatimAsync(statement.Text, cancellationToken);
             }
             catch (PostgresException refused) when (
                 refused.SqlState == PostgresErrorCodes.UndefinedObject && (statement.StartsWith("grant") || statement.StartsWith("alter", "default", "privileges"))

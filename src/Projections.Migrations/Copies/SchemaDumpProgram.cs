@@ -2,7 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using Projections.Migrations.Files;
+using Projections.Migrations.Parsing;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Copies;
 
@@ -25,7 +26,7 @@ internal static class SchemaDumpProgram
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
         {
-            throw new PgDumpFailed($"'{pgDump}' ended with {process.ExitCode}: {(await errors).Trim()}.");
+            throw new MigrationStopped("copy-failed", $"'{pgDump}' ended with {process.ExitCode}: {(await errors).Trim()}.");
         }
 
         // The dump frames itself with psql's \restrict, which means nothing to the server. Nothing else begins with a backslash in a
@@ -43,7 +44,7 @@ internal static class SchemaDumpProgram
         }
         catch (Win32Exception missing)
         {
-            throw new PgDumpFailed($"'{start.FileName}' could not be started: {missing.Message}.");
+            throw new MigrationStopped("copy-failed", $"'{start.FileName}' could not be started: {missing.Message}.");
         }
     }
 

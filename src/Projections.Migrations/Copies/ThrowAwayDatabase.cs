@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Npgsql;
-using Projections.Migrations.Running;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Copies;
 
@@ -42,6 +42,6 @@ internal sealed class ThrowAwayDatabase : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await connection.RunAsync(sql, cancellationToken);
+        await connection.ExecuteLongAsync(sql, cancellationToken);
     }
 }

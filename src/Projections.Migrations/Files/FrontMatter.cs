@@ -43,3 +43,9 @@ public sealed record FrontMatter
     /// <summary><c>-- target: 500ms</c>, in a backfill: how long a batch should take; its size follows. <c>null</c> for the default.</summary>
     public TimeSpan? TargetTime { get; init; }
 }
+
+/// <summary>A finding that the author of a file has looked at and accepts, with the reason.</summary>
+/// <param name="RuleId">The finding's stable id, such as <c>drop-column</c>.</param>
+/// <param name="Reason">Why it is safe here; never empty.</param>
+/// <param name="Line">Where it stands in the file.</param>
+public sealed record SafetyAllowance(string RuleId, string Reason, int Line);

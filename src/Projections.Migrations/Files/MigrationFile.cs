@@ -1,3 +1,5 @@
+using Projections.Migrations.Parsing;
+
 namespace Projections.Migrations.Files;
 
 /// <summary>One file of a migration, read and cut into statements.</summary>

@@ -1,3 +1,5 @@
+using Projections.Migrations.Parsing;
+
 namespace Projections.Migrations.Files;
 
 /// <summary>Puts the files of a folder together into migrations, and names what does not fit.</summary>
@@ -122,3 +124,6 @@ internal static class MigrationPairing
         }
     }
 }
+
+/// <summary>A file with what its name says.</summary>
+internal sealed record NamedFile(long Version, string Number, string Name, MigrationFile File);

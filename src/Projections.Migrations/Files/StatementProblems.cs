@@ -1,3 +1,5 @@
+using Projections.Migrations.Parsing;
+
 namespace Projections.Migrations.Files;
 
 /// <summary>Statements that no runner can send to PostgreSQL as they stand.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Projections.Migrations.Execution;
+using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 
 namespace Projections.Migrations.Hosting;

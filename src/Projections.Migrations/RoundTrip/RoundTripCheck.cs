@@ -1,6 +1,6 @@
 using Projections.Migrations.Copies;
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
+using Projections.Migrations.Schemas;
 
 namespace Projections.Migrations.RoundTrip;
 

@@ -1,4 +1,5 @@
 using Projections.Migrations.Files;
+using Projections.Migrations.Schemas;
 
 namespace Projections.Migrations.RoundTrip;
 

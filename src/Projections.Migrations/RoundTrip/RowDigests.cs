@@ -1,6 +1,6 @@
 using Npgsql;
 using Projections.Migrations.Copies;
-using Projections.Migrations.Running;
+using Projections.Postgres;
 
 namespace Projections.Migrations.RoundTrip;
 

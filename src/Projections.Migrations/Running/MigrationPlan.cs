@@ -1,3 +1,5 @@
+using Projections.Migrations.Tracking;
+
 namespace Projections.Migrations.Running;
 
 /// <summary>Decides which migrations are to run, or why none may.</summary>

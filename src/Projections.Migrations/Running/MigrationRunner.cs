@@ -1,6 +1,8 @@
 using Npgsql;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
 using Projections.Migrations.Tenants;
+using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Running;
 
@@ -16,7 +18,7 @@ public sealed class MigrationRunner(
     NpgsqlDataSource database, MigrationOptions options, TimeProvider? time = null, IProgress<MigrationProgress>? progress = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly IProgress<MigrationProgress> _progress = progress ?? new Unwatched();
+    private readonly IProgress<MigrationProgress> _progress = progress ?? new NullProgress();
 
     /// <summary>Applies what is pending.</summary>
     /// <exception cref="MigrationFilesInvalid">The files cannot be used.</exception>

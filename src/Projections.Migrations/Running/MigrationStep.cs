@@ -1,5 +1,8 @@
 using Projections.Migrations.Backfills;
+using Projections.Migrations.Execution;
+using Projections.Migrations.Execution.Stepwise;
 using Projections.Migrations.Files;
+using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Running;
 

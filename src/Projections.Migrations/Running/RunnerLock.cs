@@ -1,4 +1,6 @@
 using Npgsql;
+using Projections.Migrations.Tracking;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Running;
 
@@ -67,7 +69,7 @@ internal sealed class RunnerLock : IAsyncDisposable
             $"migrations of {tracking.Service} in {tracking.Schema}.{tracking.Name}");
         if (isOurs)
         {
-            await connection.RunAsync(StayIdle, cancellationToken);
+            await connection.ExecuteLongAsync(StayIdle, cancellationToken);
             return transaction;
         }
 
@@ -76,16 +78,19 @@ internal sealed class RunnerLock : IAsyncDisposable
     }
 
     /// <summary>Proves that the lock is still held.</summary>
-    /// <exception cref="RunnerLockLost">The connection that holds it is gone.</exception>
+    /// <exception cref="MigrationStopped">The connection that holds it is gone.</exception>
     public async Task EnsureHeldAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _connection.RunAsync(StayIdle, cancellationToken);
+            await _connection.ExecuteLongAsync(StayIdle, cancellationToken);
         }
         catch (NpgsqlException lost)
         {
-            throw new RunnerLockLost(lost);
+            throw new MigrationStopped(
+                "lock-lost",
+                "The connection that holds the lock of the migration runner broke, so another runner may be at work. Nothing further was run. Run 'projections migrate up' again.",
+                lost);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
-using Projections.Migrations.Tenants;
+using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Running;
 

@@ -1,4 +1,5 @@
 using Projections.Migrations.Tenants;
+using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Running;
 

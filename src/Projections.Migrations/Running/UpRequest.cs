@@ -1,3 +1,5 @@
+using Projections.Migrations.Execution;
+
 namespace Projections.Migrations.Running;
 
 /// <summary>What <c>projections migrate up</c> asks for.</summary>

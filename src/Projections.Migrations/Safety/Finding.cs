@@ -1,4 +1,4 @@
-using Projections.Migrations.Running;
+using Projections.Migrations.Files;
 
 namespace Projections.Migrations.Safety;
 

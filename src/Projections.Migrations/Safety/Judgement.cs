@@ -1,5 +1,4 @@
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety;

@@ -1,7 +1,7 @@
 using Npgsql;
 using Projections.Migrations.Copies;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety;

@@ -1,3 +1,4 @@
+using Projections.Migrations.Files;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety;

@@ -1,3 +1,5 @@
+using Projections.Postgres;
+
 namespace Projections.Migrations.Tenants;
 
 /// <summary>Writes the statements that keep tenants apart in a table that they share.</summary>

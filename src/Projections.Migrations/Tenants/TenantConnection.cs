@@ -1,5 +1,5 @@
 using Npgsql;
-using Projections.Migrations.Running;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Tenants;
 
@@ -17,6 +17,6 @@ public static class TenantConnection
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentException.ThrowIfNullOrEmpty(tenant);
-        return connection.RunAsync("SELECT set_config('app.tenant', $1, true)", cancellationToken, tenant);
+        return connection.ExecuteLongAsync("SELECT set_config('app.tenant', $1, true)", cancellationToken, tenant);
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
-using Projections.Migrations.Running;
+using Projections.Migrations.Tracking;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Tenants;
 
@@ -10,20 +11,20 @@ internal sealed class TenantDirectory(MigrationOptions options)
 
     public async Task<IReadOnlyList<string>> ListAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         options.Tenants.SchemaQuery is { } query
-            ? await connection.ListAsync<string>(query, cancellationToken)
-            : await connection.ListAsync<string>(
-                "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE $1 ORDER BY nspname", cancellationToken, options.Tenants.SchemaPattern);
+            ? await connection.QueryAsync(query, row => row.GetString(0), cancellationToken)
+            : await connection.QueryAsync(
+                "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE $1 ORDER BY nspname", row => row.GetString(0), cancellationToken, options.Tenants.SchemaPattern);
 
     /// <returns>The tracking rows of every schema that has a tracking table.</returns>
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<TrackedMigration>>> ReadAsync(
         NpgsqlConnection connection, IReadOnlyList<string> schemas, CancellationToken cancellationToken)
     {
-        var withTable = await connection.ListAsync<string>(
+        var withTable = await connection.QueryAsync(
             """
             SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND n.nspname = ANY ($2)
             """,
-            cancellationToken, options.TrackingTable, schemas.ToArray());
+            row => row.GetString(0), cancellationToken, options.TrackingTable, schemas.ToArray());
 
         var rows = withTable.ToDictionary(schema => schema, _ => new List<TrackedMigration>());
         foreach (var chunk in withTable.Chunk(TablesPerQuery))

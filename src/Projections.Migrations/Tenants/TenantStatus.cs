@@ -1,4 +1,4 @@
-using Projections.Migrations.Running;
+using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Tenants;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Projections.Faults;
 using Projections.Postgres;
 
 namespace Projections.Catalog;

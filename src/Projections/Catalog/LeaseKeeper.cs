@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Definitions;
-using Projections.Faults;
 using Projections.Postgres;
 using Projections.Telemetry;
 
@@ -134,7 +133,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 versions.Select(version => version.Id.Table).ToArray(),
                 versions.Exists(version => !version.HasTable));
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException exception) when (exception.IsAboutRights)
         {
             // The sessions belong to another role; the epoch keeps them from committing all the same.
             LogSessionsRemain(_logger, string.Join(", ", holders), exception.MessageText);

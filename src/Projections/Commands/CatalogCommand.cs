@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Faults;
+using Projections.Postgres;
 
 namespace Projections.Commands;
 
@@ -58,7 +59,7 @@ internal static class CatalogCommand
             // Not to be called off half way: it would not be known what it did.
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (Exception exception) when (PassingFault.Is(exception) && exception is not PostgresException { InvariantSeverity: "ERROR" })
+        catch (Exception exception) when (PassingFault.Is(exception) && exception is not PostgresException { EndsStatementOnly: true })
         {
             throw new OutcomeUnknown(
                 projection,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Projections.Events;
+using Projections.Postgres;
 using Projections.Tables;
 
 namespace Projections.Definitions;
@@ -40,7 +41,7 @@ internal sealed class PoisonHandling(VersionId version, PoisonPolicy policy)
     private static string Words(Exception error) => error switch
     {
         RowConflict or UnstorableValue or JsonException => error.Message,
-        PostgresException failed => $"{failed.MessageText} (SQLSTATE {failed.SqlState})",
+        PostgresException failed => failed.Words,
         _ => $"{error.GetType().Name}: {error.Message}",
     };
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Events;
+using Projections.Postgres;
 
 namespace Projections.Faults;
 
@@ -11,8 +12,8 @@ public static class MendableFault
 {
     public static bool Is(Exception exception) => exception switch
     {
-        PostgresException postgres => postgres.SqlState.StartsWith("28", StringComparison.Ordinal)
-            || postgres.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ReadOnlySqlTransaction,
+        PostgresException postgres => postgres.IsAboutLogin || postgres.IsAboutRights
+            || postgres.SqlState is PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.ReadOnlySqlTransaction,
         _ => IsOfSource(exception),
     };
 

@@ -1,4 +1,5 @@
 using Projections.Definitions;
+using Projections.Postgres;
 
 namespace Projections.Faults;
 
@@ -8,7 +9,10 @@ namespace Projections.Faults;
 /// <param name="projection">The projection.</param>
 /// <param name="message">What is not known, why, and how to find out.</param>
 /// <param name="innerException">What broke.</param>
-public sealed class OutcomeUnknown(ProjectionName projection, string message, Exception innerException) : Exception(message, innerException)
+public sealed class OutcomeUnknown(ProjectionName projection, string message, Exception innerException) : Exception(message, innerException), IPassingFault
 {
     public ProjectionName Projection { get; } = projection;
+
+    /// <inheritdoc/>
+    public bool WillPass => PassingFault.Is(InnerException!);
 }

@@ -1,6 +1,7 @@
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Faults;
+using Projections.Postgres;
 using Projections.Replay;
 
 namespace Projections.Following;

@@ -5,7 +5,6 @@ using Projections.Catalog;
 using Projections.Catalog.Announcements;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Faults;
 using Projections.LateEvents;
 using Projections.Postgres;
 using Projections.Replay;

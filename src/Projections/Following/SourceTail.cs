@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Projections.Events;
 using Projections.Faults;
+using Projections.Postgres;
 
 namespace Projections.Following;
 

@@ -3,6 +3,7 @@ using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Faults;
+using Projections.Postgres;
 
 namespace Projections.LateEvents;
 

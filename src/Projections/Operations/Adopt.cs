@@ -30,7 +30,7 @@ public sealed class Adopt(ProjectionSystem system)
             return await CatalogCommand.RunAsync(
                 system, projection, context.IdentityOf("adopt", $"{at}"), context, (connection, snapshot) => AdoptAsync(connection, snapshot, projection, at, context.Actor, cancellationToken), cancellationToken);
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        catch (PostgresException exception) when (exception.IsAboutLocks)
         {
             throw new OperationRefused($"Cannot adopt '{projection}': a long transaction uses the table, and readers are not made to queue behind us. Try again when it has ended.");
         }

@@ -45,7 +45,7 @@ public sealed class BeginAnew(ProjectionSystem system)
             return await CatalogCommand.RunAsync(
                 system, id.Projection, context.IdentityOf("keep-table", $"{id.Number}"), context, (connection, _) => KeepTableAsync(connection, id, context.Actor, cancellationToken), cancellationToken);
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        catch (PostgresException exception) when (exception.IsAboutLocks)
         {
             throw new OperationRefused($"Cannot build {id} anew: a long transaction reads its table, and readers are not made to queue behind us. Try again when it has ended.");
         }

@@ -2,7 +2,6 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
-using Projections.Faults;
 using Projections.LateEvents;
 using Projections.Postgres;
 using Projections.Switching;
@@ -59,7 +58,7 @@ internal sealed class TableRemoval(ProjectionSystem system)
             await transaction.CommitAsync(cancellationToken);
             return true;
         }
-        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        catch (PostgresException exception) when (exception.IsAboutLocks)
         {
             return false;
         }

@@ -19,7 +19,7 @@ public sealed class WidenContract(ProjectionSystem system)
             return await CatalogCommand.RunAsync(
                 system, projection, context.IdentityOf("contract"), context, (connection, snapshot) => WidenAsync(connection, snapshot, projection, cancellationToken), cancellationToken);
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        catch (PostgresException exception) when (exception.IsAboutLocks)
         {
             throw new OperationRefused($"Cannot widen '{projection}': a long transaction reads it, and readers are not made to queue behind us. Try again when it has ended.");
         }

@@ -2,7 +2,7 @@ using Npgsql;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Faults;
+using Projections.Postgres;
 using Projections.Replay;
 
 namespace Projections.Planning;
@@ -65,7 +65,7 @@ public sealed class DryRun(ProjectionSystem system)
         }
         catch (PostgresException exception) when (!PassingFault.Is(exception))
         {
-            throw new OperationRefused($"Cannot rehearse {definition.Id}: {definition.Files.Folder}/table.sql fails: {exception.MessageText} (SQLSTATE {exception.SqlState}). Mend the file.");
+            throw new OperationRefused($"Cannot rehearse {definition.Id}: {definition.Files.Folder}/table.sql fails: {exception.Words}. Mend the file.");
         }
     }
 

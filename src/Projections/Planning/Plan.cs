@@ -3,7 +3,6 @@ using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Faults;
 using Projections.Postgres;
 using Projections.Replay;
 using Projections.Switching;
@@ -115,7 +114,7 @@ public sealed class Plan(ProjectionSystem system)
         }
         catch (PostgresException exception) when (!PassingFault.Is(exception))
         {
-            throw new OperationRefused($"Cannot plan {definition.Id}: {definition.Files.Folder}/table.sql fails: {exception.MessageText} (SQLSTATE {exception.SqlState}). Mend the file.");
+            throw new OperationRefused($"Cannot plan {definition.Id}: {definition.Files.Folder}/table.sql fails: {exception.Words}. Mend the file.");
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed record ScratchMeasures(long Rows, long Bytes, IReadOnlyList<stri
         catch (PostgresException exception)
         {
             await transaction.RollbackAsync("indexes", cancellationToken);
-            return $"{definition.Files.Folder}/indexes.sql fails: {exception.MessageText} (SQLSTATE {exception.SqlState}).";
+            return $"{definition.Files.Folder}/indexes.sql fails: {exception.Words}.";
         }
     }
 

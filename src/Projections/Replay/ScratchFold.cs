@@ -1,4 +1,5 @@
 using Npgsql;
+using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;

@@ -1,3 +1,4 @@
+using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;

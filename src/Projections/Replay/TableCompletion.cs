@@ -1,7 +1,6 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
-using Projections.Faults;
 using Projections.Postgres;
 using Projections.Tables;
 
@@ -45,7 +44,7 @@ internal sealed class TableCompletion(ProjectionSystem system, ProjectionVersion
         catch (PostgresException exception) when (!PassingFault.Is(exception))
         {
             throw new BuildRefused(
-                $"{definition.Id} cannot go on: {definition.Files.Folder}/indexes.sql fails: {exception.MessageText} (SQLSTATE {exception.SqlState}). The rows are kept; mend the file, accept the change with 'projections accept {definition.Id.Projection} --version {definition.Id.Number}', and run 'projections resume {definition.Id.Projection}'.");
+                $"{definition.Id} cannot go on: {definition.Files.Folder}/indexes.sql fails: {exception.Words}. The rows are kept; mend the file, accept the change with 'projections accept {definition.Id.Projection} --version {definition.Id.Number}', and run 'projections resume {definition.Id.Projection}'.");
         }
     }
 }

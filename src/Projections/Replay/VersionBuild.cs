@@ -4,7 +4,6 @@ using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Faults;
 using Projections.Postgres;
 using Projections.Telemetry;
 

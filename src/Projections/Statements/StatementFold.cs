@@ -142,7 +142,9 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
 
             return new Outcome(Math.Max(0, rows), 0, null);
         }
-        catch (PostgresException failed) when (IsByValue(failed) && failed.BatchCommand is { } command)
+        // Anything else, such as a deadlock or a lost connection, is no event's fault. The driver says which statement it was only where
+        // the connection string has 'Include Failed Batched Command'.
+        catch (PostgresException failed) when (failed.IsAboutValues && failed.BatchCommand is { } command)
         {
             if (goesOn)
             {
@@ -175,12 +177,6 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
 
         return index;
     }
-
-    /// <summary>Whether a statement failed by its values: bad data, a broken constraint, an error raised on purpose. Anything
-    /// else, such as a deadlock or a lost connection, is no event's fault. The driver says which statement it was only
-    /// where the connection string has <c>Include Failed Batched Command</c>.</summary>
-    private static bool IsByValue(PostgresException failed) =>
-        failed.SqlState[..2] is "22" or "23" || failed.SqlState == PostgresErrorCodes.RaiseException;
 
     // The batch's buffer is used again before the statements run.
     private RecordedEvent Copy(in RecordedEvent recorded) => new()

@@ -45,7 +45,7 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
             await connection.ExecuteAsync("select set_config('lock_timeout', $1, true)", cancellationToken, $"{(long)_lockTimeout.TotalMilliseconds}ms");
             return await SwitchAsync(connection, transaction, seen, before, cancellationToken);
         }
-        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        catch (PostgresException exception) when (exception.IsAboutLocks)
         {
             await transaction.RollbackAsync(cancellationToken);
             throw await BlockedAsync(connection, before, exception, cancellationToken);
@@ -109,7 +109,7 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         {
             await connection.ExecuteAsync($"{point}; commit", CancellationToken.None);
         }
-        catch (PostgresException exception) when (exception.InvariantSeverity == "ERROR")
+        catch (PostgresException exception) when (exception.EndsStatementOnly)
         {
             // Anything worse may come after the commit.
             IsUnsettled = false;

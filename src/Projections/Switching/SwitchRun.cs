@@ -3,6 +3,7 @@ using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Faults;
+using Projections.Postgres;
 using Projections.Switching.Gates;
 using Projections.Telemetry;
 

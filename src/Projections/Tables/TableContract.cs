@@ -103,7 +103,7 @@ public static class TableContract
         catch (PostgresException failed)
         {
             var line = failed.Position > 0 ? $" in line {sql.AsSpan(0, Math.Min(failed.Position - 1, sql.Length)).Count('\n') + 1}" : string.Empty;
-            return $"{file} fails{line}: {failed.MessageText} (SQLSTATE {failed.SqlState}). Mend the file.";
+            return $"{file} fails{line}: {failed.Words}. Mend the file.";
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Npgsql;
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.Postgres;
 using Projections.Tables;
 
 namespace Projections.Verification;
@@ -36,7 +37,7 @@ internal static class RowKey
         {
             return await rows.SelectAsync(connection, keys, cancellationToken);
         }
-        catch (PostgresException exception) when (exception.SqlState.StartsWith("22", StringComparison.Ordinal))
+        catch (PostgresException exception) when (exception.IsAboutData)
         {
             throw new OperationRefused($"A key is no key of {version}: {exception.MessageText}.", isMistake: true);
         }

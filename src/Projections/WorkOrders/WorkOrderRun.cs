@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Projections.Faults;
+using Projections.Postgres;
 
 namespace Projections.WorkOrders;
 

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Faults;
 using Projections.Following;
+using Projections.Postgres;
 
 namespace Projections.Workers;
 

@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Faults;
 using Projections.Following;
+using Projections.Postgres;
 using Projections.Replay;
 using Projections.Switching;
 using Projections.WorkOrders;

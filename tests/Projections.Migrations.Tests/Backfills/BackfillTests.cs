@@ -1,8 +1,10 @@
 using Projections.Migrations.Backfills;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;
-using Projections.Testing;
+using Projections.Postgres;
 using Projections.TestServers;
+using Projections.Testing;
 
 namespace Projections.Migrations.Tests.Backfills;
 
@@ -103,9 +105,9 @@ public sealed class BackfillTests(PostgresFixture postgres) : IClassFixture<Post
         Fill();
         await using var reader = await database.DataSource.OpenConnectionAsync();
         await using var reading = await reader.BeginTransactionAsync();
-        await reader.RunAsync("SELECT * FROM a", None);
+        await reader.ExecuteLongAsync("SELECT * FROM a", None);
         await using var waiter = await database.DataSource.OpenConnectionAsync();
-        var waiting = waiter.RunAsync("ALTER TABLE a ADD COLUMN b int", None);
+        var waiting = waiter.ExecuteLongAsync("ALTER TABLE a ADD COLUMN b int", None);
         while (!await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
         {
             await Task.Delay(5);

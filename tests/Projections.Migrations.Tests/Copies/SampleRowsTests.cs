@@ -1,6 +1,6 @@
 using Projections.Migrations.Copies;
-using Projections.Testing;
 using Projections.TestServers;
+using Projections.Testing;
 
 namespace Projections.Migrations.Tests.Copies;
 

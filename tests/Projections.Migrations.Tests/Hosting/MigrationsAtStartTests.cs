@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Hosting;
-using Projections.Migrations.Running;
-using Projections.Testing;
 using Projections.TestServers;
+using Projections.Testing;
 
 namespace Projections.Migrations.Tests.Hosting;
 

@@ -1,8 +1,8 @@
 using Projections.Migrations.Copies;
 using Projections.Migrations.RoundTrip;
 using Projections.Migrations.Running;
-using Projections.Testing;
 using Projections.TestServers;
+using Projections.Testing;
 
 namespace Projections.Migrations.Tests.RoundTrip;
 

@@ -1,6 +1,9 @@
+using Projections.Migrations.Execution;
 using Projections.Migrations.Running;
-using Projections.Testing;
+using Projections.Migrations.Tracking;
+using Projections.Postgres;
 using Projections.TestServers;
+using Projections.Testing;
 
 namespace Projections.Migrations.Tests.Running;
 
@@ -198,7 +201,7 @@ public sealed class MigrationRunnerTests(PostgresFixture postgres) : IClassFixtu
 
         await using var reader = await database.DataSource.OpenConnectionAsync();
         await using var longRead = await reader.BeginTransactionAsync();
-        await reader.RunAsync("SELECT * FROM a", None);
+        await reader.ExecuteLongAsync("SELECT * FROM a", None);
 
         var retried = new TaskCompletionSource();
         _progress.OnReport = report =>
@@ -231,7 +234,7 @@ public sealed class MigrationRunnerTests(PostgresFixture postgres) : IClassFixtu
         _files.With("001_a", "-- lock-timeout: 20ms\nCREATE TABLE b (); ALTER TABLE a ADD COLUMN b text", "ALTER TABLE a DROP COLUMN b");
         await using var reader = await database.DataSource.OpenConnectionAsync();
         await using var longRead = await reader.BeginTransactionAsync();
-        await reader.RunAsync("SELECT * FROM a", None);
+        await reader.ExecuteLongAsync("SELECT * FROM a", None);
 
         var report = await new MigrationRunner(database.DataSource, _files.Options with { LockAttempts = 3 }, progress: _progress).UpAsync(new UpRequest(), None);
 

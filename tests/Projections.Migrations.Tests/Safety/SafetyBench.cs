@@ -1,9 +1,10 @@
 using System.Text;
 using Projections.Migrations.Copies;
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
+using Projections.Migrations.Parsing;
 using Projections.Migrations.Safety;
 using Projections.Migrations.Safety.Observing;
+using Projections.Postgres;
 using Projections.Testing;
 
 namespace Projections.Migrations.Tests.Safety;
@@ -46,11 +47,11 @@ public sealed class SafetyBench : IAsyncLifetime
     public async Task SetUpAsync(string setup)
     {
         await using var connection = await _database!.DataSource.OpenConnectionAsync();
-        await connection.RunAsync(Reset, CancellationToken.None);
-        await connection.RunAsync("SET client_min_messages = error", CancellationToken.None);
+        await connection.ExecuteLongAsync(Reset, CancellationToken.None);
+        await connection.ExecuteLongAsync("SET client_min_messages = error", CancellationToken.None);
         foreach (var statement in StatementSplitter.Split(setup))
         {
-            await connection.RunAsync(statement.Text, CancellationToken.None);
+            await connection.ExecuteLongAsync(statement.Text, CancellationToken.None);
         }
 
         await new SampleRows(connection).FillAsync(CancellationToken.None);

@@ -1,8 +1,10 @@
 using Projections.Migrations.Copies;
+using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
-using Projections.Testing;
+using Projections.Migrations.Tracking;
 using Projections.TestServers;
+using Projections.Testing;
 
 namespace Projections.Migrations.Tests.Safety;
 

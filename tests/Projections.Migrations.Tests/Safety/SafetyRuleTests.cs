@@ -1,4 +1,4 @@
-using Projections.Migrations.Running;
+using Projections.Migrations.Files;
 using Projections.Migrations.Safety;
 using Projections.TestServers;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Projections.Migrations.Files;
+using Projections.Migrations.Parsing;
 
 namespace Projections.Migrations.Tests.Safety;
 

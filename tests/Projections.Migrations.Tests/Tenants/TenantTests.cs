@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Projections.Migrations.Running;
 using Projections.Migrations.Tenants;
-using Projections.Testing;
 using Projections.TestServers;
+using Projections.Testing;
 using Xunit.Abstractions;
 
 namespace Projections.Migrations.Tests.Tenants;

@@ -10,7 +10,9 @@ internal sealed record RoomPlan(IReadOnlySet<(string From, string To)> Imports)
     /// <param name="root">The namespace of the project; a room's begins with it.</param>
     public static RoomPlan Of(string folder, string root)
     {
-        var rooms = Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Except(["bin", "obj"]).ToHashSet(StringComparer.Ordinal);
+        // A room that was moved away leaves an empty folder behind where something had been built in it.
+        var rooms = Directory.GetDirectories(folder).Where(path => Directory.EnumerateFiles(path, "*.cs", SearchOption.AllDirectories).Any())
+            .Select(path => Path.GetFileName(path)!).Except(["bin", "obj"]).ToHashSet(StringComparer.Ordinal);
         var imports =
             from room in rooms
             from file in Directory.EnumerateFiles(Path.Combine(folder, room), "*.cs", SearchOption.AllDirectories)

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Projections.Migrations.Running;
+using Projections.Migrations.Execution;
 
 namespace Projections.CommandLine.Commands.Migrate;
 

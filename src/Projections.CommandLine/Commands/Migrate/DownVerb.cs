@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Running;
 
 namespace Projections.CommandLine.Commands.Migrate;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Projections.CommandLine.Terminal;
 using Projections.Migrations.Running;
 using Projections.Migrations.Tenants;
+using Projections.Migrations.Tracking;
 
 namespace Projections.CommandLine.Commands.Migrate;
 

@@ -1,5 +1,4 @@
 using Projections.Migrations.Running;
-using Projections.Migrations.Tenants;
 
 namespace Projections.CommandLine.Commands.Migrate;
 

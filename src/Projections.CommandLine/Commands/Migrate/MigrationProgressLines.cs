@@ -1,6 +1,7 @@
 using System.Globalization;
 using Projections.CommandLine.Terminal;
-using Projections.Migrations.Running;
+using Projections.Migrations.Execution;
+using Projections.Migrations.Files;
 
 namespace Projections.CommandLine.Commands.Migrate;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using Projections.Migrations.Copies;
+using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Safety.Catalog;
 
@@ -57,7 +57,7 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
             var command = new NpgsqlBatchCommand(query);
             if (query.Contains("$1", StringComparison.Ordinal))
             {
-                command.Parameters.Add(new NpgsqlParameter { Value = SchemaCopy.TrackingSchema });
+                command.Parameters.Add(new NpgsqlParameter { Value = TrackingTable.SchemaOnCopies });
             }
 
             batch.BatchCommands.Add(command);

@@ -1,3 +1,5 @@
+using Projections.Postgres;
+
 namespace Projections.Migrations.Safety.Catalog;
 
 /// <summary>A table, index, view or sequence.</summary>

@@ -1,3 +1,5 @@
+using Projections.Postgres;
+
 namespace Projections.Migrations.Safety.Catalog;
 
 /// <summary>Rewrites definitions that PostgreSQL prints into the safer form of the same statement.</summary>

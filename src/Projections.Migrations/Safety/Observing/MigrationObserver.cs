@@ -1,7 +1,10 @@
 using Npgsql;
+using Projections.Migrations.Execution;
+using Projections.Migrations.Execution.Stepwise;
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
+using Projections.Migrations.Parsing;
 using Projections.Migrations.Safety.Catalog;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Safety.Observing;
 
@@ -13,7 +16,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
 {
     // Data exceptions and violated constraints: those have to do with the rows, which on the copy are made up.
     private static bool IsAboutRows(PostgresException refused) =>
-        refused.SqlState.StartsWith("23", StringComparison.Ordinal) && refused.TableName is not null;
+        refused.IsAboutConstraints && refused.TableName is not null;
 
     /// <returns>What each statement did; the last one may have failed, and then the migration is not applied as a whole.</returns>
     public async Task<IReadOnlyList<ObservedStatement>> ObserveAsync(
@@ -114,7 +117,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
                 return seen with { InTransaction = false };
             }
 
-            if (seen.Failure.SqlState is not (PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination))
+            if (!seen.Failure.NeedsNoTransaction)
             {
                 return seen with { InTransaction = false };
             }
@@ -129,7 +132,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
         var table = SqlName.Quote(refused.SchemaName!, refused.TableName!);
         if (await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, table))
         {
-            await connection.RunAsync($"TRUNCATE {table} CASCADE", cancellationToken);
+            await connection.ExecuteLongAsync($"TRUNCATE {table} CASCADE", cancellationToken);
         }
     }
 }

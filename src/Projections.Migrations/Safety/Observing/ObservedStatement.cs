@@ -1,6 +1,6 @@
 using Npgsql;
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
+using Projections.Migrations.Parsing;
 using Projections.Migrations.Safety.Catalog;
 
 namespace Projections.Migrations.Safety.Observing;

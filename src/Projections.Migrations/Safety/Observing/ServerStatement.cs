@@ -1,4 +1,4 @@
-using Projections.Migrations.Files;
+using Projections.Migrations.Parsing;
 
 namespace Projections.Migrations.Safety.Observing;
 

@@ -1,5 +1,5 @@
 using Projections.Migrations.Files;
-using Projections.Migrations.Running;
+using Projections.Migrations.Parsing;
 using Projections.Migrations.Safety.Catalog;
 
 namespace Projections.Migrations.Safety.Observing;

@@ -1,7 +1,7 @@
 using Npgsql;
-using Projections.Migrations.Files;
-using Projections.Migrations.Running;
+using Projections.Migrations.Parsing;
 using Projections.Migrations.Safety.Catalog;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Safety.Observing;
 
@@ -83,19 +83,19 @@ internal static class StatementObserver
         void Keep(object sender, NpgsqlNoticeEventArgs notice) => messages.Add(notice.Notice.MessageText);
 
         // Without cheap full scans a change shows whether an index would find its rows; in a table of fifty none is needed.
-        await connection.RunAsync(
+        await connection.ExecuteLongAsync(
             "SELECT set_config('client_min_messages', 'debug1', $1), set_config('enable_seqscan', $2, $1)",
             cancellationToken, isLocal, statement.StartsWith("update") || statement.StartsWith("delete") ? "off" : "on");
         connection.Notice += Keep;
         try
         {
-            await connection.RunAsync(statement.Text, cancellationToken);
+            await connection.ExecuteVerbatimAsync(statement.Text, cancellationToken);
         }
         finally
         {
             connection.Notice -= Keep;
         }
 
-        await connection.RunAsync("SELECT set_config('client_min_messages', 'warning', $1)", cancellationToken, isLocal);
+        await connection.ExecuteLongAsync("SELECT set_config('client_min_messages', 'warning', $1)", cancellationToken, isLocal);
     }
 }

@@ -52,7 +52,7 @@ internal sealed record GrantedRight(string? Column, string? Grantee, string Priv
             await connection.ExecuteAsync($"set local role {SqlName.Quote(Grantor)}; {Sql(relation)}", cancellationToken);
             await connection.ExecuteAsync("select set_config('role', $1, true)", cancellationToken, self);
         }
-        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException exception) when (exception.IsAboutRights)
         {
             await connection.ExecuteAsync($"rollback to savepoint grantor; {Sql(relation)}", cancellationToken);
         }

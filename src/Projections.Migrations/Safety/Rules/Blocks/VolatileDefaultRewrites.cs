@@ -1,5 +1,6 @@
 using Projections.Migrations.Safety.Catalog;
 using Projections.Migrations.Safety.Observing;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Safety.Rules.Blocks;
 

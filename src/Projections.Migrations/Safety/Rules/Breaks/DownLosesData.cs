@@ -1,3 +1,4 @@
+using Projections.Migrations.Files;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety.Rules.Breaks;
@@ -9,7 +10,7 @@ internal sealed class DownLosesData() : SafetyRule("down-loses-data", SafetyGrou
 
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {
-        if (statement.Direction != Running.Direction.Down)
+        if (statement.Direction != Direction.Down)
         {
             yield break;
         }

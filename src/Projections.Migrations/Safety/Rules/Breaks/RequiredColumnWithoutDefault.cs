@@ -1,4 +1,5 @@
 using Projections.Migrations.Safety.Observing;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Safety.Rules.Breaks;
 

@@ -1,3 +1,4 @@
+using Projections.Migrations.Execution.Stepwise;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety.Rules.Later;
@@ -7,7 +8,7 @@ internal sealed class NotRepeatable() : SafetyRule("not-repeatable", SafetyGroup
 {
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {
-        var isKnown = statement.Statement.Has("concurrently") || Running.InterruptedStatement.IsRepeatable(statement.Statement);
+        var isKnown = statement.Statement.Has("concurrently") || InterruptedStatement.IsRepeatable(statement.Statement);
         if (statement.RanOutside && !isKnown)
         {
             yield return Find(

@@ -1,4 +1,4 @@
-using Projections.Migrations.Files;
+using Projections.Migrations.Parsing;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety.Rules.Later;
@@ -7,7 +7,7 @@ namespace Projections.Migrations.Safety.Rules.Later;
 internal sealed class SeveralAlterTables() : SafetyRule("several-alter-tables", SafetyGroup.Later, Severity.Notice)
 {
     private static string? TableOf(SqlStatement statement) =>
-        statement.StartsWith("alter", "table") && !statement.Has("rename") ? Running.SqlNames.QualifiedAt(statement, Running.SqlNames.SkipIfExists(statement, 2)) : null;
+        statement.StartsWith("alter", "table") && !statement.Has("rename") ? SqlNames.QualifiedAt(statement, SqlNames.SkipIfExists(statement, 2)) : null;
 
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {

@@ -1,3 +1,4 @@
+using Projections.Migrations.Parsing;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety.Rules.Later;
@@ -14,7 +15,7 @@ internal sealed class UnqualifiedName() : SafetyRule("unqualified-name", SafetyG
             yield break;
         }
 
-        var name = Running.SqlNames.QualifiedAt(statement.Statement, Running.SqlNames.SkipIfExists(statement.Statement, at + 1));
+        var name = SqlNames.QualifiedAt(statement.Statement, SqlNames.SkipIfExists(statement.Statement, at + 1));
         if (!name.Contains('.', StringComparison.Ordinal) && statement.Changes.NewRelations.Any(relation => relation.IsTable))
         {
             yield return Find(statement, $"{name} goes to whichever schema comes first on the search path of the session; there are {schemas} with tables.", "Write the schema: billing.orders.");

@@ -1,8 +1,0 @@
-namespace Projections.Migrations.Running;
-
-/// <summary>Whether a migration is applied or taken back.</summary>
-public enum Direction
-{
-    Up,
-    Down,
-}

@@ -1,8 +1,0 @@
-namespace Projections.Migrations.Tenants;
-
-/// <summary>The migrations of some tenants failed, those of the others are done.</summary>
-public sealed class TenantsFailed(IReadOnlyList<TenantFailure> failures) : Exception(
-    $"{failures.Count} tenant{(failures.Count == 1 ? "" : "s")} failed; the others are done. Repair the cause and run again: only what is missing runs.{Environment.NewLine}{string.Join(Environment.NewLine, failures.Select(failure => $"{failure.Schema}: {failure.Reason.Message}"))}")
-{
-    public IReadOnlyList<TenantFailure> Failures { get; } = failures;
-}

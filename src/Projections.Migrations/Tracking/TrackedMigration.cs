@@ -1,0 +1,59 @@
+namespace Projections.Migrations.Tracking;
+
+/// <summary>A row of the tracking table.</summary>
+public sealed record TrackedMigration
+{
+    public required long Version { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 over the bytes of the file as it was applied.</summary>
+    public required string Checksum { get; init; }
+
+    /// <summary>SHA-256 over its text with LF line ends.</summary>
+    public required string ChecksumNormalised { get; init; }
+
+    public required TrackedState State { get; init; }
+
+    public required DateTime AppliedAt { get; init; }
+
+    public required TimeSpan ExecutionTime { get; init; }
+
+    public required string AppliedBy { get; init; }
+
+    public required string ToolVersion { get; init; }
+
+    /// <summary>The journal of a migration without a transaction: the digests of its finished statements.</summary>
+    public IReadOnlyList<string> Finished { get; init; } = [];
+
+    /// <summary>The digest of the statement that was running outside a transaction when the journal was last written.</summary>
+    public string? InFlight { get; init; }
+
+    /// <summary>The server process that ran it.</summary>
+    public int? InFlightPid { get; init; }
+
+    /// <summary>In a backfill, the last key that is done, as text.</summary>
+    public string? LastKey { get; init; }
+
+    /// <summary>In a backfill, the highest key that there was when it began, as text.</summary>
+    public string? EndKey { get; init; }
+
+    /// <summary>In a backfill, the rows walked so far.</summary>
+    public long RowsDone { get; init; }
+
+    /// <summary>Why the migration was applied although the safety check found it unsafe.</summary>
+    public string? SafetySkipped { get; init; }
+}
+
+/// <summary>How far a tracked migration has come. The names stand in small letters in the tracking table.</summary>
+public enum TrackedState
+{
+    /// <summary>Applied.</summary>
+    Done,
+
+    /// <summary>Begun, statement by statement or batch by batch, and not finished: running now, or interrupted.</summary>
+    Started,
+
+    /// <summary>Its way back has begun and is not finished.</summary>
+    Reverting,
+}

@@ -60,6 +60,14 @@ run demo --events 5000
 expect 'Failed reads +0'
 expect 'v1 and v2 agree in one snapshot +yes'
 
+echo "With a row that does not fit its table"
+table=projections/InvoiceSummary/V1/table.sql
+cp "$table" "$place/table.sql"
+sed -i 's/create table invoice_summary_v1 (/&never_folded integer not null,/' "$table"
+if dotnet build >"$place/log" 2>&1; then echo "A column that the row has not was built."; exit 1; fi
+expect "error PROJ001: invoice_summary_v1 has a column 'never_folded'"
+cp "$place/table.sql" "$table"
+
 echo "Against a store"
 dotnet bin/Debug/net10.0/Shop.dll demo --stay --events 5000 >"$place/stay" 2>&1 &
 stay=$!

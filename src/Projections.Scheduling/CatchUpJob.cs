@@ -3,6 +3,7 @@ using Projections.Catalog;
 using Projections.Checks;
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.Tables;
 using Quartz;
 using Quartz.Spi;
 

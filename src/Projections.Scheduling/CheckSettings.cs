@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
 using Projections.Checks;
 using Projections.Definitions;
+using Projections.Tables;
 using Quartz;
 
 namespace Projections.Scheduling;

@@ -1,5 +1,6 @@
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 using Projections.Testing.Folding;
 using Projections.Testing.Orders;
 using Projections.Testing.Postgres;

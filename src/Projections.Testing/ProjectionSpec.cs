@@ -1,4 +1,5 @@
-using Projections.Definitions;
+using Projections.SqlProjections;
+using Projections.Tables;
 using Projections.Testing.Specs;
 
 namespace Projections.Testing;

@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Reports;
+using Projections.Tables;
 using Projections.Testing;
 using Projections.TestServers;
 

@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
+using Projections.Aggregates;
 using Projections.Definitions;
+using Projections.Tables;
 using Projections.TestServers;
 
 namespace Projections.Testing.Tests;

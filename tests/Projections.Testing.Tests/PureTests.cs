@@ -1,10 +1,10 @@
-using Projections.Definitions;
 using Projections.ReadModels.CustomerBalance.V1;
 using Projections.ReadModels.CustomerMonthRevenue.V1;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
 using Projections.ReadModels.Invoicing;
 using Projections.ReadModels.OpenItems.V1;
+using Projections.Tables;
 
 namespace Projections.Testing.Tests;
 

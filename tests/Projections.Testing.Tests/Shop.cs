@@ -3,6 +3,8 @@ using System.ComponentModel.DataAnnotations.Schema;
 using System.Text.Json.Serialization;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.SqlProjections;
+using Projections.Tables;
 
 namespace Projections.Testing.Tests;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
+using Projections.Tables;
 
 namespace Projections.Web;
 

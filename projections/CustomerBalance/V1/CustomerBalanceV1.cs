@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
+using Projections.Tables;
 
 namespace Projections.ReadModels.CustomerBalance.V1;
 

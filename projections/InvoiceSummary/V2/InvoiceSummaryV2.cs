@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
 using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
+using Projections.Tables;
 
 namespace Projections.ReadModels.InvoiceSummary.V2;
 

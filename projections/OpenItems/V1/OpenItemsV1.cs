@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using Projections.Definitions;
 using Projections.Events;
 using Projections.ReadModels.Invoicing;
+using Projections.Tables;
 
 namespace Projections.ReadModels.OpenItems.V1;
 

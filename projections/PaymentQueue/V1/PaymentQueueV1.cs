@@ -1,5 +1,5 @@
-using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
+using Projections.SqlProjections;
 
 namespace Projections.ReadModels.PaymentQueue.V1;
 

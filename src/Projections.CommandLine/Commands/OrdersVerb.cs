@@ -42,7 +42,7 @@ internal sealed class OrdersVerb : ChangeVerb
             return OperationAnswer.Give(call, await new CallOffOrder(system).RunAsync(ProjectionOf(call), id, ContextOf(call), stop));
         }
 
-        Show(call, await WorkOrderBook.ReadAsync(system.Catalog, ProjectionOf(call), MostListed, stop));
+        Show(call, await WorkOrderStore.ReadAsync(system.Catalog, ProjectionOf(call), MostListed, stop));
         return ExitCode.Done;
     }
 

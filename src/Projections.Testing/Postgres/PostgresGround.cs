@@ -107,7 +107,7 @@ internal sealed class PostgresGround<TKey, TRow> : IFoldGround, IAsyncDisposable
         }
 
         // As the row type has them where there is one, so that its reader can read them; else those of the key first.
-        var shape = await TableShape.ReadAsync(_connection, _schema, Version.Id.Table, cancellationToken);
+        var shape = await TableShapes.ReadAsync(_connection, _schema, Version.Id.Table, cancellationToken);
         var columns = Version.Columns ?? [.. shape!.Columns.OrderBy(column => column.KeyOrdinal == 0 ? int.MaxValue : column.KeyOrdinal)];
         _keyColumns = columns.Count(column => column.KeyOrdinal > 0);
         Columns = [.. columns.Select(column => column.Name)];

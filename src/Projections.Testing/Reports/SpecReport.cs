@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 using Projections.Testing.Folding;
 using Projections.Testing.Orders;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Definitions;
+using Projections.SqlProjections;
 using Projections.Tables;
 using Projections.Testing.Folding;
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.Tables;
 
 namespace Projections.Web.Endpoints;
 

@@ -70,15 +70,15 @@ internal static class VerificationEndpoints
     {
         Wrong.Unless(limit is >= 1 and <= Most, $"'limit' must be between 1 and {Most}.");
         var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        return TypedResults.Ok((await WorkOrderBook.ReadAsync(system.Catalog, projection, limit, cancellationToken)).Select(WorkOrderReport.Of));
+        return TypedResults.Ok((await WorkOrderStore.ReadAsync(system.Catalog, projection, limit, cancellationToken)).Select(WorkOrderReport.Of));
     }
 
     private static async Task<Ok<WorkOrderReport>> GetAsync(string name, Guid id, ProjectionSystem system, CancellationToken cancellationToken)
     {
         var projection = await Known.ProjectionAsync(system, name, cancellationToken);
         return TypedResults.Ok(WorkOrderReport.Of(
-            await WorkOrderBook.FindAsync(system.Catalog, projection, id, cancellationToken)
-            ?? throw new ProjectionUnknown($"There is no work order {id} of '{projection}'. Orders are kept for {WorkOrderBook.Kept.TotalDays:0} days after they have ended.")));
+            await WorkOrderStore.FindAsync(system.Catalog, projection, id, cancellationToken)
+            ?? throw new ProjectionUnknown($"There is no work order {id} of '{projection}'. Orders are kept for {WorkOrderStore.Kept.TotalDays:0} days after they have ended.")));
     }
 
     private static Task<Accepted<OrderReport>> VerifyAsync([AsParameters] CommandCall call, VerifyRequest? request = null) =>

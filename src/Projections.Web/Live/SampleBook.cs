@@ -1,5 +1,6 @@
 using Projections.Definitions;
 using Projections.Reports;
+using Projections.Tables;
 
 namespace Projections.Web.Live;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
+using Projections.Definitions;
 using Projections.Events;
-using Projections.Tables;
 
 namespace Projections.Aggregates;
 

@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;
+using Projections.Tables;
 
 namespace Projections.Catalog;
 

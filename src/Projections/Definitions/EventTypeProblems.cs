@@ -1,5 +1,4 @@
 using Projections.Events;
-using Projections.Tables;
 
 namespace Projections.Definitions;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Npgsql;
 using Projections.Events;
 using Projections.Postgres;
-using Projections.Tables;
 
 namespace Projections.Definitions;
 

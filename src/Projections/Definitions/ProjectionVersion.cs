@@ -45,7 +45,7 @@ public abstract class ProjectionVersion
     public virtual VersionFiles Files => _files ??= VersionFolder.Of(GetType()).Read();
 
     /// <summary>The columns that the row type asks the table to have, or <c>null</c> where there is no row type.</summary>
-    public abstract IReadOnlyList<Tables.ColumnDefinition>? Columns { get; }
+    public abstract IReadOnlyList<ColumnDefinition>? Columns { get; }
 
     /// <summary>What is meant to differ from the rows of an earlier version. The default is nothing.</summary>
     protected virtual void DefineChanges(VersionChanges changes)

@@ -8,6 +8,7 @@ using Projections.Events;
 using Projections.LateEvents;
 using Projections.Postgres;
 using Projections.Replay;
+using Projections.Tables;
 using Projections.Telemetry;
 
 namespace Projections.Following;

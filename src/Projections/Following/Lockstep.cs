@@ -31,7 +31,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         LeaseKeeper keeper,
         SourceTail tail,
         LockstepAlarm alarm,
-        StepAside stepAside,
+        Handover handover,
         ProjectionName projection,
         LockstepMembers members)
     {
@@ -44,7 +44,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
         _members = members;
         _fold = new LockstepFold(system, members);
         _commit = new LockstepCommit(system, projection, members);
-        _look = new LockstepLook(system, keeper, alarm, stepAside, projection, members, _commit);
+        _look = new LockstepLook(system, keeper, alarm, handover, projection, members, _commit);
     }
 
     /// <returns><c>null</c> when there is nothing to follow, or somebody else does.</returns>
@@ -54,15 +54,15 @@ internal sealed partial class Lockstep : IAsyncDisposable
         LeaseKeeper keeper,
         SourceTail tail,
         LockstepAlarm alarm,
-        StepAside stepAside,
+        Handover handover,
         ProjectionName projection,
         CancellationToken cancellationToken) =>
         await LockstepFormation.TryFormAsync(system, keeper, projection, cancellationToken) is { } members
-            ? new Lockstep(system, keeper, tail, alarm, stepAside, projection, members)
+            ? new Lockstep(system, keeper, tail, alarm, handover, projection, members)
             : null;
 
     /// <summary>Follows until stopped, until no version is left, or until a fault that is in the catalog when it returns.</summary>
-    /// <exception cref="SteppedAside">A version waits that only newer code knows; another worker is to take over.</exception>
+    /// <exception cref="HandedOver">A version waits that only newer code knows; another worker is to take over.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         LogFollowing(_logger, _projection, string.Join(", ", _members.Select(member => $"v{member.Id.Number}")), _members.Position);

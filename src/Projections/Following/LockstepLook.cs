@@ -12,7 +12,7 @@ internal sealed class LockstepLook(
     ProjectionSystem system,
     LeaseKeeper keeper,
     LockstepAlarm alarm,
-    StepAside stepAside,
+    Handover handover,
     ProjectionName projection,
     LockstepMembers members,
     LockstepCommit commit)
@@ -62,7 +62,7 @@ internal sealed class LockstepLook(
     {
         await using var connection = await system.Steady.OpenConnectionAsync(stop);
         var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, stop)).SingleOrDefault();
-        return (snapshot, await Asks.ReadAsync(connection, projection, stop));
+        return (snapshot, await PendingRequests.ReadAsync(connection, projection, stop));
     }
 
     private async Task RefuseRestoredSourceAsync(CancellationToken stop)
@@ -165,7 +165,7 @@ internal sealed class LockstepLook(
 
         if (system.Registry.Find(version.Id) is null)
         {
-            stepAside.IfItIsTime(version.Id);
+            handover.IfDue(version.Id);
             return;
         }
 

@@ -4,7 +4,6 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;
 using Projections.Replay;
-using Projections.Tables;
 using Projections.Verification;
 
 namespace Projections.Following;

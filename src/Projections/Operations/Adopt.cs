@@ -80,7 +80,7 @@ public sealed class Adopt(ProjectionSystem system)
             throw new OperationRefused($"Cannot follow {id}: {system.Registry.WhyMissing(id)} Adopt it without '--at' if another program maintains it.", isMistake: true);
         }
 
-        var shape = await TableShape.ReadAsync(connection, system.Options.Schema, id.Projection.Value, cancellationToken);
+        var shape = await TableShapes.ReadAsync(connection, system.Options.Schema, id.Projection.Value, cancellationToken);
         var differences = definition.Columns is { } expected && shape is not null ? shape.DifferencesFrom(expected) : [];
         if (differences.Count > 0)
         {

@@ -44,7 +44,7 @@ public sealed class Plan(ProjectionSystem system)
             Connections,
             change,
             dependants,
-            [.. need == ReplayNeed.Full ? await SourceFit.FindObstaclesAsync(system.Source, definition, cancellationToken) : [], .. Remarks.Of(definition, version, snapshot, view, change, dependants, access)]);
+            [.. need == ReplayNeed.Full ? await SourceFit.FindObstaclesAsync(system.Source, definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access)]);
     }
 
     private static ReplayNeed NeedOf(VersionSnapshot? version) => version switch

@@ -166,8 +166,8 @@ public static class TableScaffold
         var text = new StringBuilder();
         text.Append($$"""
             using System.ComponentModel.DataAnnotations;
-            {{(needsColumn ? "using System.ComponentModel.DataAnnotations.Schema;\n" : "")}}using Projections.Definitions;
-            using Projections.Events;
+            {{(needsColumn ? "using System.ComponentModel.DataAnnotations.Schema;\n" : "")}}using Projections.Events;
+            using Projections.Tables;
 
             namespace {{rootNamespace}}.{{name}}.V1;
 

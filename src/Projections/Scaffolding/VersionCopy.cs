@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.Tables;
 
 namespace Projections.Scaffolding;
 

@@ -1,3 +1,5 @@
+using Projections.Definitions;
+
 namespace Projections.Tables;
 
 /// <summary>What keeps a column from holding what its property gives.</summary>

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using Npgsql;
+using Projections.Definitions;
 using Projections.Tables.ColumnTypes;
 
 namespace Projections.Tables;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
+using Projections.Definitions;
 using Projections.Tables.ColumnTypes;
 
 namespace Projections.Tables;

@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
+using Projections.Definitions;
 
 namespace Projections.Tables;
 

@@ -1,4 +1,3 @@
-using Projections.Definitions;
 
 namespace Projections.Tables;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Projections.Definitions;
 
 namespace Projections.Tables;
 

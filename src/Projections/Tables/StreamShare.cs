@@ -1,4 +1,3 @@
-using Projections.Definitions;
 using Projections.Events;
 
 namespace Projections.Tables;

@@ -54,7 +54,7 @@ public static class TableContract
             return [tableFailed];
         }
 
-        var shape = await TableShape.ReadAsync(connection, schema, version.Id.Table, cancellationToken);
+        var shape = await TableShapes.ReadAsync(connection, schema, version.Id.Table, cancellationToken);
         var errors = new List<string>();
         if (shape is null || await TablesAsync(connection, schema, cancellationToken) is not [_])
         {

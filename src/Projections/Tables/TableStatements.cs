@@ -1,4 +1,5 @@
 using System.Globalization;
+using Projections.Definitions;
 using Projections.Postgres;
 
 namespace Projections.Tables;

@@ -76,7 +76,7 @@ public sealed class Explain(ProjectionSystem system)
         var shapes = new List<TableShape>();
         foreach (var version in versions)
         {
-            shapes.Add((await TableShape.ReadAsync(connection, system.Options.Schema, version.Snapshot.Id.Table, cancellationToken))!);
+            shapes.Add((await TableShapes.ReadAsync(connection, system.Options.Schema, version.Snapshot.Id.Table, cancellationToken))!);
         }
 
         return ComparisonPlan.Of(

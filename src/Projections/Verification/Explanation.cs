@@ -1,5 +1,6 @@
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 
 namespace Projections.Verification;
 

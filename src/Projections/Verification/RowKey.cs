@@ -4,7 +4,6 @@ using Npgsql;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Postgres;
-using Projections.Tables;
 
 namespace Projections.Verification;
 

@@ -76,7 +76,7 @@ public sealed class Verify(ProjectionSystem system)
     }
 
     private async Task<TableShape> ShapeAsync(NpgsqlConnection connection, VersionId version, CancellationToken cancellationToken) =>
-        await TableShape.ReadAsync(connection, system.Options.Schema, version.Table, cancellationToken)
+        await TableShapes.ReadAsync(connection, system.Options.Schema, version.Table, cancellationToken)
         ?? throw new OperationRefused($"Cannot compare {version}: its table {SqlName.Quote(system.Options.Schema, version.Table)} is not there.");
 
     /// <summary>The two versions, that with the lower number first.</summary>

@@ -33,7 +33,7 @@ public sealed class VerifyAgainstEvents(ProjectionSystem system)
         RefuseSample(definition, share);
         var through = chosen.Checkpoint!.Value;
         var real = SqlName.Quote(system.Options.Schema, chosen.Id.Table);
-        var shape = (await TableShape.ReadAsync(connection, system.Options.Schema, chosen.Id.Table, cancellationToken))!;
+        var shape = (await TableShapes.ReadAsync(connection, system.Options.Schema, chosen.Id.Table, cancellationToken))!;
         var (selection, stored) = share < 1 ? await SampleAsync(connection, definition, real, share, cancellationToken) : (null, real);
         using var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, cancellationToken);
         var events = await FoldAsync(definition.Filter with { Streams = FewOrNone(selection) }, scratch, through, cancellationToken);

@@ -16,16 +16,16 @@ public sealed class CallOffOrder(ProjectionSystem system)
             context,
             async (connection, _) =>
             {
-                var found = await WorkOrderBook.FindAsync(connection, projection, order, cancellationToken)
+                var found = await WorkOrderStore.FindAsync(connection, projection, order, cancellationToken)
                     ?? throw new OperationRefused(
-                        string.Create(CultureInfo.InvariantCulture, $"There is no work order {order} of '{projection}'. Orders are kept for {WorkOrderBook.Kept.TotalDays:0} days after they have ended."), isMistake: true);
+                        string.Create(CultureInfo.InvariantCulture, $"There is no work order {order} of '{projection}'. Orders are kept for {WorkOrderStore.Kept.TotalDays:0} days after they have ended."), isMistake: true);
                 if (found.EndedAt is not null)
                 {
                     return new OperationResult(found.Version, $"The order to {found.Work.Verb} {found.Version} has ended already: {found.Outcome ?? found.Failure}", AlreadyDone: true);
                 }
 
                 var why = context.Actor.Why is { } reason ? $": {reason}" : "";
-                await WorkOrderBook.EndAsync(connection, found, null, $"It was called off by {context.Actor.Who}{why}.", cancellationToken);
+                await WorkOrderStore.EndAsync(connection, found, null, $"It was called off by {context.Actor.Who}{why}.", cancellationToken);
                 return new OperationResult(found.Version, $"The order to {found.Work.Verb} {found.Version}, given by {found.Actor.Who}, is called off.");
             },
             cancellationToken);

@@ -23,7 +23,7 @@ public sealed class OrderWork(ProjectionSystem system)
             async (connection, snapshot) =>
             {
                 var settled = work.Settle(system, projection, snapshot);
-                await WorkOrderBook.AddAsync(connection, id, settled, context.Actor, cancellationToken);
+                await WorkOrderStore.AddAsync(connection, id, settled, context.Actor, cancellationToken);
                 return new OperationResult(settled.Version, settled.Promise);
             },
             cancellationToken);

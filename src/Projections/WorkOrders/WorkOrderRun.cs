@@ -67,7 +67,7 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
             {
                 await Task.Delay(BetweenLooks, system.Time, done);
                 await using var connection = await system.ReadModels.OpenConnectionAsync(done);
-                if (await WorkOrderBook.HasEndedAsync(connection, order.Id, done))
+                if (await WorkOrderStore.HasEndedAsync(connection, order.Id, done))
                 {
                     await calledOff.CancelAsync();
                     return;
@@ -83,7 +83,7 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
     private async Task<bool> HasBeenTriedForLongAsync(WorkOrder order, CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
-        return await WorkOrderBook.TriedForAsync(connection, order.Id, stop) > Patience;
+        return await WorkOrderStore.TriedForAsync(connection, order.Id, stop) > Patience;
     }
 
     private async Task FailAsync(WorkOrder order, string reason, CancellationToken stop)
@@ -95,14 +95,14 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
     private async Task<WorkOrder?> BeginAsync(CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
-        return await WorkOrderBook.BeginAsync(connection, open.Number, system.Name, stop);
+        return await WorkOrderStore.BeginAsync(connection, open.Number, system.Name, stop);
     }
 
     private async Task EndAsync(WorkOrder order, WorkResult? result, string? failure, CancellationToken stop)
     {
         await using NpgsqlConnection connection = await system.ReadModels.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
-        await WorkOrderBook.EndAsync(connection, order, result, failure, stop);
+        await WorkOrderStore.EndAsync(connection, order, result, failure, stop);
         await transaction.CommitAsync(stop);
     }
 

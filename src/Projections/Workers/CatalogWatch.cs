@@ -35,7 +35,7 @@ internal sealed class CatalogWatch(ProjectionSystem system)
             return projections;
         }
 
-        var asked = await Asks.ReadAsync(connection, null, cancellationToken);
+        var asked = await PendingRequests.ReadAsync(connection, null, cancellationToken);
         foreach (var projection in projections)
         {
             if (_alarms.TryGetValue(projection.Name, out var alarm))

@@ -8,6 +8,7 @@ using Projections.Following;
 using Projections.Postgres;
 using Projections.Replay;
 using Projections.Switching;
+using Projections.Tables;
 using Projections.WorkOrders;
 
 namespace Projections.Workers;
@@ -36,7 +37,7 @@ public sealed partial class Worker : IAsyncDisposable
     private readonly CatalogSignal _signal;
     private readonly CatalogWatch _watch;
     private readonly SourceTail _tail;
-    private readonly StepAside _stepAside;
+    private readonly Handover _handover;
     private readonly Troubles _troubles;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<object, (Task Task, long Began)> _work = new();
@@ -52,7 +53,7 @@ public sealed partial class Worker : IAsyncDisposable
         _watch = new CatalogWatch(system);
         _keeper = new LeaseKeeper(system.Steady, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>());
         _signal = new CatalogSignal(system.ReadModels, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
-        _stepAside = new StepAside(system.Time);
+        _handover = new Handover(system.Time);
         _troubles = new Troubles(system);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
         _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : null;
@@ -152,7 +153,7 @@ public sealed partial class Worker : IAsyncDisposable
     private async Task AssignOrdersAsync(CancellationToken stop)
     {
         await using var connection = await _system.Steady.OpenConnectionAsync(stop);
-        foreach (var order in await WorkOrderBook.ReadWaitingAsync(connection, stop))
+        foreach (var order in await WorkOrderStore.ReadWaitingAsync(connection, stop))
         {
             if (_system.Registry.Find(order.Version) is not null && _work.Keys.OfType<OpenOrder>().Count() < OrdersAtOnce)
             {
@@ -236,16 +237,16 @@ public sealed partial class Worker : IAsyncDisposable
     private void Postpone(object key, Exception exception)
     {
         // Who steps aside stays away long enough for another worker to notice.
-        var pause = exception is SteppedAside
+        var pause = exception is HandedOver
             ? new Pause(_system.Options.LeaseDuration, default)
             : _pauses.AddOrUpdate(key, _ => new Pause(TimeSpan.FromMilliseconds(200), default), (_, before) => before.Longer(LongestPause));
         _pauses[key] = pause with { Until = _system.Time.GetUtcNow() + pause.Length };
-        if (exception is not (LeaseLost or SteppedAside or VersionStopped))
+        if (exception is not (LeaseLost or HandedOver or VersionStopped))
         {
             _troubles.Begin(key, exception.Message);
         }
 
-        if (exception is LeaseLost or SteppedAside or VersionStopped or UnknownToFollower || PassingFault.Is(exception) || MendableFault.Is(exception))
+        if (exception is LeaseLost or HandedOver or VersionStopped or UnknownToFollower || PassingFault.Is(exception) || MendableFault.Is(exception))
         {
             LogInterrupted(_logger, key, exception.Message, pause.Length.TotalSeconds);
         }
@@ -259,7 +260,7 @@ public sealed partial class Worker : IAsyncDisposable
     {
         try
         {
-            await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _watch.AlarmOf(projection), _stepAside, projection, stop);
+            await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _watch.AlarmOf(projection), _handover, projection, stop);
             if (lockstep is not null)
             {
                 await lockstep.RunAsync(stop);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Projections.Aggregates;
 using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
 

@@ -65,8 +65,8 @@ internal sealed class VerifyMeasurement : Measurement
     {
         await using var connection = await database.Sql.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        var earlier = await TableShape.ReadAsync(connection, "public", "earlier", cancellationToken);
-        var later = await TableShape.ReadAsync(connection, "public", "later", cancellationToken);
+        var earlier = await TableShapes.ReadAsync(connection, "public", "earlier", cancellationToken);
+        var later = await TableShapes.ReadAsync(connection, "public", "later", cancellationToken);
         var result = await new RowComparison(connection, ComparisonPlan.Of("earlier", earlier!, "later", later!, null)).RunAsync(cancellationToken);
         if (result.Equal != rows || !result.Agrees)
         {

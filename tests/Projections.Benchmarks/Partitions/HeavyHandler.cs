@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
+using Projections.Tables;
 
 namespace Projections.Benchmarks.Partitions;
 

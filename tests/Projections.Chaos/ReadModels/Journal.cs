@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.SqlProjections;
+using Projections.Tables;
 
 namespace Projections.Chaos.ReadModels;
 

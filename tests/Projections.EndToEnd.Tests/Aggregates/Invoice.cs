@@ -1,3 +1,4 @@
+using Projections.Aggregates;
 using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
+using Projections.Tables;
 
 namespace Projections.EndToEnd.LateEvents;
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 
 namespace Projections.EndToEnd.RealData;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Projections.Definitions;
+using Projections.Tables;
 
 namespace Projections.EndToEnd.Tallies;
 

@@ -1,4 +1,5 @@
 using Projections.Definitions;
+using Projections.SqlProjections;
 
 namespace Projections.EndToEnd.Tallies;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 
 namespace Projections.EndToEnd.Tallies;
 

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 
 #pragma warning disable CA1840, CA2211, CA1305, CA1304, CA1311, CA2019, CA5394 // What is wrong with them is what they are for.
 

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
-using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 
 namespace Projections.Testing.Tests.Impure;
 

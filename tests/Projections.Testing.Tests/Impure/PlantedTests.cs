@@ -1,4 +1,4 @@
-using Projections.Definitions;
+using Projections.Tables;
 
 namespace Projections.Testing.Tests.Impure;
 

@@ -1,5 +1,7 @@
 using Projections.Definitions;
 using Projections.Events;
+using Projections.SqlProjections;
+using Projections.Tables;
 using Projections.Tests.Definitions.Folders.Complete.V1;
 using Projections.Tests.Definitions.Folders.NoDown.V1;
 using Projections.Tests.Definitions.Folders.NoTable.V1;

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Projections.Events;
+using Projections.Tables;
 
 namespace Projections.Definitions;
 

@@ -2,8 +2,10 @@ using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Projections.Aggregates;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 
 namespace Projections.Tests.Examples;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
 using Projections.Definitions;
+using Projections.Tables;
 
 namespace Projections.Tests.Folding;
 

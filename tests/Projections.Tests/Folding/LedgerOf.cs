@@ -1,4 +1,5 @@
 using Projections.Definitions;
+using Projections.Tables;
 
 namespace Projections.Tests.Folding;
 

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 using Projections.Testing;
 using Projections.TestServers;
 using Projections.Tests.Events;

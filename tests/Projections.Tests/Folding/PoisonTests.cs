@@ -1,6 +1,7 @@
 using System.Text;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 using Projections.Testing;
 using Projections.TestServers;
 using Projections.Tests.Definitions;

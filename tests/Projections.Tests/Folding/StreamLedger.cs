@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
+using Projections.Tables;
 
 namespace Projections.Tests.Folding;
 

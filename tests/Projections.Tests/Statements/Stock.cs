@@ -1,5 +1,6 @@
 using Projections.Definitions;
 using Projections.Events;
+using Projections.SqlProjections;
 
 namespace Projections.Tests.Statements;
 

@@ -126,8 +126,8 @@ public sealed class TableContractTests(PostgresFixture postgres) : IClassFixture
         (await TableContract.FindErrorsAsync(connection, [Plain(Sound), Plain("nonsense"), Plain(Sound)], CancellationToken.None)).Count.ShouldBe(1);
 
         (await database.ScalarAsync<long>("select count(*) from pg_namespace where nspname like 'projections_check%'")).ShouldBe(0);
-        (await TableShape.ReadAsync(connection, "public", "test_v1", CancellationToken.None))!.Columns.ShouldBe([new ColumnDefinition("other", "text", true, 0)]);
-        (await TableShape.ReadAsync(connection, "public", "test_v2", CancellationToken.None)).ShouldBeNull();
+        (await TableShapes.ReadAsync(connection, "public", "test_v1", CancellationToken.None))!.Columns.ShouldBe([new ColumnDefinition("other", "text", true, 0)]);
+        (await TableShapes.ReadAsync(connection, "public", "test_v2", CancellationToken.None)).ShouldBeNull();
     }
 
     private async Task<IReadOnlyList<string>> ErrorsAsync(ProjectionVersion version)

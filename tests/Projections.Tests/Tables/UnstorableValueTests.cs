@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.ComponentModel.DataAnnotations.Schema;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Tables;
 using Projections.Testing;
 using Projections.TestServers;
 using Projections.Tests.Definitions;

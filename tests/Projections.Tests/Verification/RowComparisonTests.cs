@@ -231,8 +231,8 @@ public sealed class RowComparisonTests(PostgresFixture postgres) : IClassFixture
     {
         await using var connection = await database.DataSource.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
-        var earlier = await TableShape.ReadAsync(connection, "public", "earlier", CancellationToken.None);
-        var later = await TableShape.ReadAsync(connection, "public", "later", CancellationToken.None);
+        var earlier = await TableShapes.ReadAsync(connection, "public", "earlier", CancellationToken.None);
+        var later = await TableShapes.ReadAsync(connection, "public", "later", CancellationToken.None);
         return await new RowComparison(connection, ComparisonPlan.Of("earlier", earlier!, "later", later!, changes)).RunAsync(CancellationToken.None);
     }
 }

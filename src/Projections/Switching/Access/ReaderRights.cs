@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Definitions;
 using Projections.Postgres;
+using Projections.Tables;
 
 namespace Projections.Switching.Access;
 

@@ -19,7 +19,7 @@ internal sealed class RowTypeGate : ISwitchGate
             return new GateFailure(Id, $"the row type of {candidate.Version.Id} is not known: {candidate.System.Registry.WhyMissing(candidate.Version.Id)}", "Run the switch with the release that built it.");
         }
 
-        var found = await TableShape.ReadAsync(candidate.Connection, candidate.Schema, definition.Id.Table, cancellationToken);
+        var found = await TableShapes.ReadAsync(candidate.Connection, candidate.Schema, definition.Id.Table, cancellationToken);
         var differences = found is null ? [$"The table {definition.Id.Table} does not exist."] : found.DifferencesFrom(expected);
         return differences.Count == 0
             ? null

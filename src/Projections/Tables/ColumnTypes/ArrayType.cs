@@ -1,4 +1,5 @@
 using NpgsqlTypes;
+using Projections.Definitions;
 
 namespace Projections.Tables.ColumnTypes;
 

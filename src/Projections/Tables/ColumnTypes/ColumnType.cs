@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using Projections.Definitions;
 
 namespace Projections.Tables.ColumnTypes;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Projections.Definitions;
 
 namespace Projections.Tables.ColumnTypes;
 
@@ -40,22 +41,22 @@ internal static partial class ColumnTypeCatalog
     /// <exception cref="InvalidOperationException">The type is to be kept as JSON, and contradicts itself.</exception>
     public static bool TryFind(Type type, string? declared, JsonSerializerOptions documents, [NotNullWhen(true)] out object? found)
     {
-        if (declared is not null && Normalize(declared) is "json" or "jsonb" && CanBeDocument(type))
+        if (declared is not null && TypeSpelling.Normalize(declared) is "json" or "jsonb" && CanBeDocument(type))
         {
-            found = Make(typeof(DocumentType<>), type, documents.GetTypeInfo(type), Normalize(declared) == "jsonb");
+            found = Make(typeof(DocumentType<>), type, documents.GetTypeInfo(type), TypeSpelling.Normalize(declared) == "jsonb");
         }
         else if (Nullable.GetUnderlyingType(type) is { } underlying)
         {
             found = TryFind(underlying, declared, documents, out var inner) ? Make(typeof(NullableType<>), underlying, inner) : null;
         }
-        else if (declared is not null && OfDeclared(type, Normalize(declared)) is { } chosen)
+        else if (declared is not null && OfDeclared(type, TypeSpelling.Normalize(declared)) is { } chosen)
         {
             found = chosen;
         }
         else
         {
             found = OfDefault(type);
-            if (declared is not null && found is not null && (string)found.GetType().GetProperty(nameof(ColumnType<int>.Name))!.GetValue(found)! != Normalize(declared))
+            if (declared is not null && found is not null && (string)found.GetType().GetProperty(nameof(ColumnType<int>.Name))!.GetValue(found)! != TypeSpelling.Normalize(declared))
             {
                 found = null;
             }
@@ -89,7 +90,7 @@ internal static partial class ColumnTypeCatalog
         if (type == typeof(decimal) && Numeric().Match(declared) is { Success: true } numeric)
         {
             var precision = Number(numeric.Groups["precision"]);
-            var scale = numeric.Groups["scale"].Success ? Number(numeric.Groups["scale"]) : 0;
+            var scale = Number(numeric.Groups["scale"]);
             return precision is >= 1 and <= 28 && scale <= precision ? new NumericType(precision, scale) : null;
         }
 
@@ -112,36 +113,14 @@ internal static partial class ColumnTypeCatalog
         };
     }
 
-    /// <summary>The short names that people write, as <c>format_type</c> has them.</summary>
-    private static string Normalize(string declared)
-    {
-        var name = declared.Trim().ToLowerInvariant();
-        var plain = Short(name);
-        return name.EndsWith("[]", StringComparison.Ordinal) ? Short(name[..^2]) + "[]" : plain;
-
-        static string Short(string name) => name switch
-        {
-            "int" or "int4" => "integer",
-            "int8" => "bigint",
-            "int2" => "smallint",
-            "float4" => "real",
-            "float8" => "double precision",
-            "bool" => "boolean",
-            "timestamptz" => "timestamp with time zone",
-            "decimal" => "numeric",
-            "varchar" => "character varying",
-            _ => name.Replace("varchar(", "character varying(", StringComparison.Ordinal).Replace("decimal(", "numeric(", StringComparison.Ordinal),
-        };
-    }
-
     private static int Number(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
 
     private static object Make(Type open, Type argument, params object[] arguments) =>
         Activator.CreateInstance(open.MakeGenericType(argument), arguments)!;
 
-    [GeneratedRegex(@"^numeric\s*\(\s*(?<precision>[0-9]{1,4})\s*(,\s*(?<scale>[0-9]{1,4})\s*)?\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^numeric\((?<precision>[0-9]{1,4}),(?<scale>[0-9]{1,4})\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Numeric();
 
-    [GeneratedRegex(@"^character varying\s*\(\s*(?<longest>[0-9]{1,8})\s*\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^character varying\((?<longest>[0-9]{1,8})\)$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Varying();
 }

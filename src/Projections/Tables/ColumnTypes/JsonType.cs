@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using NpgsqlTypes;
+using Projections.Definitions;
 
 namespace Projections.Tables.ColumnTypes;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NpgsqlTypes;
+using Projections.Definitions;
 
 namespace Projections.Tables.ColumnTypes;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Projections.Definitions;
 
 namespace Projections.Tables.ColumnTypes;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using NpgsqlTypes;
+using Projections.Definitions;
 
 namespace Projections.Tables.ColumnTypes;
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.ReadModels.Invoicing;
+using Projections.Tables;
 
 namespace Projections.Benchmarks.Entries.V1;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using AcmeShop.ReadModels.Invoicing;
-using Projections.Definitions;
+using Projections.Tables;
 
 namespace AcmeShop.ReadModels.InvoiceSummary.V1;
 

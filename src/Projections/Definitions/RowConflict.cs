@@ -1,0 +1,4 @@
+namespace Projections.Definitions;
+
+/// <summary>A row was there, or was not, against what the handler declared.</summary>
+public sealed class RowConflict(string message) : Exception(message);

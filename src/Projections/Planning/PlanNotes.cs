@@ -1,0 +1,61 @@
+using Projections.Catalog;
+using Projections.Definitions;
+using Projections.Switching;
+
+namespace Projections.Planning;
+
+/// <summary>What readers will notice of a switch, and what must be done before it.</summary>
+internal static class PlanNotes
+{
+    public static IEnumerable<string> Of(
+        ProjectionVersion definition, VersionSnapshot? version, ProjectionSnapshot? snapshot, ReadName? view, ReadNameChange? change, IReadOnlyList<string> dependants, IReadOnlyList<string> access)
+    {
+        if (snapshot?.LiveVersion == definition.Id.Number)
+        {
+            yield return $"Reads go to {definition.Id} already.";
+        }
+
+        if (version is { State: VersionState.Failed or VersionState.Paused })
+        {
+            yield return $"{definition.Id} is {version.State.Text()}; 'projections resume {definition.Id.Projection}' lets it go on from position {version.Checkpoint?.ToString() ?? "start"}.";
+        }
+
+        if (version is { Manifest: { } built, State: not VersionState.Retired } && definition.Manifest.FindEdit(built) is { } edit)
+        {
+            yield return $"The table was built with {edit}. A change of the handler needs a new version; one that leaves the rows as they are is accepted with 'projections accept'.";
+        }
+
+        if (view is { IsView: false })
+        {
+            yield return $"'{definition.Id.Projection}' is a table; it must be taken over with 'projections adopt {definition.Id.Projection}' before reads can be switched.";
+        }
+
+        if (access.Count > 0)
+        {
+            yield return $"The switch will be refused, as readers would not see the same rows and columns: {string.Join("; ", access)}. Change {definition.Files.Folder}/table.sql or, where it is meant, switch with '--accept-access'.";
+        }
+
+        foreach (var note in OfChange(definition, change, dependants))
+        {
+            yield return note;
+        }
+    }
+
+    private static IEnumerable<string> OfChange(ProjectionVersion definition, ReadNameChange? change, IReadOnlyList<string> dependants)
+    {
+        switch (change?.Manner)
+        {
+            case ChangeManner.Replaced:
+                yield return "The columns that readers have now keep their order and types; prepared statements live on, 'SELECT *' among them.";
+                break;
+            case ChangeManner.Recreated:
+                yield return "The view is dropped and created in one transaction: prepared statements that name their columns live on, as long as those are there; a prepared 'SELECT *' fails once with 'cached plan must not change result type' and must be prepared anew.";
+                if (dependants.Count > 0)
+                {
+                    yield return $"The switch will be refused while these depend on '{definition.Id.Projection}': {string.Join(", ", dependants)}. Drop them first and create them again afterwards, or keep the columns with '--keep-contract'.";
+                }
+
+                break;
+        }
+    }
+}

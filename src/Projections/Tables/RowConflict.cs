@@ -1,4 +1,0 @@
-namespace Projections.Tables;
-
-/// <summary>A row was there, or was not, against what the handler declared.</summary>
-public sealed class RowConflict(string message) : Exception(message);

@@ -1,4 +1,0 @@
-namespace Projections.Tables;
-
-/// <summary>A handler put a value into a row that its column cannot hold as it is.</summary>
-public sealed class UnstorableValue(string message) : Exception(message);

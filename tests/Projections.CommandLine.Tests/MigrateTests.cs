@@ -57,6 +57,25 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
     }
 
     [PostgresFact]
+    public async Task A_database_that_exists_is_taken_over_and_a_corrected_comment_is_repaired()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE schema_migrations (version bigint, dirty boolean); INSERT INTO schema_migrations VALUES (1, false)");
+        Write("001_orders", "CREATE TABLE orders (id bigint PRIMARY KEY, note text)", "DROP TABLE orders");
+        var program = Program(database);
+
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(3).Errors.ShouldContain("golang-migrate");
+        (await program.RunAsync("migrate", "baseline", "--tracking-table", "done")).ShouldExitWith(2);
+        string[] baseline = ["migrate", "baseline", "--from-table", "schema_migrations", "--tracking-table", "done"];
+        (await program.RunAsync(baseline)).ShouldExitWith(3).Output.ShouldContain("- table public.orders: column 2: note text");
+        Write("001_orders", "CREATE TABLE orders (id bigint PRIMARY KEY)", "DROP TABLE orders");
+        (await program.RunAsync(baseline)).ShouldExitWith(0).Output.ShouldContain("Marked as applied: 001_orders.");
+        Write("001_orders", "-- Orders.\nCREATE TABLE orders (id bigint PRIMARY KEY)", "DROP TABLE orders");
+        (await program.RunAsync("migrate", "repair", "1", "--why", "a comment", "--tracking-table", "done")).ShouldExitWith(0).Output.ShouldContain("Repaired: 001_orders.");
+        (await program.RunAsync("migrate", "status", "--tracking-table", "done")).ShouldExitWith(0).Output.ShouldContain("Everything is applied.");
+    }
+
+    [PostgresFact]
     public async Task A_way_back_that_does_not_restore_is_shown()
     {
         await using var database = await postgres.CreateDatabaseAsync();

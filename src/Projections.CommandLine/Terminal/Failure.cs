@@ -11,6 +11,7 @@ using Projections.Hosting.Configuration;
 using Projections.CommandLine.Demo;
 using Projections.LocalPostgres;
 using Projections.Migrations;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
@@ -43,7 +44,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
         OutcomeUnknown => new("unknown", exception.Message, CommandLine.ExitCode.Unknown),
         MigrationFilesInvalid => Usage(exception.Message),
         MigrationRefused or MigrationsUnsafe => Refused(exception.Message),
-        BuildStopped or DemoFailed or MigrationStopped or DatabaseUnreachable or EventSourceUnusable or CatalogTooNew or LocalPostgresFailed or PostgresBinariesMissing or SourceRestored or PoisonEvent =>
+        BuildStopped or DemoFailed or MigrationStopped or MigrationFailed or DatabaseUnreachable or EventSourceUnusable or CatalogTooNew or LocalPostgresFailed or PostgresBinariesMissing or SourceRestored or PoisonEvent =>
             Failed(exception.Message),
         EventSourceUnavailable => Failed($"{exception.Message} Events are read from {Place(settings?.Events)}; check that the server runs, then try again."),
         PostgresException { IsAboutRights: true } denied =>

@@ -21,8 +21,7 @@ internal sealed record CopyPlan(
         MigrationOptions options, CopyOptions copy, string? database, long? appliedTo, CancellationToken cancellationToken)
     {
         var migrations = await MigrationFolder.ReadAsync(options.Folder, cancellationToken);
-        var server = copy.Server ?? database
-            ?? throw new ArgumentException("A throw-away copy needs a server: name the service's database, or a server for the copy.", nameof(copy));
+        var server = ServerOf(copy, database);
         if (database is null)
         {
             return new CopyPlan(
@@ -39,6 +38,13 @@ internal sealed record CopyPlan(
             server, database, [.. migrations.Except(pending)], pending,
             tenants.Count > 0 ? tenants[0] : MadeUpTenant, [.. tenants.Skip(1)]);
     }
+
+    /// <summary>A copy that holds just these migrations, and has nothing pending.</summary>
+    public static CopyPlan Of(CopyOptions copy, string database, IReadOnlyList<Migration> applied) =>
+        new(ServerOf(copy, database), database, applied, [], MadeUpTenant, []);
+
+    private static string ServerOf(CopyOptions copy, string? database) => copy.Server ?? database
+        ?? throw new ArgumentException("A throw-away copy needs a server: name the service's database, or a server for the copy.", nameof(copy));
 
     // A tenant migration is pending as long as any tenant lacks it; the copy's tenant is the first, which may have it already.
     private static bool IsPending(Migration migration, StatusReport status) =>

@@ -38,6 +38,16 @@ internal sealed class SchemaCopy : IAsyncDisposable
         MigrationOptions options, CopyOptions copy, string? database, long? appliedTo, CancellationToken cancellationToken)
     {
         var plan = await CopyPlan.MakeAsync(options, copy, database, appliedTo, cancellationToken);
+        return await CreateAsync(options, copy, plan, cancellationToken);
+    }
+
+    /// <param name="options">The service.</param>
+    /// <param name="copy">How the copy is made.</param>
+    /// <param name="plan">What is in it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<SchemaCopy> CreateAsync(
+        MigrationOptions options, CopyOptions copy, CopyPlan plan, CancellationToken cancellationToken)
+    {
         var result = new SchemaCopy(await ThrowAwayDatabase.CreateAsync(plan.Server, cancellationToken), plan, options);
         try
         {

@@ -25,10 +25,19 @@ internal sealed class ThrowAwayDatabase : IAsyncDisposable
 
     /// <param name="server">A connection to any database of the server.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="MigrationRefused">The role may not create databases there.</exception>
     public static async Task<ThrowAwayDatabase> CreateAsync(string server, CancellationToken cancellationToken)
     {
         var name = $"throwaway_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        await RunAsync(server, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0", cancellationToken);
+        try
+        {
+            await RunAsync(server, $"CREATE DATABASE {SqlName.Quote(name)} TEMPLATE template0", cancellationToken);
+        }
+        catch (PostgresException denied) when (denied.IsAboutRights)
+        {
+            throw new MigrationRefused([NoRight(new NpgsqlConnectionStringBuilder(server))]);
+        }
+
         return new ThrowAwayDatabase(server, name);
     }
 
@@ -37,6 +46,10 @@ internal sealed class ThrowAwayDatabase : IAsyncDisposable
         await DataSource.DisposeAsync();
         await RunAsync(_server, $"DROP DATABASE IF EXISTS {SqlName.Quote(_name)} WITH (FORCE)", CancellationToken.None);
     }
+
+    private static Refusal NoRight(NpgsqlConnectionStringBuilder server) => new(
+        "no-copy",
+        $"Migrations are tried on a throw-away copy of the schema, a database of its own, and the role '{server.Username}' may not create databases on {server.Host}. Grant it (ALTER ROLE {SqlName.Quote(server.Username ?? "the_role")} CREATEDB), or name another server for the copy by --copy-server, which is kinder to production.");
 
     private static async Task RunAsync(string server, string sql, CancellationToken cancellationToken)
     {

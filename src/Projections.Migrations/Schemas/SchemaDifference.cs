@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Projections.Migrations.Schemas;
 
 /// <summary>A fact that is in one state of a schema and not in the other.</summary>
@@ -19,4 +21,26 @@ public sealed record SchemaDifference(bool IsMissing, SchemaLine Line)
 /// <summary>One fact of a schema.</summary>
 /// <param name="Object">What it belongs to: <c>table billing.orders</c>.</param>
 /// <param name="Detail">What it says: <c>column 3: note text</c>.</param>
-public sealed record SchemaLine(string Object, string Detail);
+public sealed partial record SchemaLine(string Object, string Detail)
+{
+    /// <summary>Whether it is about the database and not about anything in a schema: an extension, a publication, an event trigger, default rights.</summary>
+    internal bool IsOfNoSchema => Word().IsMatch(Object);
+
+    /// <summary>The same without who owns the object and what owners have by themselves: on a copy somebody else owns everything.</summary>
+    internal SchemaLine WithoutOwner() => this with
+    {
+        Detail = Grants().Replace(Detail, found => $"grants {OfOthers(found.Groups["acl"].Value, found.Groups["owner"].Value)}"),
+    };
+
+    private static string OfOthers(string acl, string owner) =>
+        string.Join(',', acl.Trim('{', '}').Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Where(entry => owner.Length == 0 || !entry.StartsWith($"{owner}=", StringComparison.Ordinal))
+            .Select(entry => entry[..entry.LastIndexOf('/')])
+            .Order(StringComparer.Ordinal));
+
+    [GeneratedRegex("^(extension|publication|event trigger|default privileges)", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
+
+    [GeneratedRegex("""(?:owner (?<owner>"(?:[^"]|"")*"|[^,\s]+), )?grants (?<acl>\{[^}]*\})?""", RegexOptions.CultureInvariant)]
+    private static partial Regex Grants();
+}

@@ -12,9 +12,20 @@ internal static class SchemaDump
 {
     private const string Sql =
         """
-        WITH ns AS (
+        WITH member AS (
+            SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+        ),
+        leftout AS (
+            SELECT to_regclass(name)::oid AS oid FROM unnest($2::text[]) name
+            UNION ALL
+            SELECT d.objid FROM pg_depend d JOIN unnest($2::text[]) name ON d.refobjid = to_regclass(name)
+             WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+            UNION ALL
+            SELECT objid FROM member WHERE classid = 'pg_class'::regclass
+        ),
+        ns AS (
             SELECT oid, nspname, nspowner, nspacl FROM pg_namespace
-             WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1)
+             WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1) AND ($3::text[] IS NULL OR nspname = ANY ($3))
         ),
         rel AS (
             SELECT c.*, format('%I.%I', ns.nspname, c.relname) AS name,
@@ -22,11 +33,15 @@ internal static class SchemaDump
                                   WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'type'
                                   WHEN 'f' THEN 'foreign table' ELSE 'index' END AS kind
               FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
+             WHERE NOT EXISTS (SELECT FROM leftout WHERE leftout.oid = c.oid)
         ),
-        fn AS (SELECT p.*, format('routine %s', p.oid::regprocedure) AS name FROM pg_proc p JOIN ns ON ns.oid = p.pronamespace),
+        fn AS (
+            SELECT p.*, format('routine %s', p.oid::regprocedure) AS name FROM pg_proc p JOIN ns ON ns.oid = p.pronamespace
+             WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_proc'::regclass AND objid = p.oid)
+        ),
         ty AS (
             SELECT t.*, format('type %I.%I', ns.nspname, t.typname) AS name FROM pg_type t JOIN ns ON ns.oid = t.typnamespace
-             WHERE t.typtype IN ('e', 'd', 'r')
+             WHERE t.typtype IN ('e', 'd', 'r') AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)
         ),
         line (object, detail) AS (
             SELECT format('schema %I', nspname), format('owner %s, grants %s', nspowner::regrole, nspacl) FROM ns
@@ -115,26 +130,41 @@ internal static class SchemaDump
             UNION ALL
             SELECT format('%s %s', o.type, o.identity), format('comment %L', d.description)
               FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) o
-             WHERE o.schema IN (SELECT nspname FROM ns) OR (d.classoid = 'pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM ns))
+             WHERE NOT EXISTS (SELECT FROM member WHERE member.classid = d.classoid AND member.objid = d.objoid)
+               AND (o.schema IN (SELECT nspname FROM ns) OR (d.classoid = 'pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM ns))
                 OR (d.classoid IN ('pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_rewrite'::regclass)
-                    AND o.identity ~ ('\m(' || (SELECT string_agg(nspname, '|') FROM ns) || ')\.'))
+                    AND o.identity ~ ('\m(' || (SELECT string_agg(nspname, '|') FROM ns) || ')\.')))
         )
         SELECT object, detail FROM line ORDER BY object COLLATE "C", detail COLLATE "C"
         """;
 
-    public static async Task<IReadOnlyList<SchemaLine>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Reads everything.</summary>
+    public static Task<IReadOnlyList<SchemaLine>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadAsync(connection, null, [], cancellationToken);
+
+    /// <param name="connection">The database. Its search path is changed.</param>
+    /// <param name="schemas">The schemas that count; <c>null</c> for all.</param>
+    /// <param name="leftOut">Quoted and qualified names of tables that do not count, such as tracking tables.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public static async Task<IReadOnlyList<SchemaLine>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<string>? schemas, IReadOnlyList<string> leftOut, CancellationToken cancellationToken)
     {
         // Names in definitions are qualified, whatever the search path of the database.
         await connection.ExecuteLongAsync("SET search_path = ''", cancellationToken);
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new() { Value = TrackingTable.SchemaOnCopies });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var lines = new List<SchemaLine>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            lines.Add(new SchemaLine(reader.GetString(0), reader.GetString(1)));
-        }
-
-        return lines;
+        return await connection.QueryAsync(
+            Sql, row => new SchemaLine(row.GetString(0), row.GetString(1)), cancellationToken,
+            TrackingTable.SchemaOnCopies, leftOut.ToArray(), schemas?.ToArray());
     }
+
+    /// <summary>The schemas that have anything in them, but for what extensions put there.</summary>
+    public static async Task<IReadOnlyList<string>> ReadSchemasAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
+            """
+            SELECT nspname::text FROM pg_namespace n
+             WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1)
+               AND (nspname <> 'public'
+                    OR EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid
+                                  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')))
+            """,
+            row => row.GetString(0), cancellationToken, TrackingTable.SchemaOnCopies);
 }

@@ -23,6 +23,7 @@ internal sealed class TenantDirectory(MigrationOptions options)
             """
             SELECT n.nspname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relname = $1 AND c.relkind IN ('r', 'p') AND n.nspname = ANY ($2)
+               AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'checksum_normalised')
             """,
             row => row.GetString(0), cancellationToken, options.TrackingTable, schemas.ToArray());
 

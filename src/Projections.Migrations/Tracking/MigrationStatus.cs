@@ -1,5 +1,6 @@
 using Projections.Migrations.Files;
 
+
 namespace Projections.Migrations.Tracking;
 
 /// <summary>One line of <c>projections migrate status</c>.</summary>

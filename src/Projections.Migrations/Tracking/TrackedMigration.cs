@@ -43,6 +43,9 @@ public sealed record TrackedMigration
 
     /// <summary>Why the migration was applied although the safety check found it unsafe.</summary>
     public string? SafetySkipped { get; init; }
+
+    /// <summary>What was done to the row by hand, a line each: that the migration was marked as applied, that its checksum was repaired, by whom and why.</summary>
+    public string? Remark { get; init; }
 }
 
 /// <summary>How far a tracked migration has come. The names stand in small letters in the tracking table.</summary>

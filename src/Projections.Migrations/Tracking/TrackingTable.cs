@@ -19,6 +19,7 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
     private string Quoted => SqlName.Quote(Schema, Name);
 
     /// <summary>Creates the schema and the table where they are missing.</summary>
+    /// <exception cref="MigrationRefused">A table of that name is another tool's, or the role may not create it.</exception>
     public async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (await ExistsAsync(connection, cancellationToken))
@@ -26,10 +27,31 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
             return;
         }
 
+        try
+        {
+            await CreateAsync(connection, cancellationToken);
+        }
+        catch (PostgresException denied) when (denied.IsAboutRights)
+        {
+            var role = new NpgsqlConnectionStringBuilder(connection.ConnectionString).Username;
+            throw new MigrationRefused([new Refusal(
+                "rights",
+                $"The role '{role}' may not create the tracking table {SqlName.Readable(Schema, Name)}: {denied.MessageText}. Somebody who may grants it, once: GRANT USAGE, CREATE ON SCHEMA {SqlName.Quote(Schema)} TO {SqlName.Quote(role ?? "the_role")}; or name a schema of the role's own by --tracking-schema.")]);
+        }
+    }
+
+    private async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
         // Runners of different services may share the table; CREATE … IF NOT EXISTS alone fails when two of them create it at once.
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteLongAsync("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", cancellationToken, $"creating {Quoted}");
-        await connection.ExecuteLongAsync($"CREATE SCHEMA IF NOT EXISTS {SqlName.Quote(Schema)}", cancellationToken);
+
+        // CREATE SCHEMA IF NOT EXISTS asks for the right to create schemas although the schema is there.
+        if (!await connection.ScalarAsync<bool>("SELECT to_regnamespace($1) IS NOT NULL", cancellationToken, SqlName.Quote(Schema)))
+        {
+            await connection.ExecuteLongAsync($"CREATE SCHEMA {SqlName.Quote(Schema)}", cancellationToken);
+        }
+
         await connection.ExecuteLongAsync(
             $"""
             CREATE TABLE IF NOT EXISTS {Quoted} (
@@ -50,6 +72,7 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
                 end_key             text,
                 rows_done           bigint      NOT NULL DEFAULT 0,
                 safety_skipped      text,
+                remark              text,
                 PRIMARY KEY (service, version)
             )
             """,
@@ -57,8 +80,23 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
         await transaction.CommitAsync(cancellationToken);
     }
 
-    public async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, Quoted);
+    /// <exception cref="MigrationRefused">There is a table of that name, and it is not ours.</exception>
+    public async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var columns = await ForeignHistory.ReadColumnsAsync(connection, Quoted, cancellationToken);
+        if (columns.Count > 0 && !columns.Contains("checksum_normalised"))
+        {
+            throw new MigrationRefused([ForeignTable(ForeignHistory.Recognise(Quoted, columns)?.Tool)]);
+        }
+
+        return columns.Count > 0;
+    }
+
+    private Refusal ForeignTable(string? tool) => new(
+        "foreign-tracking-table",
+        tool is null
+            ? $"{SqlName.Readable(Schema, Name)} is a table of something else, so no migration can be tracked there. Name another by --tracking-table (or --tracking-schema)."
+            : $"{SqlName.Readable(Schema, Name)} is the tracking table of {tool}, so this runner keeps its own elsewhere: name one by --tracking-table (or --tracking-schema). 'projections migrate baseline --from-table {SqlName.Readable(Schema, Name)} --tracking-table NAME' takes over what is applied.");
 
     /// <summary>All rows of the service in the order of their versions.</summary>
     public async Task<IReadOnlyList<TrackedMigration>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -79,8 +117,8 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
     internal string SelectSql =>
         $"""
         SELECT version, name, checksum, checksum_normalised, state, applied_at, execution_time_ms, applied_by, tool_version,
-               finished, in_flight, in_flight_pid, last_key, end_key, rows_done, safety_skipped
-          FROM {Quoted} WHERE service = $1
+               finished, in_flight, in_flight_pid, last_key, end_key, rows_done, safety_skipped, to_jsonb(tracked) ->> 'remark'
+          FROM {Quoted} tracked WHERE service = $1
         """;
 
     internal static TrackedMigration ReadRow(NpgsqlDataReader reader, int firstColumn)
@@ -103,7 +141,8 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
             LastKey = TextOrNull(reader, column++),
             EndKey = TextOrNull(reader, column++),
             RowsDone = reader.GetInt64(column++),
-            SafetySkipped = TextOrNull(reader, column),
+            SafetySkipped = TextOrNull(reader, column++),
+            Remark = TextOrNull(reader, column),
         };
     }
 
@@ -161,6 +200,35 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
             connection, migration,
             "last_key = $3, end_key = $4, rows_done = $5, execution_time_ms = execution_time_ms + $6",
             cancellationToken, lastKey, endKey, rowsDone, (long)took.TotalMilliseconds);
+
+    /// <summary>Adds the row of a migration that is applied already, though not by this runner.</summary>
+    /// <param name="connection">A connection, in the transaction of all such rows.</param>
+    /// <param name="migration">Which.</param>
+    /// <param name="appliedAt">When it was applied; <c>null</c> where nobody knows, for now.</param>
+    /// <param name="identity">Who says so, and why what does not fit is no matter.</param>
+    /// <param name="remark">How it came to be marked.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task InsertAppliedAsync(
+        NpgsqlConnection connection, Migration migration, DateTime? appliedAt, RunIdentity identity, string remark, CancellationToken cancellationToken) =>
+        connection.ExecuteLongAsync(
+            $"""
+            INSERT INTO {Quoted} (service, version, name, checksum, checksum_normalised, state, applied_at, applied_by, tool_version, safety_skipped, remark)
+            VALUES ($1, $2, $3, $4, $5, 'done', coalesce($6, clock_timestamp()), $7, $8, $9, $10)
+            """,
+            cancellationToken,
+            Service, migration.Version, migration.Name, migration.Up.Checksums.Raw, migration.Up.Checksums.Normalised,
+            appliedAt, identity.AppliedBy, ToolVersion, identity.SafetySkipped, remark);
+
+    /// <summary>Takes the file as it is now for the one that was applied.</summary>
+    public Task RepairAsync(NpgsqlConnection connection, Migration migration, string remark, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            connection, migration,
+            "checksum = $3, checksum_normalised = $4, remark = concat_ws(E'\n', remark, $5)",
+            cancellationToken, migration.Up.Checksums.Raw, migration.Up.Checksums.Normalised, remark);
+
+    /// <summary>Adds the column for remarks to a table that an earlier release made.</summary>
+    public Task EnsureRemarksAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.ExecuteLongAsync($"ALTER TABLE {Quoted} ADD COLUMN IF NOT EXISTS remark text", cancellationToken);
 
     /// <summary>Takes the row of a migration away that has been taken back.</summary>
     public async Task DeleteAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Projections.Checks;
+using Projections.Web.Health;
 
 namespace Projections.Web;
 
@@ -31,6 +33,9 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
     /// <summary>Where the page is, or <c>null</c> when nobody listens.</summary>
     public Uri? Address { get; private set; }
 
+    /// <summary>Where health alone is asked for, or <c>null</c> when that has no address of its own.</summary>
+    public Uri? HealthAddress { get; private set; }
+
     /// <summary>The services of what listens, which are not the host's.</summary>
     internal IServiceProvider Services => _app!.Services;
 
@@ -38,7 +43,8 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
     /// <exception cref="WebOptionsInvalid">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (Take() is not { } socket)
+        var (socket, health) = (Take(), TakeHealth());
+        if ((socket ?? health) is null)
         {
             return;
         }
@@ -47,13 +53,15 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
         builder.Services.AddSingleton(_system);
         builder.Services.AddSingleton(_system.Loggers);
         builder.Services.AddSingleton(_host.GetService<CatchUpSettings>() ?? new CatchUpSettings());
-        builder.AddProjectionsWeb(_options, socket);
+        builder.AddProjectionsWeb(_options, socket, health);
         // The host's health is asked for here.
         builder.Services.AddSingleton(_host.GetRequiredService<HealthCheckService>());
+        builder.Services.AddSingleton(services => new HealthReports(services.GetRequiredService<HealthCheckService>(), _system.Time));
         _app = builder.Build();
-        _app.UseProjectionsWeb();
+        _app.UseProjectionsWeb((IPEndPoint?)health?.LocalEndPoint);
         await _app.StartAsync(cancellationToken);
-        Address = new Uri($"{(_options.CertificateFile is null ? "http" : "https")}://{socket.LocalEndPoint}");
+        Address = socket is null ? null : new Uri($"{(_options.CertificateFile is null ? "http" : "https")}://{socket.LocalEndPoint}");
+        HealthAddress = health is null ? null : new Uri($"http://{health.LocalEndPoint}");
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
@@ -78,9 +86,24 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            throw new WebOptionsInvalid([$"'Http:Listen' is '{_options.Listen}', and that cannot be listened on: {exception.Message}. Choose another address, or 'off'."]);
+            throw Taken("Listen", _options.Listen, exception);
         }
     }
+
+    private Socket? TakeHealth()
+    {
+        try
+        {
+            return ListenAddress.TryParse(_options.HealthListen, out var address) && address.EndPoint is not null ? address.Take() : null;
+        }
+        catch (SocketException exception)
+        {
+            throw Taken("HealthListen", _options.HealthListen, exception);
+        }
+    }
+
+    private static WebOptionsInvalid Taken(string setting, string? address, SocketException exception) =>
+        new([$"'Http:{setting}' is '{address}', and that cannot be listened on: {exception.Message}. Choose another address, or 'off'."]);
 
     [LoggerMessage(723, LogLevel.Warning, "{Address} is taken, perhaps by another worker, so this one has no page. Set Http:Listen to another address, or to 'off'.")]
     private static partial void LogNoPage(ILogger logger, string address);

@@ -13,6 +13,13 @@ public sealed class WebOptions
     /// </summary>
     public string? Listen { get; set; }
 
+    /// <summary>
+    /// Where <c>/health</c> listens besides, and nothing else: an address as in <see cref="Listen"/>, for whoever starts and stops containers. It
+    /// has connections of its own, so that nobody who comes to the page or the API can shut the probes out. Plain HTTP. The default is <c>off</c>:
+    /// health is asked for at <see cref="Listen"/>.
+    /// </summary>
+    public string HealthListen { get; set; } = "off";
+
     /// <summary>A certificate for HTTPS with its chain, as a PEM file. The default is none: plain HTTP.</summary>
     public string? CertificateFile { get; set; }
 
@@ -35,6 +42,15 @@ public sealed class WebOptions
     [Range(1, 100_000)]
     public int MaxConnections { get; set; } = 500;
 
+    /// <summary>How many of them one machine may have open at once. The default is 100; where a proxy stands before the worker, that is all who come
+    /// by it.</summary>
+    [Range(1, 100_000)]
+    public int MaxConnectionsOfOneMachine { get; set; } = 100;
+
+    /// <summary>How long a connection may stay open on which nothing is asked. The default is 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Who may come in. Without any, everybody on this machine may do everything, and nobody else can connect.</summary>
     public IReadOnlyList<ApiKey> ApiKeys { get; set; } = [];
 
@@ -48,6 +64,11 @@ public sealed class WebOptions
         else if (address is { IsLocal: false } && ApiKeys.Count == 0)
         {
             yield return $"'Http:Listen' is '{Listen}', which other machines can reach, and nobody would have to say who they are. Make a key with 'projections api-key NAME' and set Http:ApiKeys, or listen on 127.0.0.1.";
+        }
+
+        if (!ListenAddress.TryParse(HealthListen, out _))
+        {
+            yield return $"'Http:HealthListen' is '{HealthListen}', but expected is an address with a port such as *:8081, a port alone, or off.";
         }
 
         if (CertificateKeyFile is not null && CertificateFile is null)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
@@ -45,12 +46,13 @@ public static class WebService
     /// <summary>Adds what the door needs.</summary>
     /// <param name="builder">The program.</param>
     /// <param name="options">How it is reached; without errors (<see cref="WebOptions.FindErrors"/>).</param>
-    /// <param name="socket">The address that was taken for it (<see cref="ListenAddress.Take"/>).</param>
-    internal static void AddProjectionsWeb(this WebApplicationBuilder builder, WebOptions options, Socket socket)
+    /// <param name="socket">The address that was taken for it (<see cref="ListenAddress.Take"/>), if any.</param>
+    /// <param name="health">The address that was taken for health alone, if any.</param>
+    internal static void AddProjectionsWeb(this WebApplicationBuilder builder, WebOptions options, Socket? socket, Socket? health)
     {
         builder.WebHost.UseKestrelCore();
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = _ => socket);
-        builder.Services.Configure<KestrelServerOptions>(kestrel => Configure(kestrel, options, socket));
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = at => at.Equals(socket?.LocalEndPoint) ? socket! : health!);
+        builder.Services.Configure<KestrelServerOptions>(kestrel => Configure(kestrel, options, socket?.LocalEndPoint, health?.LocalEndPoint));
         builder.Services.AddSingleton(options);
         builder.Services.AddRouting();
         builder.Services.AddProblemDetails();
@@ -77,8 +79,17 @@ public static class WebService
     }
 
     /// <summary>Opens the door.</summary>
-    internal static void UseProjectionsWeb(this WebApplication app)
+    /// <param name="app">The program.</param>
+    /// <param name="health">The address at which there is health and nothing else, if any.</param>
+    internal static void UseProjectionsWeb(this WebApplication app, IPEndPoint? health)
     {
+        app.UseWhen(
+            context => context.Connection.LocalPort == health?.Port && !context.Request.Path.StartsWithSegments(HealthEndpoints.Prefix, StringComparison.Ordinal),
+            elsewhere => elsewhere.Run(context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            }));
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
@@ -110,19 +121,30 @@ public static class WebService
         VerificationEndpoints.MapCommands(operators);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, WebOptions options, Socket socket)
+    private static void Configure(KestrelServerOptions kestrel, WebOptions options, EndPoint? address, EndPoint? health)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
-        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        kestrel.Listen(socket.LocalEndPoint!, listen =>
+        kestrel.Limits.KeepAliveTimeout = options.IdleTimeout;
+        if (address is not null)
         {
-            if (options.CertificateFile is { } file)
-            {
-                listen.UseHttps(X509Certificate2.CreateFromPemFile(file, options.CertificateKeyFile));
-            }
-        });
+            Listen(kestrel, options, address, options.CertificateFile);
+        }
+
+        if (health is not null)
+        {
+            Listen(kestrel, options, health, certificate: null);
+        }
     }
+
+    private static void Listen(KestrelServerOptions kestrel, WebOptions options, EndPoint address, string? certificate) => kestrel.Listen(address, listen =>
+    {
+        listen.Use(new ConnectionLimits(options.MaxConnections, options.MaxConnectionsOfOneMachine).Around);
+        if (certificate is not null)
+        {
+            listen.UseHttps(X509Certificate2.CreateFromPemFile(certificate, options.CertificateKeyFile));
+        }
+    });
 }

@@ -42,6 +42,9 @@ public sealed class WebWorld : IAsyncDisposable
 
     public Uri Address => Door.Address!;
 
+    /// <summary>Where health alone is asked for.</summary>
+    public Uri HealthAddress => Door.HealthAddress!;
+
     /// <summary>What is served there, as it was declared.</summary>
     public IEnumerable<Endpoint> Endpoints => Door.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 

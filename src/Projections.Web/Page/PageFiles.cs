@@ -20,7 +20,8 @@ internal static class PageFiles
         {
             var name = resource[Prefix.Length..];
             var file = new PageFile(Read(resource), TypeOf(name));
-            endpoints.MapGet(name == Start ? "/" : $"/page/{name}", file.Serve).AllowAnonymous().ExcludeFromDescription();
+            endpoints.MapGet(name == Start ? "/" : $"/page/{name}", file.Serve)
+                .AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
         }
     }
 

@@ -13,6 +13,9 @@ public sealed record EventTableMapping
 
     public required string Table { get; init; }
 
+    /// <summary>What a source of it is called.</summary>
+    public string Identity => $"{Store} {Schema}.{Table}";
+
     /// <summary>The sequence that numbers the events, in <see cref="Schema"/>. <c>null</c>: the one that the position column owns.</summary>
     public string? Sequence { get; init; }
 

@@ -36,7 +36,7 @@ public sealed class PostgresEventSource : IEventSource
         _observer = new HeadObserver(dataSource, layout, _unproved, options.Time);
         _polling = new HeadPolling { BusyInterval = options.BusyInterval, IdleInterval = options.IdleInterval, Time = options.Time };
         _row = new EventRow(layout);
-        Identity = $"{layout.Mapping.Store} {layout.Mapping.Schema}.{layout.Mapping.Table}";
+        Identity = layout.Mapping.Identity;
     }
 
     public string Identity { get; }

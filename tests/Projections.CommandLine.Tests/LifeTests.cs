@@ -52,6 +52,32 @@ public sealed class LifeTests(PostgresFixture postgres) : IClassFixture<Postgres
         text.ShouldContain("lost: line_count, closed");
     }
 
+    [PostgresTheory]
+    [InlineData("marten", "Host=127.0.0.1;Port=1;Database=shop;Username=ana", "Cannot connect to the event store")]
+    [InlineData("eventstoredb", "esdb://127.0.0.1:1?tls=false", "server unavailable: Connection refused")]
+    public async Task States_and_checkpoints_are_shown_while_the_event_store_is_away_and_the_lag_is_said_to_be_unknown(string kind, string events, string reason)
+    {
+        await using var world = await World.CreateAsync(postgres, 20);
+        (await world.Program.RunAsync("rebuild", "invoice_summary", "--to", "1", "--switch", "auto")).ShouldExitWith(0);
+        var program = world.Program.With("Events__Kind", kind).With("ConnectionStrings__Events", events);
+
+        foreach (var verb in new[] { "status", "list" })
+        {
+            var shown = (await program.RunAsync(verb)).ShouldExitWith(0);
+            shown.Output.ShouldContain("v1");
+            shown.Output.ShouldContain("live");
+            shown.Output.ShouldContain("unknown");
+            shown.Output.ShouldContain("No lag is known, because the event store cannot be read at present: ");
+            shown.Output.ReplaceLineEndings(" ").ShouldContain(reason);
+            shown.Errors.ShouldNotContain("Trying again");
+        }
+
+        var version = (await program.RunAsync("status", "--json")).ShouldExitWith(0).Json.EnumerateArray().Single(one => one.GetProperty("projection").GetString() == "invoice_summary");
+        version.GetProperty("sourceTrouble").GetString().ShouldNotBeNull().ShouldContain(reason);
+        (await program.RunAsync("history", "invoice_summary")).ShouldExitWith(0).Output.ShouldContain("v1");
+        (await program.RunAsync("check")).ShouldExitWith(4);
+    }
+
     [PostgresFact]
     public async Task A_check_says_what_is_wrong_and_what_to_do_and_exits_with_3()
     {

@@ -21,7 +21,7 @@ internal sealed class HistoryVerb : Verb
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
-        var system = await call.OpenAsync(stop);
+        var system = await call.OpenForALookAsync(stop);
         var projection = call.Arguments.GetRequiredValue(_projection);
         var history = await HistoryReport.ReadAsync(system.Catalog, projection, call.Arguments.GetValue(_limit), stop);
         call.Screen.Answer(history, ListSwitches(history.Switches), ListTransitions(history.Transitions));

@@ -47,12 +47,13 @@ internal sealed class Invocation : IAsyncDisposable
 
     /// <summary>Connects to what the settings name. Closed with the call.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
-    public async Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning, bool runsTables = false)
-    {
-        SettingsIfRead = SettingsReader.Read(Configuration, Program.EventSource);
-        _system = await OpenSystem.OpenAsync(ProjectionRegistry.FromAssemblies(ReadModels), SettingsIfRead, runsTables, OpenLoggers(logLevel), cancellationToken);
-        return _system.System;
-    }
+    public Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning, bool runsTables = false) =>
+        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource), logLevel, runsTables, cancellationToken);
+
+    /// <summary>Connects for a look at the catalog, which an event store that is away does not keep anybody from.</summary>
+    /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
+    public Task<ProjectionSystem> OpenForALookAsync(CancellationToken cancellationToken) =>
+        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource) with { EventsMayBeAway = true }, LogLevel.Warning, runsTables: false, cancellationToken);
 
     /// <summary>The log, from a level upwards; closed with the call.</summary>
     public ILoggerFactory OpenLoggers(LogLevel least) => _loggers ??= LoggerFactory.Create(logging =>
@@ -70,6 +71,13 @@ internal sealed class Invocation : IAsyncDisposable
 
         _loggers?.Dispose();
         (_configuration.IsValueCreated ? _configuration.Value as IDisposable : null)?.Dispose();
+    }
+
+    private async Task<ProjectionSystem> OpenAsync(HostSettings settings, LogLevel logLevel, bool runsTables, CancellationToken cancellationToken)
+    {
+        SettingsIfRead = settings;
+        _system = await OpenSystem.OpenAsync(ProjectionRegistry.FromAssemblies(ReadModels), settings, runsTables, OpenLoggers(logLevel), cancellationToken);
+        return _system.System;
     }
 
     private string[] AssembliesNamed() => Arguments.GetValue(CommonOptions.Assembly) is { Length: > 0 } named

@@ -8,7 +8,7 @@ internal sealed class ListVerb() : Verb("list", "Lists the projections, where th
 {
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
-        var system = await call.OpenAsync(stop);
+        var system = await call.OpenForALookAsync(stop);
         var projections = await ProjectionReport.ReadAsync(system, null, stop);
         call.Screen.Answer(projections, StatusListing.Overview(projections));
         StatusListing.WarnOfUnmade(system.Registry);

@@ -29,7 +29,7 @@ internal sealed class StatusVerb : Verb
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
-        var system = await call.OpenAsync(stop);
+        var system = await call.OpenForALookAsync(stop);
         if (!call.Arguments.GetValue(_watch))
         {
             var projections = await ReadAsync(call, system, stop);

@@ -23,6 +23,11 @@ internal static class StatusListing
             AddErrors(listing, projection);
         }
 
+        if (projections is [var first, ..])
+        {
+            AddSourceTrouble(listing, first);
+        }
+
         return listing;
     }
 
@@ -68,7 +73,17 @@ internal static class StatusListing
             listing.Note($"The event source's safe head stays at {projection.Head}: {hold}");
         }
 
+        AddSourceTrouble(listing, projection);
+
         return listing;
+    }
+
+    private static void AddSourceTrouble(Listing listing, ProjectionReport projection)
+    {
+        if (projection.SourceTrouble is { } trouble)
+        {
+            listing.Note($"No lag is known, because the event store cannot be read at present: {trouble}");
+        }
     }
 
     private static void AddErrors(Listing listing, ProjectionReport projection)

@@ -19,6 +19,8 @@ internal sealed class ClusterDiscovery(StoreSettings settings, TimeProvider time
         var reason = "";
         for (var attempt = 1; ; attempt++)
         {
+            // What does not pass at one node says nothing of the others.
+            var (refused, mayPass) = (default(EventStoreDbException), false);
             var candidates = _seen.ToArray();
             random.Shuffle(candidates);
             foreach (var candidate in candidates)
@@ -32,15 +34,20 @@ internal sealed class ClusterDiscovery(StoreSettings settings, TimeProvider time
                     }
 
                     reason = $"{candidate} knows of no {(preference == NodePreference.Leader ? "leader" : "usable node")}";
+                    mayPass = true;
                 }
                 catch (GrpcFailed failed)
                 {
                     reason = $"{candidate}: {failed.Detail}";
-                    if (StoreErrors.Translate(failed, "Discovering the cluster", settings.GossipTimeout) is { IsPassing: false } refused)
-                    {
-                        throw refused;
-                    }
+                    var failure = StoreErrors.Translate(failed, $"Discovering the cluster by {candidate}", settings.GossipTimeout);
+                    refused = failure.IsPassing ? refused : failure;
+                    mayPass |= failure.IsPassing;
                 }
+            }
+
+            if (refused is not null && !mayPass)
+            {
+                throw refused;
             }
 
             if (attempt >= settings.MaxDiscoverAttempts)

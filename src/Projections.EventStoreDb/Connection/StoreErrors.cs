@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Authentication;
 using Projections.EventStoreDb.Errors;
 using Projections.EventStoreDb.Grpc;
 
@@ -14,8 +15,12 @@ internal static class StoreErrors
             "not-leader" => new NotLeader(what, Leader(failed), failed),
             "stream-not-found" => new StreamNotFound(Stream(failed), failed),
             "stream-deleted" => new StreamDeleted(Stream(failed), failed),
+            _ when IsOfTls(failed) => new TlsFailed(what, failed.Detail, failed),
             _ => ByStatus(failed, what, deadline),
         };
+
+    // Neither a certificate nor a server without TLS gets better by waiting; a handshake that a server did not live to end is no such failure.
+    private static bool IsOfTls(GrpcFailed failed) => failed.InnerException is HttpRequestException { InnerException: AuthenticationException };
 
     private static EventStoreDbException ByStatus(GrpcFailed failed, string what, TimeSpan? deadline) => failed.Status switch
     {

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Authentication;
 
 namespace Projections.EventStoreDb.Grpc;
 
@@ -13,9 +12,6 @@ internal static class GrpcFaults
         OperationCanceledException when deadline.IsCancelledByCaller => null,
         _ when deadline.IsCancelledByCaller => new OperationCanceledException("The call was cancelled.", exception, deadline.Token),
         _ when deadline.IsOver => new GrpcFailed(GrpcStatusCode.DeadlineExceeded, $"no answer within {deadline.After!.Value.TotalSeconds:0.###} s", null, exception),
-        // Certificates do not become valid by waiting, but nodes with a good one may be among the others.
-        HttpRequestException { InnerException: AuthenticationException refused } =>
-            new GrpcFailed(GrpcStatusCode.Unavailable, $"TLS: {refused.Message}", null, exception),
         HttpRequestException or IOException or SocketException => new GrpcFailed(GrpcStatusCode.Unavailable, Innermost(exception), null, exception),
         // The handler's own time limit for connecting.
         OperationCanceledException => new GrpcFailed(GrpcStatusCode.Unavailable, "no connection was made in time", null, exception),

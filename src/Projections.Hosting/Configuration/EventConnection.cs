@@ -9,6 +9,9 @@ namespace Projections.Hosting.Configuration;
 /// <summary>The event source that the settings mean, with the connections that it reads by.</summary>
 internal sealed class EventConnection : IAsyncDisposable
 {
+    /// <summary>How long a store that may be away is waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly NpgsqlDataSource? _sql;
 
     private EventConnection(IEventSource source, NpgsqlDataSource? sql)
@@ -25,17 +28,49 @@ internal sealed class EventConnection : IAsyncDisposable
     /// <exception cref="EventSourceUnusable">The store cannot be read; the message says what to change.</exception>
     public static async Task<EventConnection> OpenAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
+        if (!settings.EventsMayBeAway)
+        {
+            return await OpenNowAsync(settings, loggers, cancellationToken);
+        }
+
+        using var patience = new CancellationTokenSource(Patience);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            return await OpenNowAsync(settings, loggers, either.Token);
+        }
+        catch (Exception exception) when (exception is DatabaseUnreachable or EventSourceUnavailable or EventSourceUnusable)
+        {
+            return new EventConnection(new AbsentSource(IdentityOf(settings), exception), null);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new EventConnection(new AbsentSource(IdentityOf(settings), new TimeoutException($"it has not answered for {Patience.TotalSeconds:0} s.")), null);
+        }
+    }
+
+    private static async Task<EventConnection> OpenNowAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
         if (settings.OpenOwn is { } open)
         {
             return new EventConnection(await open(loggers, cancellationToken), null);
         }
 
-        if (settings.EventStore.Kind == EventStoreKind.EventStoreDb)
-        {
-            var options = settings.EventStore.ToEventStoreDb() with { Logger = loggers.CreateLogger<EventStoreDbSource>() };
-            return new EventConnection(await EventStoreDbSource.OpenAsync(settings.Events, options, cancellationToken), null);
-        }
+        return settings.EventStore.Kind == EventStoreKind.EventStoreDb
+            ? new EventConnection(await OpenEventStoreDbAsync(settings, loggers, cancellationToken), null)
+            : await OpenTableAsync(settings, cancellationToken);
+    }
 
+    private static async Task<IEventSource> OpenEventStoreDbAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var options = settings.EventStore.ToEventStoreDb() with { Logger = loggers.CreateLogger<EventStoreDbSource>() };
+        return settings.EventsMayBeAway
+            ? new EventStoreDbSource(new GrpcEventLog(settings.Events, options), options with { Retries = 0 })
+            : await EventStoreDbSource.OpenAsync(settings.Events, options, cancellationToken);
+    }
+
+    private static async Task<EventConnection> OpenTableAsync(HostSettings settings, CancellationToken cancellationToken)
+    {
         if (settings.Events != settings.ReadModels)
         {
             await DatabaseUnreachable.ThrowIfAsync(settings.Events, "the event store", SettingsReader.Events, cancellationToken);
@@ -58,6 +93,8 @@ internal sealed class EventConnection : IAsyncDisposable
             throw;
         }
     }
+
+    private static string IdentityOf(HostSettings settings) => settings.OpenOwn is null ? settings.EventStore.ToMapping().Identity : "";
 
     public async ValueTask DisposeAsync()
     {

@@ -12,4 +12,7 @@ internal sealed record HostSettings(string ReadModels, string Events, EventStore
 {
     /// <summary>Opens an event source that is none of ours; <c>null</c> where <see cref="EventStore"/> says which is read.</summary>
     public Func<ILoggerFactory, CancellationToken, Task<IEventSource>>? OpenOwn { get; init; }
+
+    /// <summary>Whether an event store that is away is no obstacle: for who looks at the catalog, and need not wait for events. The default is no.</summary>
+    public bool EventsMayBeAway { get; init; }
 }

@@ -31,8 +31,9 @@ export class ProjectionCard {
     this.projection = projection;
     const shown = projection.versions.filter((version) => version.state !== 'retired').sort((a, b) => b.version - a.version);
     say(this.reads, this.describe(shown));
-    say(this.hold, projection.hold ? `The safe head stays at ${projection.head}: ${projection.hold}` : '');
-    show(this.hold, projection.hold !== null);
+    say(this.hold, projection.sourceTrouble ? `No lag is known, because the event store cannot be read at present: ${projection.sourceTrouble}`
+      : projection.hold ? `The safe head stays at ${projection.head}: ${projection.hold}` : '');
+    show(this.hold, projection.sourceTrouble !== null || projection.hold !== null);
     say(this.errors, `Declared wrongly in this program. ${projection.errors.join(' ')}`);
     show(this.errors, projection.errors.length > 0);
     fill(this.versions, shown.map((version) => this.view(version, mayCommand)));

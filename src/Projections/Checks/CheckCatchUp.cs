@@ -5,6 +5,7 @@ using Projections.Catalog.Announcements;
 using Projections.Checks.Policies;
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.Events;
 using Projections.Faults;
 using Projections.Operations;
 using Projections.Switching;
@@ -33,12 +34,18 @@ public sealed partial class CheckCatchUp(ProjectionSystem system, CatchUpSetting
     /// <param name="context">Who asks. A command id needs a projection: it stands for one check of one.</param>
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <exception cref="OperationRefused">There is no such projection.</exception>
+    /// <exception cref="EventSourceUnavailable">The event store cannot be read, and so nobody can say who keeps up.</exception>
     public async Task<IReadOnlyList<ProjectionCheck>> RunAsync(ProjectionName? only, CommandContext context, CancellationToken cancellationToken)
     {
         var statuses = await new ReadStatus(system).RunAsync(only, cancellationToken);
         if (only is not null && statuses.Count == 0)
         {
             throw new OperationRefused($"Cannot check '{only}': there is no such projection, neither in this program nor in the catalog.", isMistake: true);
+        }
+
+        if (statuses.Select(status => status.SourceTrouble).FirstOrDefault() is { } trouble)
+        {
+            throw new EventSourceUnavailable(trouble);
         }
 
         var checks = new List<ProjectionCheck>();

@@ -11,8 +11,8 @@ namespace Projections.Following;
 /// </summary>
 internal sealed partial class SourceTail : IAsyncDisposable
 {
-    /// <summary>How much memory the window takes, all told: some 20,000 events of usual size, two seconds at ten thousand a second.</summary>
-    private const long WindowBytes = 8L * 1024 * 1024;
+    /// <summary>How much memory the window takes, all told: some 10,000 events of usual size, a second at ten thousand a second.</summary>
+    private const long WindowBytes = 4L * 1024 * 1024;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 

@@ -24,17 +24,27 @@ public sealed record VersionStatus(VersionSnapshot Version, Lag? Lag, long DeadL
 /// <param name="Known">The versions that this code has.</param>
 /// <param name="Head">The safe head that the lag is measured against; never below a checkpoint, since those never pass a safe head.</param>
 /// <param name="Errors">What is wrong with its declarations in this code.</param>
+/// <param name="SourceTrouble">Why the event source cannot say where its head is, so that no lag is known; <c>null</c> when it can.</param>
 public sealed record ProjectionStatus(
-    ProjectionSnapshot Projection, IReadOnlyList<VersionStatus> Versions, IReadOnlyList<int> Known, SafeHead Head, IReadOnlyList<DeclarationError> Errors);
+    ProjectionSnapshot Projection,
+    IReadOnlyList<VersionStatus> Versions,
+    IReadOnlyList<int> Known,
+    SafeHead Head,
+    IReadOnlyList<DeclarationError> Errors,
+    string? SourceTrouble = null);
 
 /// <summary>Reads what people want to know: states, progress and lag of all projections.</summary>
 public sealed class ReadStatus(ProjectionSystem system)
 {
+    /// <summary>How long an event source may take to say where its head is: whoever looks wants to see the rest, too.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Reads one projection, or all that the catalog or this code knows.</summary>
     public async Task<IReadOnlyList<ProjectionStatus>> RunAsync(ProjectionName? only, CancellationToken cancellationToken)
     {
         var found = (await system.Catalog.ReadAllAsync(cancellationToken)).ToDictionary(projection => projection.Name);
-        var head = AtLeastAtCheckpoints(await system.Source.GetSafeHeadAsync(cancellationToken), found.Values);
+        var (seen, trouble) = await FindHeadAsync(cancellationToken);
+        var head = AtLeastAtCheckpoints(seen, found.Values);
         var names = system.Registry.Projections.Union(found.Keys).Where(name => only is null || name == only);
         var (letters, late) = await CountAsync(cancellationToken);
         var statuses = new List<ProjectionStatus>();
@@ -44,18 +54,36 @@ public sealed class ReadStatus(ProjectionSystem system)
             var versions = new List<VersionStatus>();
             foreach (var version in projection.Versions)
             {
-                versions.Add(new VersionStatus(version, await LagAsync(version, head, cancellationToken), letters.GetValueOrDefault(version.Id), late.GetValueOrDefault(version.Id, LateEventCounts.None)));
+                versions.Add(new VersionStatus(version, trouble is null ? await LagAsync(version, head, cancellationToken) : null, letters.GetValueOrDefault(version.Id), late.GetValueOrDefault(version.Id, LateEventCounts.None)));
             }
 
             var known = system.Registry.VersionsOf(name).Select(version => version.Id.Number);
-            statuses.Add(new ProjectionStatus(projection, versions, [.. known], head, system.Registry.ErrorsOf(name)));
+            statuses.Add(new ProjectionStatus(projection, versions, [.. known], head, system.Registry.ErrorsOf(name), trouble));
         }
 
         return statuses;
     }
 
+    private async Task<(SafeHead? Head, string? Trouble)> FindHeadAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(Patience, system.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            return (await system.Source.GetSafeHeadAsync(either.Token), null);
+        }
+        catch (Exception exception) when (exception is EventSourceUnavailable or EventSourceUnusable)
+        {
+            return (null, exception.Message);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return (null, $"it has not answered for {Patience.TotalSeconds:0} s.");
+        }
+    }
+
     /// <summary>What a process that has only begun to look takes for the safe head, put right by what workers have proved.</summary>
-    private SafeHead AtLeastAtCheckpoints(SafeHead head, IEnumerable<ProjectionSnapshot> projections)
+    private SafeHead AtLeastAtCheckpoints(SafeHead? head, IEnumerable<ProjectionSnapshot> projections)
     {
         // A checkpoint beyond what the store has given out tells of a store that was restored, and not where its head is.
         var proved = projections
@@ -63,8 +91,10 @@ public sealed class ReadStatus(ProjectionSystem system)
             .SelectMany(projection => projection.Versions)
             .Select(version => version.Checkpoint)
             .OfType<EventPosition>()
-            .Where(checkpoint => checkpoint <= head.Highest);
-        return head with { Position = proved.Append(head.Position).Max() };
+            .Where(checkpoint => head is null || checkpoint <= head.Highest)
+            .Append(head?.Position ?? EventPosition.BeforeFirst)
+            .Max();
+        return head is null ? new SafeHead(proved, proved, IsAtLeast: true) : head with { Position = proved };
     }
 
     private async Task<Lag?> LagAsync(VersionSnapshot version, SafeHead head, CancellationToken cancellationToken)

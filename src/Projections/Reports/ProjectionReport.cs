@@ -18,6 +18,7 @@ namespace Projections.Reports;
 /// <param name="Known">The versions that this program has.</param>
 /// <param name="Versions">The versions in the catalog.</param>
 /// <param name="Errors">What is wrong with its declarations in this program; a version that is named there cannot be built or followed by it.</param>
+/// <param name="SourceTrouble">Why the event store cannot be read at present, so that no lag is known.</param>
 public sealed record ProjectionReport(
     ProjectionName Projection,
     int? LiveVersion,
@@ -28,7 +29,8 @@ public sealed record ProjectionReport(
     IReadOnlyList<string>? Contract,
     IReadOnlyList<int> Known,
     IReadOnlyList<VersionReport> Versions,
-    IReadOnlyList<string> Errors)
+    IReadOnlyList<string> Errors,
+    string? SourceTrouble)
 {
     /// <summary>Reads the states of one projection or all, and what switches would do.</summary>
     public static async Task<IReadOnlyList<ProjectionReport>> ReadAsync(ProjectionSystem system, ProjectionName? only, CancellationToken cancellationToken)
@@ -49,7 +51,7 @@ public sealed record ProjectionReport(
 
             reports.Add(new ProjectionReport(
                 status.Projection.Name, status.Projection.LiveVersion, status.Projection.Generation, status.Projection.Source, status.Head.Position,
-                status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions, [.. status.Errors.Select(error => error.Text)]));
+                status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions, [.. status.Errors.Select(error => error.Text)], status.SourceTrouble));
         }
 
         return reports;

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Projections.Events;
 using Projections.EventStoreDb.Errors;
+using Projections.EventStoreDb.Protocol;
 using Projections.EventStoreDb.TestServer;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests.Connection;
 
@@ -54,11 +56,37 @@ public sealed class SecurityTests
             (await source.ReadAllAsync()).Count.ShouldBe(3);
         }
 
-        foreach (var refused in (string[])[server, $"{server}?tlsCAFile={untrusted}"])
+        foreach (var refused in (string[])[server, $"{server}?tlsCAFile={untrusted}", $"esdb+discover://127.0.0.1:{node.Port}"])
         {
-            var failure = await Should.ThrowAsync<EventSourceUnavailable>(() => EventStoreDbSource.OpenAsync(refused, ReadingTools.Quick with { Retries = 0 }));
-            failure.Message.ShouldContain("TLS: ");
+            await TlsFailsAtOnceAsync(refused);
         }
+    }
+
+    [Fact]
+    public async Task A_server_that_speaks_without_tls_is_not_asked_again_with_it()
+    {
+        await using var node = await TestNode.StartAsync();
+
+        await TlsFailsAtOnceAsync($"esdb://127.0.0.1:{node.Port}");
+        await TlsFailsAtOnceAsync($"esdb+discover://127.0.0.1:{node.Port}");
+    }
+
+    [Fact]
+    public async Task A_node_whose_certificate_is_good_is_found_among_others()
+    {
+        using var folder = new TemporaryFolder();
+        using var authority = Authority("CN=test authority");
+        using var stranger = Authority("CN=another authority");
+        using var certificate = ServerCertificate(authority);
+        using var strange = ServerCertificate(stranger);
+        await using var good = await TestNode.StartAsync(certificate: certificate);
+        await using var bad = await TestNode.StartAsync(certificate: strange);
+        good.State.Members = () => [new MemberInfo { State = VNodeState.Leader, IsAlive = true, HttpEndPoint = new Protocol.EndPoint { Address = "127.0.0.1", Port = (uint)good.Port } }];
+
+        await using var source = await EventStoreDbSource.OpenAsync(
+            $"esdb://127.0.0.1:{bad.Port},127.0.0.1:{good.Port}?tlsCAFile={folder.Write("ca.pem", authority.ExportCertificatePem())}", ReadingTools.Quick);
+
+        (await source.GetSafeHeadAsync(CancellationToken.None)).Position.ShouldBe(EventPosition.BeforeFirst);
     }
 
     [Fact]
@@ -82,6 +110,16 @@ public sealed class SecurityTests
         await Should.ThrowAsync<EventSourceUnusable>(() => EventStoreDbSource.OpenAsync(connectionString, ReadingTools.Quick));
 
         shown.ShouldBe("CN=jane");
+    }
+
+    private static async Task TlsFailsAtOnceAsync(string connectionString)
+    {
+        var log = new RecordedLog();
+        var failure = await Should.ThrowAsync<EventSourceUnusable>(
+            () => EventStoreDbSource.OpenAsync(connectionString, ReadingTools.Quick with { Logger = log }));
+        failure.InnerException.ShouldBeOfType<TlsFailed>();
+        failure.Message.ShouldContain("127.0.0.1");
+        log.Lines.ShouldBeEmpty();
     }
 
     private static X509Certificate2 Authority(string name)

@@ -30,7 +30,7 @@ public sealed class SourceTailTests
 
         var window = Enumerable.Range(0, 20_000).Select(position => tail.After(new EventPosition(position)).Batches).First(batches => batches is not null)!;
 
-        window.Sum(batch => batch.Size).ShouldBeInRange(6L * 1024 * 1024, 12L * 1024 * 1024);
+        window.Sum(batch => batch.Size).ShouldBeInRange(3L * 1024 * 1024, 5L * 1024 * 1024);
         tail.After(new EventPosition(1)).Batches.ShouldBeNull();
         tail.After(new EventPosition(19_999)).Batches.ShouldNotBeNull().Count.ShouldBe(1);
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Projections.Checks;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
@@ -12,6 +13,8 @@ namespace Projections.Tests.Operations;
 /// <summary>What is told of a lag by a process that has only begun to look for the safe head.</summary>
 public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
+    private static readonly ProjectionName Name = new("invoice_summary");
+
     [PostgresFact]
     public async Task The_head_is_at_least_the_highest_checkpoint_and_a_lag_that_is_not_known_is_not_told_as_none()
     {
@@ -57,19 +60,49 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
         status.Versions[0].Lag.ShouldBeNull();
     }
 
+    [PostgresFact]
+    public async Task A_store_that_cannot_say_where_its_head_is_leaves_states_and_checkpoints_as_they_are_and_no_lag_known()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var source = new ToldSource(new SafeHead(new EventPosition(100_000), new EventPosition(100_000))) { Away = new EventSourceUnusable("The password is wrong.") };
+
+        var status = await ReadAsync(database, source, checkpoint: 90_000);
+
+        status.SourceTrouble.ShouldBe("The password is wrong.");
+        status.Versions[0].Version.Checkpoint.ShouldBe(new EventPosition(90_000));
+        status.Versions[0].Lag.ShouldBeNull();
+        (status.Head.Position, status.Head.IsAtLeast).ShouldBe((new EventPosition(90_000), true));
+    }
+
+    [PostgresFact]
+    public async Task Nobody_is_judged_by_a_check_while_the_store_cannot_be_read()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var system = await OpenAsync(database, new ToldSource(new SafeHead(EventPosition.BeforeFirst, EventPosition.BeforeFirst)) { Away = new EventSourceUnavailable("It is away.") });
+
+        var failed = await Should.ThrowAsync<EventSourceUnavailable>(new CheckCatchUp(system, new CatchUpSettings()).RunAsync(null, new CommandContext(new("test")), CancellationToken.None));
+
+        failed.Message.ShouldBe("It is away.");
+    }
+
     private static async Task<ProjectionStatus> ReadAsync(TestDatabase database, IEventSource source, long checkpoint)
     {
-        var name = new ProjectionName("invoice_summary");
-        await using var system = new ProjectionSystem(
+        await using var system = await OpenAsync(database, source);
+        await database.ExecuteAsync($"update projections.version set position_major = {checkpoint}, position_minor = 0, checkpointed_at = now()");
+        return (await new ReadStatus(system).RunAsync(Name, CancellationToken.None))[0];
+    }
+
+    private static async Task<ProjectionSystem> OpenAsync(TestDatabase database, IEventSource source)
+    {
+        var system = new ProjectionSystem(
             ProjectionRegistry.Of(new InvoiceSummaryV1()), database.ConnectionString, source, new ProjectionsOptions(), NullLoggerFactory.Instance);
         await system.Catalog.InstallAsync(CancellationToken.None);
-        if (await system.Catalog.ReadAsync(name, CancellationToken.None) is null)
+        if (await system.Catalog.ReadAsync(Name, CancellationToken.None) is null)
         {
-            await new Rebuild(system).RunAsync(name, 1, false, null, new CommandContext(new("test", "because")), CancellationToken.None);
+            await new Rebuild(system).RunAsync(Name, 1, false, null, new CommandContext(new("test", "because")), CancellationToken.None);
         }
 
-        await database.ExecuteAsync($"update projections.version set position_major = {checkpoint}, position_minor = 0, checkpointed_at = now()");
-        return (await new ReadStatus(system).RunAsync(name, CancellationToken.None))[0];
+        return system;
     }
 
     /// <summary>A source that knows of its head what it was told, and whose every position is a wanted event.</summary>
@@ -77,9 +110,11 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
     {
         public bool EstimatesFail { get; init; }
 
+        public Exception? Away { get; init; }
+
         public string Identity => "told";
 
-        public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => Task.FromResult(head);
+        public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => Away is null ? Task.FromResult(head) : Task.FromException<SafeHead>(Away);
 
         public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<EventBatch>();

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Projections.EndToEnd;
+namespace Projections.TestServers;
 
 /// <summary>Keeps what a program logs.</summary>
-internal sealed class RecordedLog : ILoggerFactory, ILogger
+public sealed class RecordedLog : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();
 

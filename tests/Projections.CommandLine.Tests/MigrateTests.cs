@@ -1,3 +1,4 @@
+using Npgsql;
 using Projections.CommandLine.Commands;
 using Projections.CommandLine.Commands.Migrate;
 using Projections.Testing;
@@ -73,6 +74,28 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
         Write("001_orders", "-- Orders.\nCREATE TABLE orders (id bigint PRIMARY KEY)", "DROP TABLE orders");
         (await program.RunAsync("migrate", "repair", "1", "--why", "a comment", "--tracking-table", "done")).ShouldExitWith(0).Output.ShouldContain("Repaired: 001_orders.");
         (await program.RunAsync("migrate", "status", "--tracking-table", "done")).ShouldExitWith(0).Output.ShouldContain("Everything is applied.");
+    }
+
+    [PostgresFact]
+    public async Task The_database_comes_as_a_URL_is_created_where_asked_for_and_a_misspelt_key_is_named()
+    {
+        await using var there = await postgres.CreateDatabaseAsync();
+        var connection = new NpgsqlConnectionStringBuilder(there.ConnectionString);
+        var name = $"new_{Guid.NewGuid():n}";
+        var url = $"postgres://{Uri.EscapeDataString(connection.Username!)}:{Uri.EscapeDataString(connection.Password ?? "")}@{connection.Host}:{connection.Port}/{name}";
+        Write("001_orders", "CREATE TABLE orders (id bigint PRIMARY KEY)", "DROP TABLE orders");
+        var program = Program(null).With("DATABASE_URL", url);
+        try
+        {
+            (await program.RunAsync("migrate", "up")).ShouldExitWith(3).Errors.ShouldContain("--create-database");
+            (await program.RunAsync("migrate", "up", "--create-database", "--wait", "30")).ShouldExitWith(0).Output.ShouldContain("Created the database.");
+            (await program.RunAsync("migrate", "status", "--database", url)).ShouldExitWith(0).Output.ShouldContain("Everything is applied.");
+            (await program.RunAsync("migrate", "status", "--database", "Host=localhost;Usrename=ana")).ShouldExitWith(2).Errors.ShouldContain("'Username' is one");
+        }
+        finally
+        {
+            await there.ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        }
     }
 
     [PostgresFact]

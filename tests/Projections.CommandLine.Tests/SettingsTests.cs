@@ -78,7 +78,7 @@ public sealed class SettingsTests
         var errors = Errors(new()
         {
             ["ConnectionStrings:ReadModels"] = "Database=shop",
-            ["ConnectionStrings:Events"] = "postgres://ana:hush-hush@localhost/shop",
+            ["ConnectionStrings:Events"] = "mysql://ana:hush-hush@localhost/shop",
             ["Projections:LeaseDuration"] = "soon",
             ["Projections:MemoryLimitMegabytes"] = "4",
             ["Projections:LeaseDuratoin"] = "00:00:05",

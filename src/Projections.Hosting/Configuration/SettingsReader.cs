@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
-using Npgsql;
 using Projections.EventStoreDb.Connection;
 using Projections.EventStoreDb.Errors;
+using Projections.Postgres;
 
 namespace Projections.Hosting.Configuration;
 
@@ -16,7 +16,11 @@ internal static class SettingsReader
     public const string Engine = "Projections";
     public const string EventStore = "Events";
 
-    private const string Example = "'Host=localhost;Database=shop;Username=shop;Password=...'";
+
+    /// <summary>As hosting platforms set it; where nothing else names the read models' database.</summary>
+    public const string DatabaseUrl = "DATABASE_URL";
+
+    internal const string Example = "'Host=localhost;Database=shop;Username=shop;Password=...' or 'postgres://shop:...@localhost/shop'";
 
     /// <param name="configuration">Where the settings stand.</param>
     /// <param name="source">Opens the program's own event source; <c>null</c> where the settings say which is read.</param>
@@ -57,7 +61,7 @@ internal static class SettingsReader
 
     private static string? ReadConnection(IConfiguration configuration, string path, string option, bool required, List<string> errors)
     {
-        var value = configuration[path];
+        var value = configuration[path] is { Length: > 0 } given ? given : required ? configuration[DatabaseUrl] : null;
         if (string.IsNullOrWhiteSpace(value))
         {
             if (required)
@@ -68,30 +72,14 @@ internal static class SettingsReader
             return null;
         }
 
-        if (Problem(value) is { } problem)
-        {
-            errors.Add($"'{path}' {problem}. Expected is a connection string such as {Example}. {HowToSet(path, option)}");
-        }
-
-        return value;
-    }
-
-    /// <summary>What is wrong with a connection string, without any of its text: a part of it may be a password.</summary>
-    private static string? Problem(string value)
-    {
-        if (value.Contains("://", StringComparison.Ordinal) && !value.Contains('='))
-        {
-            return "is a URL, which is not understood";
-        }
-
         try
         {
-            var builder = new NpgsqlConnectionStringBuilder(value);
-            return string.IsNullOrWhiteSpace(builder.Host) ? "names no Host" : null;
+            return ConnectionText.ToConnectionString(value);
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or KeyNotFoundException or InvalidCastException)
+        catch (FormatException invalid)
         {
-            return "cannot be understood (a value with ';' or '=' in it must stand in quotes)";
+            errors.Add($"'{path}' {invalid.Message}. Expected is a connection string such as {Example}. {HowToSet(path, option)}");
+            return null;
         }
     }
 

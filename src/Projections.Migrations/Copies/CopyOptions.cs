@@ -25,4 +25,8 @@ public enum CopySource
 
     /// <summary>From the migrations that are applied, replayed into an empty database: no access to the real one is needed.</summary>
     Migrations,
+
+    /// <summary>No copy at all: empty tables stand in for the service's, in a transaction of its own database that is rolled back. It sees nothing
+    /// that depends on rows and nothing that runs outside of transactions, and needs no right to create databases.</summary>
+    Transaction,
 }

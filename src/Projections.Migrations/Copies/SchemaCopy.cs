@@ -48,6 +48,11 @@ internal sealed class SchemaCopy : IAsyncDisposable
     public static async Task<SchemaCopy> CreateAsync(
         MigrationOptions options, CopyOptions copy, CopyPlan plan, CancellationToken cancellationToken)
     {
+        if (copy.Source == CopySource.Transaction)
+        {
+            throw new MigrationRefused([new Refusal("no-copy", "Only the safety check can do without a copy ('--copy transaction'). Name a server for the copy by --copy-server.")]);
+        }
+
         var result = new SchemaCopy(await ThrowAwayDatabase.CreateAsync(plan.Server, cancellationToken), plan, options);
         try
         {

@@ -49,7 +49,7 @@ internal sealed class ThrowAwayDatabase : IAsyncDisposable
 
     private static Refusal NoRight(NpgsqlConnectionStringBuilder server) => new(
         "no-copy",
-        $"Migrations are tried on a throw-away copy of the schema, a database of its own, and the role '{server.Username}' may not create databases on {server.Host}. Grant it (ALTER ROLE {SqlName.Quote(server.Username ?? "the_role")} CREATEDB), or name another server for the copy by --copy-server, which is kinder to production.");
+        $"Migrations are tried on a throw-away copy of the schema, a database of its own, and the role '{server.Username}' may not create databases on {server.Host}. Grant it (ALTER ROLE {SqlName.Quote(server.Username ?? "the_role")} CREATEDB), or name another server for the copy by --copy-server, which is kinder to production. The check alone can do without, and sees less: --copy transaction.");
 
     private static async Task RunAsync(string server, string sql, CancellationToken cancellationToken)
     {

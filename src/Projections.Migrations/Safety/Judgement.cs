@@ -1,4 +1,5 @@
 using Projections.Migrations.Files;
+using Projections.Migrations.Safety.Catalog;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety;
@@ -18,6 +19,14 @@ internal static class Judgement
             .ToList();
         return [.. findings, .. UselessAllowances(file, findings)];
     }
+
+    /// <summary>Judges a backfill's statements by their words and the catalog alone, for they have parameters that only a run fills in.</summary>
+    public static IEnumerable<Finding> OfBackfill(Migration migration, CatalogSnapshot catalog) =>
+        from side in new[] { (File: migration.Up, Direction: Direction.Up), (File: migration.Down, Direction: Direction.Down) }
+        where side.File is { Statements.Count: > 0 }
+        let frame = new StatementFrame(migration, side.File, side.Direction, catalog)
+        from finding in Of([frame.Begin(side.File.Statements[0], catalog)], side.File)
+        select finding;
 
     private static IEnumerable<Finding> UselessAllowances(MigrationFile file, List<Finding> findings) =>
         file.FrontMatter.Allowances

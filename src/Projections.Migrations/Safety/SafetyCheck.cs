@@ -2,6 +2,7 @@ using Npgsql;
 using Projections.Migrations.Copies;
 using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
+using Projections.Migrations.Safety.Catalog;
 using Projections.Migrations.Safety.Observing;
 
 namespace Projections.Migrations.Safety;
@@ -18,6 +19,14 @@ public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOption
     public async Task<SafetyReport> RunAsync(SafetyRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        var report = copyOptions.Source == CopySource.Transaction
+            ? await new TransactionTrial(options, copyOptions).RunAsync(request, cancellationToken)
+            : await TryOnCopyAsync(request, cancellationToken);
+        return report with { Findings = await WithDurationsAsync(report.Findings, request.Against, cancellationToken) };
+    }
+
+    private async Task<SafetyReport> TryOnCopyAsync(SafetyRequest request, CancellationToken cancellationToken)
+    {
         await using var copy = await SchemaCopy.CreateAsync(options, copyOptions, request.Database, request.AppliedTo, cancellationToken);
         var pending = copy.Pending.Where(migration => migration.Version <= (request.To ?? long.MaxValue)).ToList();
         var findings = new List<Finding>();
@@ -33,9 +42,7 @@ public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOption
             }
         }
 
-        return new SafetyReport(
-            await WithDurationsAsync(findings, request.Against, cancellationToken), judged,
-            [.. pending.Skip(judged.Count).Select(migration => migration.Id)], notes);
+        return new SafetyReport(findings, judged, [.. pending.Skip(judged.Count).Select(migration => migration.Id)], notes);
     }
 
     /// <returns>Whether the migration is applied on the copy now.</returns>
@@ -81,15 +88,7 @@ public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOption
     {
         await using (var connection = await copy.DataSource.OpenConnectionAsync(cancellationToken))
         {
-            var catalog = await new Catalog.CatalogReader(connection).ReadAsync(cancellationToken);
-            foreach (var (file, direction) in new[] { (migration.Up, Direction.Up), (migration.Down, Direction.Down) })
-            {
-                if (file is { Statements.Count: > 0 })
-                {
-                    var frame = new StatementFrame(migration, file, direction, catalog);
-                    findings.AddRange(Judgement.Of([frame.Begin(file.Statements[0], catalog)], file));
-                }
-            }
+            findings.AddRange(Judgement.OfBackfill(migration, await new CatalogReader(connection).ReadAsync(cancellationToken)));
         }
 
         try
@@ -99,14 +98,14 @@ public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOption
         }
         catch (MigrationFailed failed) when (failed.InnerException is PostgresException refused)
         {
-            var frame = new StatementFrame(migration, failed.File, Direction.Up, Catalog.CatalogSnapshot.Empty);
-            findings.AddRange(Judgement.Of([frame.Begin(failed.Statement, Catalog.CatalogSnapshot.Empty) with { Failure = refused }], failed.File));
+            var frame = new StatementFrame(migration, failed.File, Direction.Up, CatalogSnapshot.Empty);
+            findings.AddRange(Judgement.Of([frame.Begin(failed.Statement, CatalogSnapshot.Empty) with { Failure = refused }], failed.File));
             return false;
         }
     }
 
     private static async Task<IReadOnlyList<Finding>> WithDurationsAsync(
-        List<Finding> findings, string? against, CancellationToken cancellationToken)
+        IReadOnlyList<Finding> findings, string? against, CancellationToken cancellationToken)
     {
         var tables = findings.Select(finding => finding.Table).OfType<string>().Distinct().ToList();
         var sizes = against is null || tables.Count == 0

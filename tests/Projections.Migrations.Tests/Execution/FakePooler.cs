@@ -10,13 +10,16 @@ namespace Projections.Migrations.Tests.Execution;
 /// </summary>
 internal sealed class FakePooler : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly int _serverPort;
     private readonly Task _accepting;
 
-    public FakePooler(int serverPort)
+    /// <param name="serverPort">Where PostgreSQL listens.</param>
+    /// <param name="port">Where to listen; any free port by default.</param>
+    public FakePooler(int serverPort, int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _serverPort = serverPort;
         _listener.Start();
         _accepting = AcceptAsync();

@@ -34,7 +34,7 @@ internal sealed class CheckVerb : MigrationVerb
             Database = Migrations.FindDatabase(call, options.Service),
             AppliedTo = call.Arguments.GetValue(_from),
             To = call.Arguments.GetValue(_to),
-            Against = call.Arguments.GetValue(_against),
+            Against = ConnectionOption.Read(_against.Name, call.Arguments.GetValue(_against)),
         };
         var report = await new SafetyCheck(options, _copy.Of(call.Arguments)).RunAsync(request, stop);
         call.Screen.Answer(report, FindingText.Summary(report));

@@ -12,7 +12,7 @@ internal sealed class MigrationOptionSet
 
     private readonly Option<string?> _service = new("--service") { Description = "The service. Can be left out where there is one only.", HelpName = "NAME" };
     private readonly Option<string> _root = new("--migrations") { Description = "The folder with a folder for each service. The default is migrations.", HelpName = "FOLDER", DefaultValueFactory = _ => "migrations" };
-    private readonly Option<string?> _database = new("--database") { Description = "Connection string of the service's database. The environment variable ConnectionStrings__SERVICE is better; the default is the read models' database.", HelpName = "CONNECTION" };
+    private readonly Option<string?> _database = new("--database") { Description = "Connection string of the service's database. The environment variable ConnectionStrings__SERVICE, or DATABASE_URL, is better; the default is the read models' database.", HelpName = "CONNECTION" };
     private readonly Option<string> _schema = new("--tracking-schema") { Description = "Schema of the tracking table. The default is public.", HelpName = "NAME", DefaultValueFactory = _ => "public" };
     private readonly Option<string> _table = new("--tracking-table") { Description = "Name of the tracking table. The default is schema_migrations.", HelpName = "NAME", DefaultValueFactory = _ => "schema_migrations" };
     private readonly Option<string> _tenants = new("--tenants") { Description = "A LIKE pattern for the names of tenants' schemas. The default is tenant\\_%.", HelpName = "PATTERN", DefaultValueFactory = _ => TenantDefaults.SchemaPattern };
@@ -50,11 +50,14 @@ internal sealed class MigrationOptionSet
 
     /// <returns>The connection string of the service's database; <c>null</c> when none is configured.</returns>
     public string? FindDatabase(Invocation call, string service) =>
-        call.Arguments.GetValue(_database) ?? call.Configuration[$"ConnectionStrings:{service}"] ?? call.Configuration[SettingsReader.ReadModels];
+        ConnectionOption.Read(_database.Name, call.Arguments.GetValue(_database))
+        ?? FindSetting(call, $"ConnectionStrings:{service}") ?? FindSetting(call, SettingsReader.ReadModels) ?? FindSetting(call, SettingsReader.DatabaseUrl);
 
     /// <exception cref="SettingsInvalid">No database is configured.</exception>
     public string DatabaseOf(Invocation call, string service) => FindDatabase(call, service)
-        ?? throw new SettingsInvalid([$"The database of '{service}' is missing. Name it by the environment variable ConnectionStrings__{service}, or by the option {_database.Name}."]);
+        ?? throw new SettingsInvalid([$"The database of '{service}' is missing. Name it by the environment variable ConnectionStrings__{service} or DATABASE_URL, or by the option {_database.Name}."]);
+
+    private static string? FindSetting(Invocation call, string name) => ConnectionOption.Read(name, call.Configuration[name]);
 
     private string OnlyService(string root)
     {

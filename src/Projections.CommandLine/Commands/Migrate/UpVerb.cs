@@ -12,6 +12,8 @@ internal sealed class UpVerb : MigrationVerb
     private readonly Option<bool> _dryRun = CommonMigrateOptions.DryRun();
     private readonly Option<OnInterrupted> _interrupted = CommonMigrateOptions.Interrupted();
     private readonly Option<string?> _skipSafety = new("--skip-safety") { Description = "Apply without the safety check; the reason is kept in the tracking table.", HelpName = "REASON" };
+    private readonly Option<bool> _createDatabase = new("--create-database") { Description = "Create the database if it is not there." };
+    private readonly Option<int?> _wait = new Option<int?>("--wait") { Description = "How many seconds to wait for a server that is starting. The default is not to wait.", HelpName = "SECONDS" }.AtLeast(0);
     private readonly CopyOptionSet _copy = new();
 
     public UpVerb()
@@ -20,12 +22,15 @@ internal sealed class UpVerb : MigrationVerb
             "Applies pending migrations, one runner at a time. In production (DOTNET_ENVIRONMENT, which is Production where it is not set) unsafe ones are refused.",
             "projections migrate up --service billing",
             "projections migrate up --service billing --to 5 --dry-run",
+            "projections migrate up --service billing --wait 60 --create-database",
             "projections migrate up --service billing --skip-safety \"no users yet\"")
     {
         Options.Add(_to);
         Options.Add(_dryRun);
         Options.Add(_interrupted);
         Options.Add(_skipSafety);
+        Options.Add(_createDatabase);
+        Options.Add(_wait);
         _copy.AddTo(this);
     }
 
@@ -33,6 +38,17 @@ internal sealed class UpVerb : MigrationVerb
     {
         var (options, database, connectionString) = Open(call);
         await using var _ = database;
+        var opening = new DatabaseOpening
+        {
+            Patience = TimeSpan.FromSeconds(call.Arguments.GetValue(_wait) ?? 0),
+            Creates = call.Arguments.GetValue(_createDatabase),
+            OnWait = reason => call.Screen.Say($"Waiting for the server: {reason.Message}"),
+        };
+        if (await opening.PrepareAsync(connectionString, stop))
+        {
+            call.Screen.Say("Created the database.");
+        }
+
         var runner = RunnerFor(call, database, options);
         var request = new UpRequest
         {

@@ -1,22 +1,24 @@
 using Npgsql;
-using Projections.Migrations.Tracking;
 
 namespace Projections.Migrations.Safety.Catalog;
 
-/// <summary>Reads a <see cref="CatalogSnapshot"/>, inside the transaction that is open on its connection if there is one.</summary>
+/// <summary>
+/// Reads a <see cref="CatalogSnapshot"/>, inside the transaction that is open on its connection if there is one. Schemas named <c>throwaway_…</c>
+/// are the trial's own.
+/// </summary>
 internal sealed class CatalogReader(NpgsqlConnection connection)
 {
     private const string Sql =
         """
         SELECT oid, nspname::text FROM pg_namespace
-         WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1);
+         WHERE nspname !~ '^(pg_|throwaway_)' AND nspname <> 'information_schema';
 
         SELECT c.oid, n.nspname::text, c.relname::text, c.relkind, c.relfilenode, coalesce(i.inhparent, 0), c.relrowsecurity,
                CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
                CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND NOT i.inhdetachpending
-         WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
+         WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
          ORDER BY i.inhseqno;
 
         SELECT a.attrelid, a.attnum, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull,
@@ -24,27 +26,27 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
           FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
           LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
          WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-           AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1);
+           AND n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema';
 
         SELECT k.oid, k.conrelid, k.contypid, k.conname::text, k.contype, k.convalidated, k.confrelid, k.conindid,
                coalesce(k.conkey, '{}'), pg_get_constraintdef(k.oid)
           FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
-         WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1);
+         WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema';
 
         SELECT i.indexrelid, i.indrelid, i.indisunique, i.indisvalid, i.indpred IS NOT NULL,
                (i.indkey::smallint[])[0:i.indnkeyatts - 1], pg_get_indexdef(i.indexrelid)
           FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1);
+         WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema';
 
         SELECT t.oid, t.oid::regtype::text, t.typtype = 'd', t.typnotnull,
                ARRAY(SELECT e.oid FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
                ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
           FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-         WHERE t.typtype IN ('d', 'e') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1);
+         WHERE t.typtype IN ('d', 'e') AND n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema';
 
         SELECT p.oid, p.oid::regprocedure::text, pg_get_function_arguments(p.oid), coalesce(pg_get_function_result(p.oid), '')
           FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-         WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1);
+         WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema';
 
         SELECT polrelid, polname::text FROM pg_policy;
         """;
@@ -54,13 +56,7 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
         await using var batch = new NpgsqlBatch(connection);
         foreach (var query in Sql.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            var command = new NpgsqlBatchCommand(query);
-            if (query.Contains("$1", StringComparison.Ordinal))
-            {
-                command.Parameters.Add(new NpgsqlParameter { Value = TrackingTable.SchemaOnCopies });
-            }
-
-            batch.BatchCommands.Add(command);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(query));
         }
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

@@ -17,6 +17,7 @@ public sealed class GrpcEventLog : IEventLog
     private readonly LogTarget _target;
     private readonly ReadRequests _requests;
     private readonly ReadAnswers _answers;
+    private readonly NodeReads _reads;
     private readonly BatchLimits _large;
     private readonly BatchLimits _small;
 
@@ -32,6 +33,7 @@ public sealed class GrpcEventLog : IEventLog
         _target = options.Target;
         _requests = new ReadRequests(_target);
         _answers = new ReadAnswers(_target, new EventNaming(options.StreamsAreUuids, options.TenantMetadata));
+        _reads = new NodeReads(_connection, _target, _requests, _answers);
         // What has been read waits for a fuller batch, but not so long that anybody notices.
         _large = new BatchLimits(options.BatchEvents, options.BatchBytes, TimeSpan.FromMilliseconds(20));
         // Whoever waits for an event must not wait for the next one too.
@@ -58,14 +60,15 @@ public sealed class GrpcEventLog : IEventLog
         EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken)
     {
         var selection = EventSelection.Of(filter);
-        return RangeAsync(new ReadRange(after, upTo), selection, _requests.Forwards(after, selection, long.MaxValue), cancellationToken);
+        var request = _requests.Forwards(after, selection, long.MaxValue);
+        return RangeAsync(new ReadRange(after, upTo), selection, node => _reads.StartAsync(node, request, after, cancellationToken), cancellationToken);
     }
 
     public IAsyncEnumerable<EventBatch> SearchAsync(
         EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken)
     {
         var selection = EventSelection.Of(filter);
-        return RangeAsync(new ReadRange(after, upTo), selection, _requests.Subscribe(after, selection), cancellationToken);
+        return RangeAsync(new ReadRange(after, upTo), selection, node => SubscribeAsync(node, after, selection, cancellationToken), cancellationToken);
     }
 
     public async IAsyncEnumerable<EventBatch> FollowAsync(
@@ -74,37 +77,30 @@ public sealed class GrpcEventLog : IEventLog
         var node = await _connection.FindAsync(cancellationToken);
         await EnsureHoldsAsync(node, after, cancellationToken);
         // Not filtered by the server, which would then tell of the end of the log now and then only.
-        var request = _requests.Subscribe(after, EventSelection.Everything);
-        await using var call = await StartAsync(node, request, null, cancellationToken);
+        await using var call = await SubscribeAsync(node, after, EventSelection.Everything, cancellationToken);
         var read = new ReadCall(call, _answers, EventSelection.Of(filter), new ReadRange(after), _small, _connection.Time);
         await using var batches = read.BatchesAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await GuardAsync(node, batches.MoveNextAsync()))
+        while (await _reads.GuardAsync(node, batches.MoveNextAsync(), after, cancellationToken))
         {
             yield return batches.Current;
         }
 
-        throw Left(node, new ServerUnavailable(What, $"{node} ended the subscription"));
+        throw _reads.Unavailable(node, $"{node} ended the subscription");
     }
 
     public async Task<IReadOnlyList<RecordedEvent>> ReadFirstAsync(EventPosition after, int count, CancellationToken cancellationToken)
     {
         var node = await _connection.FindAsync(cancellationToken);
         // One more, for the event at the position itself.
-        var events = await ReadFewAsync(node, _requests.Forwards(after, EventSelection.Everything, count + 1L), cancellationToken);
+        var events = await _reads.ReadFewAsync(node, _requests.Forwards(after, EventSelection.Everything, count + 1L), after, cancellationToken);
         return [.. events.Where(found => found.Position > after).Take(count)];
     }
 
-    public async Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken)
-    {
-        var node = await _connection.FindAsync(cancellationToken);
-        // Reading begins with the event at the position itself.
-        return await ReadFewAsync(node, _requests.Forwards(position, EventSelection.Everything, 1), cancellationToken) is [var found, ..] && found.Position == position
-            ? found
-            : null;
-    }
+    public async Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) =>
+        await _reads.FindAsync(await _connection.FindAsync(cancellationToken), position, cancellationToken);
 
     public async Task<IReadOnlyList<RecordedEvent>> ReadLastAsync(int count, CancellationToken cancellationToken) =>
-        await ReadFewAsync(await _connection.FindAsync(cancellationToken), _requests.Backwards(count), cancellationToken);
+        await _reads.ReadFewAsync(await _connection.FindAsync(cancellationToken), _requests.Backwards(count), null, cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -113,65 +109,66 @@ public sealed class GrpcEventLog : IEventLog
     }
 
     private async IAsyncEnumerable<EventBatch> RangeAsync(
-        ReadRange range, EventSelection selection, byte[] request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ReadRange range, EventSelection selection, Func<StoreNode, Task<GrpcCall>> start, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var node = await _connection.FindAsync(cancellationToken);
         await EnsureHoldsAsync(node, range.UpTo!.Value, cancellationToken);
-        await using var call = await StartAsync(node, request, null, cancellationToken);
+        await using var call = await start(node);
         var read = new ReadCall(call, _answers, selection, range, _large, _connection.Time);
         await using var batches = read.BatchesAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await GuardAsync(node, batches.MoveNextAsync()))
+        while (await _reads.GuardAsync(node, batches.MoveNextAsync(), range.After, cancellationToken))
         {
             yield return batches.Current;
         }
+    }
+
+    // Servers before 24.2 begin a subscription by reading one event at the position, and go on behind it. Where the record there is gone
+    // (scavenged), that one is the first that should come, and nobody ever sees it. So a subscription begins at an event before the
+    // position, and counts only if that event is still there after the subscription has begun: it was there then, too.
+    private async Task<GrpcCall> SubscribeAsync(StoreNode node, EventPosition after, EventSelection selection, CancellationToken cancellationToken)
+    {
+        var from = _target.IsAll ? await _reads.FindBeforeAsync(node, after, cancellationToken) : after;
+        var call = await _reads.StartAsync(node, _requests.Subscribe(from, selection), from, cancellationToken);
+        try
+        {
+            if (_target.IsAll && from != EventPosition.BeforeFirst)
+            {
+                await _reads.GuardAsync(node, BegunAsync(call), from, cancellationToken);
+                if (await _reads.FindAsync(node, from, cancellationToken) is null)
+                {
+                    throw _reads.Unavailable(node, $"the event at {from}, at which a subscription began, has been scavenged meanwhile");
+                }
+            }
+
+            return call;
+        }
+        catch
+        {
+            await call.DisposeAsync();
+            throw;
+        }
+    }
+
+    // The first that a subscription says is that it has begun.
+    private static async ValueTask<bool> BegunAsync(GrpcCall call)
+    {
+        await call.WaitAsync();
+        return true;
     }
 
     private async Task EnsureHoldsAsync(StoreNode node, EventPosition upTo, CancellationToken cancellationToken)
     {
         if (node.KnownEnd < upTo && await EndOfAsync(node, cancellationToken) < upTo)
         {
-            throw Left(node, new ServerUnavailable(What, $"{node} holds the log up to {node.KnownEnd} only, and {upTo} is asked for"));
+            throw _reads.Unavailable(node, $"{node} holds the log up to {node.KnownEnd} only, and {upTo} is asked for");
         }
     }
 
     private async Task<EventPosition> EndOfAsync(StoreNode node, CancellationToken cancellationToken)
     {
-        var last = await ReadFewAsync(node, _requests.Backwards(1), cancellationToken);
+        var last = await _reads.ReadFewAsync(node, _requests.Backwards(1), null, cancellationToken);
         var end = last.Count > 0 ? last[0].Position : EventPosition.BeforeFirst;
         node.Holds(end);
         return end;
     }
-
-    private async Task<List<RecordedEvent>> ReadFewAsync(StoreNode node, byte[] request, CancellationToken cancellationToken)
-    {
-        await using var call = await StartAsync(node, request, _connection.Settings.DefaultDeadline, cancellationToken);
-        return await GuardAsync(node, new ValueTask<List<RecordedEvent>>(ReadEventsAsync(call)));
-    }
-
-    private async Task<List<RecordedEvent>> ReadEventsAsync(GrpcCall call) => _answers.ReadAll(await call.ReadAllAsync());
-
-    private async Task<GrpcCall> StartAsync(StoreNode node, byte[] request, TimeSpan? deadline, CancellationToken cancellationToken) =>
-        await GuardAsync(
-            node,
-            new ValueTask<GrpcCall>(GrpcCall.StartAsync(node.Channel, ReadRequests.Method, request, node.RequiresLeader, deadline, cancellationToken)));
-
-    private async ValueTask<T> GuardAsync<T>(StoreNode node, ValueTask<T> call)
-    {
-        try
-        {
-            return await call;
-        }
-        catch (GrpcFailed failed)
-        {
-            throw Left(node, StoreErrors.Translate(failed, $"{What} from {node}", _connection.Settings.DefaultDeadline));
-        }
-    }
-
-    private EventStoreDbException Left(StoreNode node, EventStoreDbException reason)
-    {
-        _connection.Leave(node, reason);
-        return reason;
-    }
-
-    private string What => $"Reading {_target}";
 }

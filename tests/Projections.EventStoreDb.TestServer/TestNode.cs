@@ -44,9 +44,11 @@ public sealed class TestNode : IAsyncDisposable
     /// <summary>Starts a server on a free port.</summary>
     /// <param name="log">The log; several nodes may have the same.</param>
     /// <param name="certificate">With one, the server speaks TLS, and asks for the caller's certificate.</param>
-    public static async Task<TestNode> StartAsync(TestLog? log = null, X509Certificate2? certificate = null)
+    /// <param name="version">The version whose ways it has; 24.10 by default.</param>
+    public static async Task<TestNode> StartAsync(TestLog? log = null, X509Certificate2? certificate = null, ServerVersion? version = null)
     {
         var node = new TestNode(log ?? new TestLog(), certificate);
+        node.State.Version = version ?? ServerVersion.V24_10;
         await node.StartAgainAsync();
         return node;
     }

@@ -3,9 +3,12 @@ using Xunit.Sdk;
 
 namespace Projections.EventStoreDb.Testing;
 
-/// <summary>Runs a theory against the test server.</summary>
+/// <summary>Runs a theory against the test server, once with the ways of each version.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class OnTestServerAttribute : DataAttribute
 {
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[StoreKind.TestServer]];
+    /// <summary>The test server with the ways of each version.</summary>
+    public static IEnumerable<StoreKind> Kinds => Enum.GetValues<StoreKind>().Where(kind => kind != StoreKind.RealServer);
+
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => Kinds.Select(kind => (object[])[kind]);
 }

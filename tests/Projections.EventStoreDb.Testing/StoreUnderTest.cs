@@ -28,16 +28,20 @@ public sealed class StoreUnderTest : IAsyncDisposable
     private readonly TestNode? _node;
     private readonly EventStoreAppender _appender;
 
-    private StoreUnderTest(string connectionString, TestNode? node)
+    private StoreUnderTest(StoreKind kind, string connectionString, TestNode? node)
     {
+        Kind = kind;
         ConnectionString = connectionString;
         _node = node;
         _appender = new EventStoreAppender(connectionString);
     }
 
-    public StoreKind Kind => _node is null ? StoreKind.RealServer : StoreKind.TestServer;
+    public StoreKind Kind { get; }
 
     public string ConnectionString { get; }
+
+    /// <summary>The test server, to be told what to do; <c>null</c> for a real one.</summary>
+    public TestNode? Node => _node;
 
     /// <summary>What is in the names of this test's streams and in no others.</summary>
     public string Mark { get; } = $"t{Guid.NewGuid():n}";
@@ -47,16 +51,16 @@ public sealed class StoreUnderTest : IAsyncDisposable
 
     public static async Task<StoreUnderTest> OpenAsync(StoreKind kind)
     {
-        if (kind == StoreKind.TestServer)
+        if (VersionOf(kind) is { } version)
         {
-            var node = await TestNode.StartAsync(new TestLog { WritesCategories = true });
-            return new StoreUnderTest(node.ConnectionString, node);
+            var node = await TestNode.StartAsync(new TestLog { WritesCategories = true }, version: version);
+            return new StoreUnderTest(kind, node.ConnectionString, node);
         }
 
         await RealServerIsFree.WaitAsync();
         try
         {
-            var store = new StoreUnderTest(RealServer.ConnectionString!, null);
+            var store = new StoreUnderTest(kind, RealServer.ConnectionString!, null);
             await using var source = await store.OpenSourceAsync();
             store.Start = (await source.GetSafeHeadAsync(CancellationToken.None)).Position;
             return store;
@@ -120,6 +124,15 @@ public sealed class StoreUnderTest : IAsyncDisposable
             await _node.DisposeAsync();
         }
     }
+
+    private static ServerVersion? VersionOf(StoreKind kind) => kind switch
+    {
+        StoreKind.TestServer21 => ServerVersion.V21_10,
+        StoreKind.TestServer23 => ServerVersion.V23_10,
+        StoreKind.TestServer24 => ServerVersion.V24_10,
+        StoreKind.TestServer25 => ServerVersion.V25_1,
+        _ => null,
+    };
 
     private async Task CallAsync(string verb, string stream)
     {

@@ -42,6 +42,16 @@ internal sealed class ReadRequests(LogTarget target)
         return GrpcFrame.Write(new ReadReq { Options = options });
     }
 
+    /// <summary>Reads the last event before a position.</summary>
+    public byte[] Before(EventPosition position)
+    {
+        var options = Options(EventSelection.Everything);
+        options.Count = 1;
+        options.ReadDirection = ReadReq.Types.ReadDirection.Backwards;
+        SetStart(options, position);
+        return GrpcFrame.Write(new ReadReq { Options = options });
+    }
+
     /// <summary>Subscribes to what lies after <paramref name="after"/>.</summary>
     public byte[] Subscribe(EventPosition after, EventSelection selection)
     {

@@ -38,7 +38,4 @@ public enum Fault
 
     /// <summary>The node is not the leader, and says who is.</summary>
     NotLeader,
-
-    /// <summary>A subscription falls behind and catches up again.</summary>
-    FellBehind,
 }

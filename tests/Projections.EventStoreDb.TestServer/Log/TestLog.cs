@@ -17,6 +17,7 @@ public sealed class TestLog
     private TestRecord[] _records = new TestRecord[1024];
     private int _count;
     private long _nextPosition = FirstPosition;
+    private long _scavengedBefore;
     private TaskCompletionSource _grown = NewSignal();
 
     /// <summary>Whether each event of a stream with a category gets a link in <c>$ce-category</c>, as the projection $by_category does.</summary>
@@ -48,6 +49,13 @@ public sealed class TestLog
         }
 
         return low;
+    }
+
+    /// <summary>Whether a read may begin at a position: at a record, at the end, and anywhere in what has been scavenged.</summary>
+    public bool IsPlace(long position)
+    {
+        var index = IndexOf(position);
+        return position < _scavengedBefore || index == Count || this[index].Position == position;
     }
 
     /// <summary>Appends to a stream whatever its state; returns the last event.</summary>
@@ -121,7 +129,7 @@ public sealed class TestLog
         return record.Position;
     }
 
-    /// <summary>Removes what no stream shows any more.</summary>
+    /// <summary>Removes what no stream shows any more, but of each stream without a tombstone the last event.</summary>
     public void Scavenge()
     {
         lock (_lock)
@@ -129,8 +137,10 @@ public sealed class TestLog
             for (var index = 0; index < _count; index++)
             {
                 var record = _records[index];
-                record.IsGone |= StreamOf(record.Stream).Hides(record);
+                record.IsGone |= StreamOf(record.Stream).LosesInScavenge(record);
             }
+
+            _scavengedBefore = _nextPosition;
         }
     }
 
@@ -145,6 +155,7 @@ public sealed class TestLog
             }
 
             _count = count;
+            _scavengedBefore = 0;
             _nextPosition = count == 0 ? FirstPosition : _records[count - 1].Position + OverheadPerRecord;
         }
     }

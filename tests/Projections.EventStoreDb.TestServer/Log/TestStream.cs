@@ -21,4 +21,7 @@ internal sealed class TestStream
     public long First => Math.Max(TruncateBefore, MaxCount is { } most ? Records.Count - most : 0);
 
     public bool Hides(TestRecord record) => record.Revision < First || (IsDeleted && record.Type != "$streamDeleted");
+
+    /// <summary>Whether a scavenge removes an event. By the last one of a stream the server knows what its next revision is.</summary>
+    public bool LosesInScavenge(TestRecord record) => Hides(record) && (IsDeleted || record.Revision < LastRevision);
 }

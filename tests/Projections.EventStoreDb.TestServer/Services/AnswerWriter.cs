@@ -2,7 +2,6 @@ using System.Buffers;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Projections.EventStoreDb.Grpc;
-using Projections.EventStoreDb.Protocol;
 using Projections.EventStoreDb.TestServer.Faults;
 
 namespace Projections.EventStoreDb.TestServer.Services;
@@ -44,7 +43,7 @@ internal sealed class AnswerWriter(HttpContext context, PlannedFault? fault, Nod
     /// <summary>The answer is at its end, if it gets there. One with fewer messages than the fault lets through never meets it.</summary>
     public async Task EndAsync()
     {
-        if (fault is not null && _messages >= fault.AfterMessages && fault.Fault is not (Fault.Trickle or Fault.FellBehind))
+        if (fault is not null && _messages >= fault.AfterMessages && fault.Fault is not Fault.Trickle)
         {
             await FailAsync([]);
         }
@@ -86,12 +85,6 @@ internal sealed class AnswerWriter(HttpContext context, PlannedFault? fault, Nod
                 throw new CallRefused(GrpcStatusCode.Unknown, "Exception was thrown by handler.");
             case Fault.NotLeader:
                 throw node.NotLeader();
-            case Fault.FellBehind:
-                fault = null;
-                await WriteAsync(new ReadResp { FellBehind = new ReadResp.Types.Turn() });
-                await WriteAsync(new ReadResp { CaughtUp = new ReadResp.Types.Turn() });
-                await WriteAsync(frame);
-                break;
             default:
                 throw new InvalidOperationException($"{fault.Fault} is not known here.");
         }

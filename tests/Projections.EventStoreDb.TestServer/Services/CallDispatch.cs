@@ -74,7 +74,9 @@ internal sealed class CallDispatch(NodeState node)
 
         if (read is not null)
         {
-            var fault = node.Faults.TryDequeue(out var planned) ? planned : null;
+            node.OnRead(read);
+            var isShort = read.Options is { CountOptionCase: ReadReq.Types.Options.CountOptionOneofCase.Count, Count: 1 };
+            var fault = node.Faults.TryPeek(out var planned) && planned.InShortRead == isShort && node.Faults.TryDequeue(out planned) ? planned : null;
             var answer = new AnswerWriter(context, fault, node);
             await new ReadService(node, read.Options, answer, context.RequestAborted).RunAsync();
             await answer.EndAsync();
@@ -98,9 +100,9 @@ internal sealed class CallDispatch(NodeState node)
         };
     }
 
-    private static SupportedMethods Features()
+    private SupportedMethods Features()
     {
-        var features = new SupportedMethods { EventStoreServerVersion = "24.10.0" };
+        var features = new SupportedMethods { EventStoreServerVersion = node.Version.Number };
         foreach (var name in (string[])["read", "append", "delete", "tombstone"])
         {
             features.Methods.Add(new SupportedMethod

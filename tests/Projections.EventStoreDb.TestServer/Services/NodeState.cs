@@ -27,11 +27,14 @@ internal sealed class NodeState(TestLog log)
     /// <summary>Who may do what; empty: everybody everything.</summary>
     public Dictionary<string, (string Password, bool MayRead)> Users { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether subscriptions are told that they have caught up, as servers since 23.10 do.</summary>
-    public bool SaysCaughtUp { get; set; } = true;
+    /// <summary>The version whose ways the node has.</summary>
+    public ServerVersion Version { get; set; } = ServerVersion.V24_10;
 
     /// <summary>What the next calls of the method Read run into, one each.</summary>
     public ConcurrentQueue<PlannedFault> Faults { get; } = new();
+
+    /// <summary>What happens when a read or subscription has come, before it is answered.</summary>
+    public Action<ReadReq> OnRead { get; set; } = _ => { };
 
     /// <summary>The calls that came, by their paths, with their requests where they are reads.</summary>
     public ConcurrentQueue<(string Method, ReadReq? Read)> Calls { get; } = new();

@@ -62,13 +62,19 @@ internal sealed class ReadService(NodeState node, Options options, AnswerWriter 
                 return node.Visible;
             default:
                 var position = (long)options.All.Position.CommitPosition;
-                var index = _log.IndexOf(position);
-                var isThere = index < _log.Count && _log[index].Position == position;
-                return isThere || index == _log.Count
-                    ? index
-                    : throw new CallRefused(GrpcStatusCode.Unknown, "Unexpected ReadAllResult: InvalidPosition");
+                return _log.IsPlace(position) ? _log.IndexOf(position) : throw InvalidPosition();
         }
     }
+
+    private CallRefused InvalidPosition() =>
+        (node.Version.KnowsInvalidPositions, options.CountOptionCase == Options.CountOptionOneofCase.Subscription) switch
+        {
+            (true, true) => new CallRefused(GrpcStatusCode.InvalidArgument, "Trying to read from an invalid position."),
+            (false, true) => new CallRefused(GrpcStatusCode.Unknown, "Exception was thrown by handler."),
+            (var isKnown, false) => new CallRefused(
+                GrpcStatusCode.Unknown,
+                $"Unexpected {(options.Filter is null ? "" : "Filtered")}ReadAllResult: {(isKnown ? "InvalidPosition" : "Error")}"),
+        };
 
     private async ValueTask<uint> SendIfMatchedAsync(int index, RecordFilter filter)
     {
@@ -92,22 +98,32 @@ internal sealed class ReadService(NodeState node, Options options, AnswerWriter 
         var filter = new RecordFilter(options.Filter);
         var window = options.Filter is { WindowCase: ReadReq.Types.FilterOptions.WindowOneofCase.Max } given ? (int)given.Max : UnfilteredPage;
         var interval = (long)window * (options.Filter?.CheckpointIntervalMultiplier ?? 1);
+        var next = StartOfSubscription();
         await ConfirmAsync();
-
-        var next = options.All.AllOptionCase == ReadReq.Types.AllOptions.AllOptionOneofCase.Position ? StartOfAll() : 0;
-        if (options.All.AllOptionCase == ReadReq.Types.AllOptions.AllOptionOneofCase.End)
-        {
-            next = node.Visible;
-        }
-        else if (options.All.AllOptionCase == ReadReq.Types.AllOptions.AllOptionOneofCase.Position && next < node.Visible)
-        {
-            // A subscription gives what comes after its position, where a read begins with it.
-            next++;
-        }
-
         next = await CatchUpAsync(next, filter, window, interval);
-        await CaughtUpAsync();
+        await CaughtUpAsync(position: next > 0 ? At(_log[next - 1].Position) : null);
         await FollowAllAsync(next, filter, interval);
+    }
+
+    private int StartOfSubscription()
+    {
+        var start = StartOfAll();
+        if (options.All.AllOptionCase != ReadReq.Types.AllOptions.AllOptionOneofCase.Position)
+        {
+            return start;
+        }
+
+        if (node.Version.ComparesPositions)
+        {
+            return _log.IndexOf((long)options.All.Position.CommitPosition + 1);
+        }
+
+        while (start < node.Visible && _log[start].IsGone)
+        {
+            start++;
+        }
+
+        return Math.Min(start + 1, node.Visible);
     }
 
     // Searches page by page. A checkpoint is the last event sent, or the place where the page began: the server has searched further.
@@ -128,7 +144,7 @@ internal sealed class ReadService(NodeState node, Options options, AnswerWriter 
                 }
             }
 
-            if (options.Filter is not null && (considered >= interval || next == node.Visible))
+            if (options.Filter is not null && (considered >= interval || (node.Version.ComparesPositions && next == node.Visible)))
             {
                 considered = 0;
                 await CheckpointAsync(checkpoint);
@@ -219,7 +235,7 @@ internal sealed class ReadService(NodeState node, Options options, AnswerWriter 
 
             if (!isLive)
             {
-                await CaughtUpAsync();
+                await CaughtUpAsync(revision: after >= 0 ? after : null);
             }
 
             await answer.FlushAsync();
@@ -234,7 +250,26 @@ internal sealed class ReadService(NodeState node, Options options, AnswerWriter 
     }
 
     private Task CheckpointAsync(long position) =>
-        answer.WriteAsync(new ReadResp { Checkpoint = new Position { CommitPosition = (ulong)position, PreparePosition = (ulong)position } });
+        answer.WriteAsync(new ReadResp { Checkpoint = At(position) });
 
-    private Task CaughtUpAsync() => node.SaysCaughtUp ? answer.WriteAsync(new ReadResp { CaughtUp = new ReadResp.Types.Turn() }) : Task.CompletedTask;
+    private static Position At(long position) => new() { CommitPosition = (ulong)position, PreparePosition = (ulong)position };
+
+    private Task CaughtUpAsync(long? revision = null, Position? position = null) =>
+        node.Version switch
+        {
+            { SaysWhereItCaughtUp: true } => answer.WriteAsync(new ReadResp { CaughtUp = Turn(revision, position) }),
+            { SaysCaughtUp: true } => answer.WriteAsync(new ReadResp { CaughtUp = new ReadResp.Types.Turn() }),
+            _ => Task.CompletedTask,
+        };
+
+    private static ReadResp.Types.Turn Turn(long? revision, Position? position)
+    {
+        var turn = new ReadResp.Types.Turn { Position = position };
+        if (revision is { } known)
+        {
+            turn.StreamRevision = known;
+        }
+
+        return turn;
+    }
 }

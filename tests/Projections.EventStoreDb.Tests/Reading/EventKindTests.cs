@@ -46,27 +46,6 @@ public sealed class EventKindTests
         (await store.ReadOwnAsync(source, EventFilter.OfTypes("$streamDeleted"))).ShouldHaveSingleItem().Stream.Text.ShouldBe(store.Named("buried-1"));
     }
 
-    [Fact]
-    public async Task What_a_scavenge_has_removed_is_passed_over_and_still_a_place_to_go_on_from()
-    {
-        await using var node = await TestNode.StartAsync();
-        var log = node.Log;
-        log.Append("kept-1", TestEvent.Json("a", "1"));
-        log.Append("deleted-1", TestEvent.Json("a", "2"));
-        log.Append("buried-1", TestEvent.Json("a", "3"));
-        log.Append("truncated-1", TestEvent.Json("a", "4"), TestEvent.Json("a", "5"));
-        log.Delete("deleted-1", forGood: false);
-        log.Delete("buried-1", forGood: true);
-        log.Append("$$truncated-1", TestEvent.Json("$metadata", """{"$tb":1}"""));
-        await using var source = await node.OpenAsync();
-
-        log.Scavenge();
-
-        (await source.ReadAllAsync()).Select(seen => seen.Data).ShouldBe(["1", "5"]);
-        var gone = new EventPosition(log[1].Position, log[1].Position);
-        (await source.ReadAllAsync(after: gone)).Select(seen => seen.Data).ShouldBe(["5"]);
-    }
-
     [Theory, OnTestServer, OnRealServer]
     public async Task Bodies_that_are_empty_count_as_an_object_without_members_and_others_come_as_they_are(StoreKind kind)
     {

@@ -26,10 +26,19 @@ public sealed class SearchTests
             batch.Count.ShouldBe(0);
             through.Add(batch.Through);
             batch.Dispose();
+            if (kind == StoreKind.TestServer21)
+            {
+                // It does not say when it has come to the end.
+                break;
+            }
         }
 
         through.ShouldBe(through.Order());
-        through[^1].ShouldBe(end.Position);
+        through[^1].ShouldBeGreaterThan(store.Start);
+        if (kind != StoreKind.TestServer21)
+        {
+            through[^1].ShouldBe(end.Position);
+        }
     }
 
     [Fact]
@@ -58,8 +67,7 @@ public sealed class SearchTests
     [Fact]
     public async Task Servers_that_do_not_say_that_they_have_caught_up_are_read_to_the_end()
     {
-        await using var node = await TestNode.StartAsync();
-        node.State.SaysCaughtUp = false;
+        await using var node = await TestNode.StartAsync(version: ServerVersion.V21_10);
         node.Log.Append("a-1", TestEvent.Json("rare", "{}"));
         node.Log.Fill(5_000);
         await using var source = await node.OpenAsync(ReadingTools.Quick with { SearchPatience = TimeSpan.FromMilliseconds(300) });

@@ -4,20 +4,19 @@ using Xunit.Sdk;
 
 namespace Projections.EventStoreDb.Tests.Vendor;
 
-/// <summary>Runs a theory with each of the vendor's clients; against a real server only where there is one.</summary>
+/// <summary>Runs a theory with each of the vendor's clients against the test server, with the ways of each version.</summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
-public sealed class EachClientAttribute(StoreKind kind, params object[] arguments) : DataAttribute
+public class EachClientAttribute(params object[] arguments) : DataAttribute
 {
-    public StoreKind Kind => kind;
-
     public object[] Arguments => arguments;
 
-    public override string? Skip
-    {
-        get => base.Skip ?? (kind == StoreKind.RealServer ? Testing.RealServer.SkipReason : null);
-        set => base.Skip = value;
-    }
+    /// <summary>The first version that it runs with. Default the first there is.</summary>
+    public StoreKind From { get; set; }
+
+    protected virtual IEnumerable<StoreKind> Kinds => OnTestServerAttribute.Kinds.Where(kind => kind >= From);
 
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) =>
-        [[VendorClients.EventStore, kind, .. arguments], [VendorClients.Kurrent, kind, .. arguments]];
+        from kind in Kinds
+        from client in (string[])[VendorClients.EventStore, VendorClients.Kurrent]
+        select (object[])[client, kind, .. arguments];
 }

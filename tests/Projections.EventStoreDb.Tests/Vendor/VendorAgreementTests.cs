@@ -13,8 +13,8 @@ namespace Projections.EventStoreDb.Tests.Vendor;
 public sealed class VendorAgreementTests
 {
     [VendorTheory]
-    [EachClient(StoreKind.TestServer)]
-    [EachClient(StoreKind.RealServer)]
+    [EachClient]
+    [EachClientOnRealServer]
     public async Task What_the_vendors_client_writes_both_sides_read_alike_event_by_event(string package, StoreKind kind)
     {
         await using var store = await StoreUnderTest.OpenAsync(kind);
@@ -33,8 +33,8 @@ public sealed class VendorAgreementTests
     }
 
     [VendorTheory]
-    [EachClient(StoreKind.TestServer)]
-    [EachClient(StoreKind.RealServer)]
+    [EachClient]
+    [EachClientOnRealServer]
     public async Task What_we_append_the_vendors_client_reads(string package, StoreKind kind)
     {
         await using var store = await StoreUnderTest.OpenAsync(kind);
@@ -61,10 +61,10 @@ public sealed class VendorAgreementTests
     }
 
     [VendorTheory]
-    [EachClient(StoreKind.TestServer, "type", 2)]
-    [EachClient(StoreKind.TestServer, "stream", 3)]
-    [EachClient(StoreKind.RealServer, "type", 2)]
-    [EachClient(StoreKind.RealServer, "stream", 3)]
+    [EachClient("type", 2, From = StoreKind.TestServer23)]
+    [EachClient("stream", 3, From = StoreKind.TestServer23)]
+    [EachClientOnRealServer("type", 2)]
+    [EachClientOnRealServer("stream", 3)]
     public async Task Filtered_subscriptions_bring_both_sides_the_same_also_what_comes_while_they_run(string package, StoreKind kind, string by, int more)
     {
         await using var store = await StoreUnderTest.OpenAsync(kind);
@@ -112,8 +112,8 @@ public sealed class VendorAgreementTests
     }
 
     [VendorTheory]
-    [EachClient(StoreKind.TestServer)]
-    [EachClient(StoreKind.RealServer)]
+    [EachClient]
+    [EachClientOnRealServer]
     public async Task Links_of_a_category_are_resolved_alike_and_what_is_gone_is_passed_over(string package, StoreKind kind)
     {
         await using var store = await StoreUnderTest.OpenAsync(kind);

@@ -1,0 +1,114 @@
+using Projections.Events;
+using Projections.EventStoreDb.Testing;
+using Projections.EventStoreDb.TestServer;
+using Projections.EventStoreDb.TestServer.Faults;
+using Projections.EventStoreDb.TestServer.Log;
+using Projections.TestServers;
+
+namespace Projections.EventStoreDb.Tests.Reading;
+
+/// <summary>
+/// What a scavenge has removed is passed over, and where it was is still a place to go on from. The same events come whatever the timing, from
+/// servers of all versions: those before 24.2 pass over the first event that is left when they are asked to begin where one is gone.
+/// </summary>
+public sealed class ScavengedStoreTests
+{
+    private static readonly EventFilter Wanted = EventFilter.OfTypes("wanted");
+
+    [Fact]
+    public async Task What_is_gone_is_passed_over_and_a_stream_that_was_deleted_softly_keeps_its_last_event()
+    {
+        await using var node = await TestNode.StartAsync();
+        var log = node.Log;
+        log.Append("kept-1", TestEvent.Json("a", "1"));
+        log.Append("deleted-1", TestEvent.Json("a", "2"), TestEvent.Json("a", "3"));
+        log.Append("buried-1", TestEvent.Json("a", "4"));
+        log.Append("truncated-1", TestEvent.Json("a", "5"), TestEvent.Json("a", "6"));
+        log.Delete("deleted-1", forGood: false);
+        log.Delete("buried-1", forGood: true);
+        log.Append("$$truncated-1", TestEvent.Json("$metadata", """{"$tb":1}"""));
+        await using var source = await node.OpenAsync();
+
+        log.Scavenge();
+
+        (await source.ReadAllAsync()).Select(seen => seen.Data).ShouldBe(["1", "3", "6"]);
+        (await source.ReadAllAsync(after: At(log[3]))).Select(seen => seen.Data).ShouldBe(["6"]);
+    }
+
+    [Theory, OnTestServer]
+    public async Task A_search_from_an_event_that_is_gone_brings_the_first_that_is_left(StoreKind kind)
+    {
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        var gone = Fill(store.Node!.Log);
+        store.Node.Log.Scavenge();
+        await using var log = new GrpcEventLog(store.ConnectionString);
+        var end = await log.FindEndAsync(CancellationToken.None);
+
+        // Servers before 23.10 do not say when they have come to the end.
+        var found = await log.SearchAsync(gone, end.Position, Wanted, CancellationToken.None).CollectAsync(2);
+
+        found.Select(seen => seen.Data).ShouldBe(["1", "2"]);
+    }
+
+    [Theory, OnTestServer]
+    public async Task A_read_that_goes_on_from_an_event_that_is_gone_and_falls_silent_loses_nothing(StoreKind kind)
+    {
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        var gone = Fill(store.Node!.Log);
+        store.Node.Log.Scavenge();
+        await using var source = await store.OpenSourceAsync(ReadingTools.Quick);
+        store.Node.State.Faults.Enqueue(new PlannedFault(Fault.Stall));
+
+        (await source.ReadAllAsync(Wanted, gone)).Select(seen => seen.Data).ShouldBe(["1", "2"]);
+        store.Node.State.Faults.ShouldBeEmpty();
+    }
+
+    [Theory, OnTestServer]
+    public async Task Following_from_an_event_that_is_gone_brings_the_first_that_is_left(StoreKind kind)
+    {
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        var gone = Fill(store.Node!.Log);
+        store.Node.Log.Scavenge();
+        await using var log = new GrpcEventLog(store.ConnectionString);
+
+        var brought = await log.FollowAsync(gone, EventFilter.All, CancellationToken.None).CollectAsync(3);
+
+        brought.Select(seen => seen.Data).Take(3).ShouldBe(["1", "other", "2"]);
+    }
+
+    [Theory, OnTestServer]
+    public async Task A_scavenge_between_looking_for_a_place_to_begin_and_beginning_there_loses_nothing(StoreKind kind)
+    {
+        await using var store = await StoreUnderTest.OpenAsync(kind);
+        var log = store.Node!.Log;
+        var gone = Fill(log);
+        log.Scavenge();
+        await using var source = await store.OpenSourceAsync(ReadingTools.Quick);
+        store.Node.State.Faults.Enqueue(new PlannedFault(Fault.Stall));
+        var scavenges = 0;
+        store.Node.State.OnRead = read =>
+        {
+            // What lies before the position goes, too, when the first subscription comes.
+            if (read.Options.Subscription is not null && Interlocked.Increment(ref scavenges) == 1)
+            {
+                log.Delete("early", forGood: true);
+                log.Scavenge();
+            }
+        };
+
+        (await source.ReadAllAsync(Wanted, gone)).Select(seen => seen.Data).ShouldBe(["1", "2"]);
+        scavenges.ShouldBe(2);
+    }
+
+    // The event that is given goes in a scavenge. No stream has a category, so nothing but this is in the log.
+    private static EventPosition Fill(TestLog log)
+    {
+        log.Append("early", TestEvent.Json("other", "early"));
+        var gone = log.Append("gone", TestEvent.Json("wanted", "gone"));
+        log.Append("kept", TestEvent.Json("wanted", "1"), TestEvent.Json("other", "other"), TestEvent.Json("wanted", "2"));
+        log.Delete("gone", forGood: true);
+        return At(gone);
+    }
+
+    private static EventPosition At(TestRecord record) => new(record.Position, record.Position);
+}

@@ -1,4 +1,5 @@
 using System.Text;
+using Projections.TestServers;
 
 namespace Projections.CommandLine;
 
@@ -19,10 +20,11 @@ public sealed class DemoPlace : IAsyncDisposable
         Directory.GetFileSystemEntries(Folder).Where(entry => Path.GetFileName(entry).StartsWith("projections-", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
-    public ValueTask DisposeAsync()
+    /// <summary>Removes the folder, once a demo that came to a bad end has stopped its server and cleaned up in it.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await Deadline.UntilAsync(() => IsInUse, isInUse => !isInUse, "end, whoever works in the demo's folder");
         Directory.Delete(Folder, recursive: true);
-        return ValueTask.CompletedTask;
     }
 
     private bool IsAtWorkHere(string process)

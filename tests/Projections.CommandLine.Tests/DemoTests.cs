@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Projections.Events;
 using Projections.EventStoreDb.Testing;
 using Projections.ReadModels.Invoicing;
@@ -40,6 +41,18 @@ public sealed class DemoTests
         var invoices = new EventFilter(InvoicingEvents.Types.Names.ToHashSet(), "invoice");
         (await source.EstimateCountAsync(store.Start, invoices, CancellationToken.None)).ShouldBeGreaterThan(1_000);
         place.ShouldBeLeftClean();
+    }
+
+    [Fact]
+    public async Task A_demos_place_is_removed_when_the_last_one_who_works_in_it_has_gone()
+    {
+        var place = new DemoPlace();
+        using var busy = Process.Start("/bin/sh", ["-c", """i=0; while [ $i -lt 300 ]; do i=$((i + 1)); mkdir -p "$1/$i"; done""", "sh", place.Folder]);
+
+        await place.DisposeAsync();
+
+        busy.HasExited.ShouldBeTrue();
+        Directory.Exists(place.Folder).ShouldBeFalse();
     }
 
     [PostgresFact(OwnCluster = true)]

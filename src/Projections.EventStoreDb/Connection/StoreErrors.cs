@@ -27,6 +27,7 @@ internal static class StoreErrors
         GrpcStatusCode.PermissionDenied => new AccessDenied(what, failed),
         GrpcStatusCode.Unauthenticated => new NotAuthenticated(what, failed),
         GrpcStatusCode.DeadlineExceeded => new DeadlineExceeded(what, deadline, failed),
+        GrpcStatusCode.Aborted when failed.Detail.Contains("too slow", StringComparison.Ordinal) => new ConsumerTooSlow(what, failed),
         GrpcStatusCode.Unavailable or GrpcStatusCode.Aborted or GrpcStatusCode.Cancelled or GrpcStatusCode.ResourceExhausted =>
             new ServerUnavailable(what, failed.Detail, failed),
         // A read says it by the name of its result, a subscription in a sentence.

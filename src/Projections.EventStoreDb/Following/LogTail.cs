@@ -22,6 +22,7 @@ internal sealed class LogTail(IEventLog log, PatientReader reader, EventStoreDbS
             var end = await TryAgain.RunAsync(() => log.FindEndAsync(cancellationToken), options, cancellationToken);
             await foreach (var batch in reader.ReadAsync(after, end.Position, filter, cancellationToken))
             {
+                again.Succeeded();
                 after = batch.Through;
                 using (batch)
                 {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Projections.Events;
 using Projections.EventStoreDb.Errors;
+using Projections.Telemetry;
 
 namespace Projections.EventStoreDb.Reading;
 
@@ -53,10 +54,27 @@ internal sealed partial class TryAgain(EventStoreDbSourceOptions options)
 
         var pause = options.RetryPause * Math.Pow(2, _failures - 1);
         pause = pause < LongestPause ? pause : LongestPause;
-        LogTryingAgain(options.Logger, failure.Message, _failures, options.Retries);
+        Tell(failure);
         await Task.Delay(pause * (1 - (options.Random.NextDouble() / 2)), options.Time, cancellationToken);
+    }
+
+    private void Tell(EventStoreDbException failure)
+    {
+        var isOrdinary = failure is ConsumerTooSlow;
+        ProjectionsTelemetry.CountSourceRetry(isOrdinary ? "too-slow" : "failed");
+        if (isOrdinary)
+        {
+            LogTooSlow(options.Logger, failure.Message);
+        }
+        else
+        {
+            LogTryingAgain(options.Logger, failure.Message, _failures, options.Retries);
+        }
     }
 
     [LoggerMessage(901, LogLevel.Warning, "{Reason} Trying again ({Attempt} of {Attempts}).")]
     private static partial void LogTryingAgain(ILogger logger, string reason, int attempt, int attempts);
+
+    [LoggerMessage(902, LogLevel.Debug, "{Reason} Going on from the log.")]
+    private static partial void LogTooSlow(ILogger logger, string reason);
 }

@@ -39,6 +39,9 @@ internal static class Instruments
     public static readonly Counter<long> Announcements = ProjectionsTelemetry.Meter.CreateCounter<long>(
         "projections.announcements", "{announcement}", "Announcements passed on, by kind.");
 
+    public static readonly Counter<long> SourceRetries = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.source.retries", "{retry}", "Reads and subscriptions of the event source that were begun again by itself, by reason.");
+
     public static KeyValuePair<string, object?> Projection(ProjectionName name) => new("projection", name.Value);
 
     public static KeyValuePair<string, object?> Version(VersionId version) => new("version", version.Number);

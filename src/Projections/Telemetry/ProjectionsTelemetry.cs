@@ -9,6 +9,10 @@ public static class ProjectionsTelemetry
     /// <summary>The name of the meter and of the activity source.</summary>
     public const string Name = "Projections";
 
+    /// <summary>Counts a read or a subscription that an event source begins again by itself.</summary>
+    /// <param name="reason">Why, in a word of few: <c>failed</c>, <c>too-slow</c>.</param>
+    public static void CountSourceRetry(string reason) => Instruments.SourceRetries.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
     internal static readonly Meter Meter = new(Name);
 
     internal static readonly ActivitySource Source = new(Name);

@@ -33,6 +33,9 @@ public enum Fault
     /// <summary>The server is too busy, or not ready.</summary>
     Unavailable,
 
+    /// <summary>More was appended at once than the server keeps for a subscription.</summary>
+    ConsumerTooSlow,
+
     /// <summary>The server has an error of its own.</summary>
     Unknown,
 

@@ -81,6 +81,8 @@ internal sealed class AnswerWriter(HttpContext context, PlannedFault? fault, Nod
                 throw new CallRefused(GrpcStatusCode.Ok, "", ("grpc-status", ""));
             case Fault.Unavailable:
                 throw new CallRefused(GrpcStatusCode.Unavailable, "Server Is Too Busy");
+            case Fault.ConsumerTooSlow:
+                throw new CallRefused(GrpcStatusCode.Aborted, "Operation timed out: Consumer too slow to handle event while live. Client resubscription required.");
             case Fault.Unknown:
                 throw new CallRefused(GrpcStatusCode.Unknown, "Exception was thrown by handler.");
             case Fault.NotLeader:

@@ -31,6 +31,12 @@ public sealed class StoreErrorsTests
     }
 
     [Fact]
+    public void A_subscription_of_which_more_was_wanted_than_the_server_keeps_has_a_word_of_its_own() =>
+        StoreErrors.Translate(
+            new GrpcFailed(GrpcStatusCode.Aborted, "Operation timed out: Consumer too slow to handle event while transitioning to live. Client resubscription required."), "Following")
+            .ShouldBeOfType<ConsumerTooSlow>().IsPassing.ShouldBeTrue();
+
+    [Fact]
     public void The_leader_is_told_where_the_node_knows_it_and_the_deadline_where_there_was_one()
     {
         var trailers = new Dictionary<string, string> { ["exception"] = "not-leader", ["leader-endpoint-host"] = "b", ["leader-endpoint-port"] = "2114" };

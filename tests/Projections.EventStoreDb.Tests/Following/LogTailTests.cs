@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Projections.Events;
+using Projections.EventStoreDb.Errors;
 using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Tests.Following;
@@ -45,6 +47,23 @@ public sealed class LogTailTests
         await Should.ThrowAsync<EventSourceUnavailable>(() => FollowAsync(source, 100, 1));
 
         _log.Asked.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_subscription_that_ends_because_much_came_at_once_is_begun_again_behind_it_and_alarms_nobody()
+    {
+        var log = new RecordedLog();
+        await using var source = new EventStoreDbSource(_log, ReadingTools.Quick with { Logger = log, Retries = 1 });
+        _log.End = new EventPosition(110);
+        for (var burst = 0; burst < 3; burst++)
+        {
+            _log.Break(new ConsumerTooSlow("Following"));
+        }
+
+        (await FollowAsync(source, 100, 40, position => _log.End = new EventPosition(position + 10))).ShouldBe(Enumerable.Range(101, 40).Select(n => (long)n));
+
+        log.Lines.ShouldAllBe(line => line.Level == LogLevel.Debug && line.Text.Contains("more came at once"));
+        log.Lines.Count.ShouldBe(3);
     }
 
     /// <summary>Follows until so many events have come; their bodies, looked at when all have, say the same as their positions.</summary>

@@ -8,7 +8,7 @@ namespace Projections.EventStoreDb.Tests.Following;
 /// <summary>A log of events at 1, 2, and so on, whose subscription brings what a test says, and that notes what it is asked for.</summary>
 internal sealed class ScriptedLog : IEventLog
 {
-    private readonly Channel<EventBatch?> _coming = Channel.CreateUnbounded<EventBatch?>();
+    private readonly Channel<object> _coming = Channel.CreateUnbounded<object>();
 
     public string Name => "scripted";
 
@@ -25,7 +25,7 @@ internal sealed class ScriptedLog : IEventLog
     }
 
     /// <summary>Breaks the subscription, behind what was brought before.</summary>
-    public void Break() => _coming.Writer.TryWrite(null);
+    public void Break(EventStoreDbException? reason = null) => _coming.Writer.TryWrite(reason ?? new ServerUnavailable("Following", "the connection broke"));
 
     public Task<LogEnd> FindEndAsync(CancellationToken cancellationToken) => Task.FromResult(new LogEnd(End, End));
 
@@ -33,9 +33,9 @@ internal sealed class ScriptedLog : IEventLog
         EventPosition after, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Asked.Add($"follow {after}");
-        await foreach (var batch in _coming.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var next in _coming.Reader.ReadAllAsync(cancellationToken))
         {
-            yield return batch ?? throw new ServerUnavailable("Following", "the connection broke");
+            yield return next as EventBatch ?? throw (EventStoreDbException)next;
         }
     }
 

@@ -142,30 +142,7 @@ internal static class ConnectionText
     }
 
     // What is far from any key may be the rest of a password that was not put in quotes, and is not shown.
-    private static FormatException UnknownKey(string key)
-    {
-        var nearest = UsualKeys.MinBy(usual => Distance(key, usual))!;
-        return new FormatException(key.Length > 3 && Distance(key, nearest) <= 2
-            ? $"has the key '{key}', which is no such key; '{nearest}' is one"
-            : "has a key that is none (a value with ';' or '=' in it must stand in quotes)");
-    }
-
-    /// <summary>How many letters have to be put in, taken out or changed to come from one word to the other, in whatever case.</summary>
-    private static int Distance(string from, string to)
-    {
-        var row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (var i = 1; i <= from.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= to.Length; j++)
-            {
-                var changed = diagonal + (char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[to.Length];
-    }
+    private static FormatException UnknownKey(string key) => new(Spelling.Meant(key, UsualKeys) is { } meant
+        ? $"has the key '{key}', which is no such key; '{meant}' is one"
+        : "has a key that is none (a value with ';' or '=' in it must stand in quotes)");
 }

@@ -99,6 +99,24 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
     }
 
     [PostgresFact]
+    public async Task Another_tools_files_and_its_history_are_taken_over()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE goose_db_version (id serial, version_id bigint, is_applied bool, tstamp timestamp); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, true), (1, true)");
+        var theirs = Directory.CreateDirectory(Path.Combine(_work, "db")).FullName;
+        File.WriteAllText(Path.Combine(theirs, "00001_orders.sql"), "-- +goose Up\nCREATE TABLE orders (id bigint PRIMARY KEY);\n-- +goose Down\nDROP TABLE orders;\n");
+        File.WriteAllText(Path.Combine(theirs, "00002_note.sql"), "-- +goose Up\nALTER TABLE orders ADD COLUMN note text;\n");
+        var program = Program(database);
+
+        (await program.RunAsync("migrate", "import", "db", "--layout", "liquibase", "--service", "shop")).ShouldExitWith(2);
+        var import = (await program.RunAsync("migrate", "import", "db", "--layout", "goose", "--service", "shop")).ShouldExitWith(0);
+        import.Output.ShouldContain("2 migrations were written to migrations/shop.");
+        import.Output.ShouldContain("00002_note has no way back");
+        (await program.RunAsync("migrate", "baseline", "--from-table", "goose_db_version")).ShouldExitWith(0).Output.ShouldContain("Marked as applied: 00001_orders.");
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(0).Output.ShouldContain("applied 00002_note");
+    }
+
+    [PostgresFact]
     public async Task A_way_back_that_does_not_restore_is_shown()
     {
         await using var database = await postgres.CreateDatabaseAsync();

@@ -28,6 +28,9 @@ public sealed record FrontMatter
     /// <summary><c>-- safety: allow rule-id "reason"</c>, any number of times.</summary>
     public IReadOnlyList<SafetyAllowance> Allowances { get; init; } = [];
 
+    /// <summary>Words that look like settings and are none, such as <c>author</c>.</summary>
+    public IReadOnlyList<UnknownSetting> Unknown { get; init; } = [];
+
     /// <summary><c>-- table: orders</c>, in a backfill: the table whose keys are walked.</summary>
     public string? Table { get; init; }
 
@@ -43,6 +46,11 @@ public sealed record FrontMatter
     /// <summary><c>-- target: 500ms</c>, in a backfill: how long a batch should take; its size follows. <c>null</c> for the default.</summary>
     public TimeSpan? TargetTime { get; init; }
 }
+
+/// <summary>A word at a file's top that looks like a setting and is none.</summary>
+/// <param name="Word">The word.</param>
+/// <param name="Line">Where it stands in the file.</param>
+public sealed record UnknownSetting(string Word, int Line);
 
 /// <summary>A finding that the author of a file has looked at and accepts, with the reason.</summary>
 /// <param name="RuleId">The finding's stable id, such as <c>drop-column</c>.</param>

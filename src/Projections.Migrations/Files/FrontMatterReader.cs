@@ -1,12 +1,19 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Files;
 
-/// <summary>Reads a file's front matter. A word that it does not know is an error, for a misspelt setting must not be ignored.</summary>
+/// <summary>
+/// Reads a file's front matter. A word that is nearly a setting is an error, for a misspelt setting must not be ignored; one that is
+/// nothing like it (<c>-- author: ana</c>) is kept as unknown, and the safety check tells it.
+/// </summary>
 internal static partial class FrontMatterReader
 {
-    /// <exception cref="FrontMatterInvalid">A line has an unknown word or a value that does not fit.</exception>
+    private static readonly string[] Known =
+        ["transaction", "tenants", "lock-timeout", "statement-timeout", "concurrently-timeout", "irreversible", "safety", "table", "key", "batch", "pause", "target"];
+
+    /// <exception cref="FrontMatterInvalid">A line has a misspelt word or a value that does not fit.</exception>
     public static FrontMatter Read(string text)
     {
         var matter = new FrontMatter();
@@ -49,9 +56,10 @@ internal static partial class FrontMatterReader
         "batch" => matter with { BatchSize = Count(word, value, line) },
         "pause" => matter with { Pause = Time(word, value, line) },
         "target" => matter with { TargetTime = Time(word, value, line) },
-        _ => throw new FrontMatterInvalid(
+        _ when Spelling.Meant(word, Known) is { } meant => throw new FrontMatterInvalid(
             line,
-            $"'-- {word}:' is no setting. Known are transaction, tenants, lock-timeout, statement-timeout, concurrently-timeout, irreversible, safety, and for backfills table, key, batch, pause, target. If the line is prose, begin it with a capital letter."),
+            $"'-- {word}:' is no setting; '{meant}' is one. If the line is prose, begin it with a capital letter."),
+        _ => matter with { Unknown = [.. matter.Unknown, new UnknownSetting(word, line)] },
     };
 
     private static bool Choice(string word, string value, int line, string yes, string no) =>

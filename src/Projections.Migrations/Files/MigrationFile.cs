@@ -22,10 +22,27 @@ public sealed record MigrationFile(
     /// <exception cref="System.Text.DecoderFallbackException">The content is not UTF-8.</exception>
     public static MigrationFile Parse(string path, MigrationFileKind kind, byte[] content)
     {
-        var text = StrictUtf8.GetString(content).TrimStart('\uFEFF');
-        return new MigrationFile(
-            path, kind, text, Checksums.Of(content, text), FrontMatterReader.Read(text), StatementSplitter.Split(text));
+        var text = Decode(content);
+        return Of(path, kind, text, Checksums.Of(content, text));
     }
+
+    /// <summary>Reads a file that holds the way there and the way back, each behind a line <c>-- up</c> or <c>-- down</c>.</summary>
+    /// <returns>Both, each with the checksum of its own part.</returns>
+    /// <exception cref="FrontMatterInvalid">The front matter cannot be understood.</exception>
+    /// <exception cref="System.Text.DecoderFallbackException">The content is not UTF-8.</exception>
+    public static (MigrationFile Up, MigrationFile Down) ParseBoth(string path, byte[] content)
+    {
+        var parts = MarkedParts.Of(Decode(content));
+        return (Part(MigrationFileKind.Up, parts.Up), Part(MigrationFileKind.Down, parts.Down));
+
+        MigrationFile Part(MigrationFileKind kind, string text) =>
+            Of(path, kind, text, Checksums.Of(System.Text.Encoding.UTF8.GetBytes(text.Trim()), text.Trim()));
+    }
+
+    private static MigrationFile Of(string path, MigrationFileKind kind, string text, Checksums checksums) =>
+        new(path, kind, text, checksums, FrontMatterReader.Read(text), StatementSplitter.Split(text));
+
+    private static string Decode(byte[] content) => StrictUtf8.GetString(content).TrimStart('\uFEFF');
 
     private static readonly System.Text.UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 }

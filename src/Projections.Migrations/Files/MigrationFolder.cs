@@ -20,36 +20,39 @@ public static partial class MigrationFolder
 
         var problems = new List<FileProblem>();
         var files = new List<NamedFile>();
+        var isAnyUnread = false;
         var paths = Directory.EnumerateFiles(folder, "*.sql").Order(StringComparer.Ordinal).ToList();
         foreach (var path in paths)
         {
             var content = await File.ReadAllBytesAsync(path, cancellationToken);
-            if (TryRead(path, content, problems) is { } file)
-            {
-                files.Add(file);
-            }
+            var read = Read(path, content, problems);
+            files.AddRange(read);
+            isAnyUnread |= read.Count == 0;
         }
 
         // A file that could not be read would be missed by its partner as well; that would be the same problem told twice.
-        IReadOnlyList<Migration> migrations = files.Count == paths.Count ? MigrationPairing.Pair(files, problems) : [];
+        IReadOnlyList<Migration> migrations = isAnyUnread ? [] : MigrationPairing.Pair(files, problems);
         return problems.Count == 0 ? migrations : throw new MigrationFilesInvalid(problems);
     }
 
-    private static NamedFile? TryRead(string path, byte[] content, List<FileProblem> problems)
+    /// <returns>One file; two where the way back stands in it as well; none where there is a problem.</returns>
+    private static IReadOnlyList<NamedFile> Read(string path, byte[] content, List<FileProblem> problems)
     {
         var name = FileName().Match(Path.GetFileName(path));
         if (!name.Success)
         {
-            problems.Add(new FileProblem(path, null, "The name is not understood. Migrations are named 003_add_total.up.sql and 003_add_total.down.sql, backfills 004_fill_total.backfill.sql and, where the data must go back, 004_fill_total.backfill.down.sql."));
-            return null;
+            problems.Add(new FileProblem(path, null, "The name is not understood. Migrations are named 003_add_total.up.sql and 003_add_total.down.sql, or 003_add_total.sql with both behind lines '-- up' and '-- down'; backfills 004_fill_total.backfill.sql and, where the data must go back, 004_fill_total.backfill.down.sql."));
+            return [];
         }
 
         try
         {
-            var file = MigrationFile.Parse(path, KindOf(name.Groups["kind"].Value), content);
-            problems.AddRange(StatementProblems.Of(file));
+            MigrationFile[] files = name.Groups["kind"].Value is { Length: > 0 } kind
+                ? [MigrationFile.Parse(path, KindOf(kind), content)]
+                : MigrationFile.ParseBoth(path, content) is var (up, down) ? [up, down] : [];
+            problems.AddRange(files.SelectMany(StatementProblems.Of));
             var number = name.Groups["number"].Value;
-            return new NamedFile(long.Parse(number, CultureInfo.InvariantCulture), number, name.Groups["name"].Value, file);
+            return [.. files.Select(file => new NamedFile(long.Parse(number, CultureInfo.InvariantCulture), number, name.Groups["name"].Value, file))];
         }
         catch (FrontMatterInvalid invalid)
         {
@@ -60,7 +63,7 @@ public static partial class MigrationFolder
             problems.Add(new FileProblem(path, null, "The file is not UTF-8. Save it as UTF-8; PostgreSQL would otherwise store other characters than you see."));
         }
 
-        return null;
+        return [];
     }
 
     private static MigrationFileKind KindOf(string ending) => ending switch
@@ -71,6 +74,6 @@ public static partial class MigrationFolder
         _ => MigrationFileKind.BackfillDown,
     };
 
-    [GeneratedRegex(@"^(?<number>\d{1,18})_(?<name>[a-z0-9][a-z0-9_]*)\.(?<kind>up|down|backfill|backfill\.down)\.sql$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<number>\d{1,18})_(?<name>[a-z0-9][a-z0-9_]*)(?:\.(?<kind>up|down|backfill|backfill\.down))?\.sql$", RegexOptions.CultureInvariant)]
     private static partial Regex FileName();
 }

@@ -26,11 +26,11 @@ internal static class MigrationPairing
     private static Migration? PairOne(IReadOnlyList<NamedFile> files, List<FileProblem> problems)
     {
         var first = files[0];
-        if (files.Any(file => file.Name != first.Name || file.Number != first.Number))
+        if (files.Any(file => file.Name != first.Name || file.Number != first.Number) || files.DistinctBy(file => file.File.Kind).Count() < files.Count)
         {
             problems.Add(new FileProblem(
                 first.File.Path, null,
-                $"Number {first.Number} is used more than once: {string.Join(", ", files.Select(file => Path.GetFileName(file.File.Path)))}. Give the later one the next free number."));
+                $"Number {first.Number} is used more than once: {string.Join(", ", files.Select(file => Path.GetFileName(file.File.Path)).Distinct())}. Give the later one the next free number."));
             return null;
         }
 
@@ -75,7 +75,7 @@ internal static class MigrationPairing
         }
 
         return down.FrontMatter.Irreversible is null && down.Statements.Count == 0
-            ? new FileProblem(down.Path, null, "The file holds no statement. Write the way back, or '-- irreversible: reason'.")
+            ? new FileProblem(down.Path, null, "The way back holds no statement. Write it (in a file of its own, or behind a line '-- down'), or '-- irreversible: reason'.")
             : null;
     }
 

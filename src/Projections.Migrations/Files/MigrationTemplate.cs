@@ -15,7 +15,7 @@ public static partial class MigrationTemplate
     /// <exception cref="MigrationFilesInvalid">The name holds no letter or digit.</exception>
     public static async Task<IReadOnlyList<string>> CreateAsync(string folder, string name, bool isBackfill, CancellationToken cancellationToken)
     {
-        var words = NotInNames().Replace(name.ToLowerInvariant(), "_").Trim('_');
+        var words = MigrationName.Of(name);
         if (words.Length == 0)
         {
             throw new MigrationFilesInvalid([new FileProblem(folder, null, $"'{name}' gives no name for a file. Say in a few words what the migration does: add_total.")]);
@@ -69,9 +69,6 @@ public static partial class MigrationTemplate
          WHERE id BETWEEN :first AND :last AND the_column IS NULL;
 
         """;
-
-    [GeneratedRegex("[^a-z0-9]+", RegexOptions.CultureInvariant)]
-    private static partial Regex NotInNames();
 
     [GeneratedRegex(@"^\d+", RegexOptions.CultureInvariant)]
     private static partial Regex Number();

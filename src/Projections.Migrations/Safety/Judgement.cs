@@ -17,8 +17,23 @@ internal static class Judgement
                 .SelectMany(rule => rule.Judge(statement)))
             .Select(finding => finding with { Allowed = file.FrontMatter.Allowances.FirstOrDefault(allowance => allowance.RuleId == finding.RuleId)?.Reason })
             .ToList();
-        return [.. findings, .. UselessAllowances(file, findings)];
+        return [.. findings, .. UselessAllowances(file, findings), .. UnknownSettings(file)];
     }
+
+    private static IEnumerable<Finding> UnknownSettings(MigrationFile file) => file.FrontMatter.Unknown.Select(unknown => new Finding
+    {
+        RuleId = "unknown-setting",
+        Group = SafetyGroup.Later,
+        Severity = Severity.Notice,
+        Direction = DirectionOf(file),
+        Path = file.Path,
+        Line = unknown.Line,
+        What = $"'-- {unknown.Word}:' looks like a setting, and is none.",
+        Way = "If it is prose, leave it, or begin it with a capital letter.",
+    });
+
+    private static Direction DirectionOf(MigrationFile file) =>
+        file.Kind is MigrationFileKind.Down or MigrationFileKind.BackfillDown ? Direction.Down : Direction.Up;
 
     /// <summary>Judges a backfill's statements by their words and the catalog alone, for they have parameters that only a run fills in.</summary>
     public static IEnumerable<Finding> OfBackfill(Migration migration, CatalogSnapshot catalog) =>
@@ -36,7 +51,7 @@ internal static class Judgement
                 RuleId = "allowance-without-finding",
                 Group = SafetyGroup.Later,
                 Severity = Severity.Warning,
-                Direction = file.Kind is MigrationFileKind.Down or MigrationFileKind.BackfillDown ? Direction.Down : Direction.Up,
+                Direction = DirectionOf(file),
                 Path = file.Path,
                 Line = allowance.Line,
                 What = SafetyRules.All.Any(rule => rule.Id == allowance.RuleId)

@@ -43,7 +43,7 @@ public sealed class FrontMatterTests
         Read("\uFEFF-- transaction: none\n").WithoutTransaction.ShouldBeTrue();
 
     [Theory]
-    [InlineData("-- lock-timout: 2s", "'-- lock-timout:' is no setting")]
+    [InlineData("-- lock-timout: 2s", "'-- lock-timout:' is no setting; 'lock-timeout' is one")]
     [InlineData("-- transaction: maybe", "Write 'none' or 'one'")]
     [InlineData("-- lock-timeout: 2", "lacks a unit")]
     [InlineData("-- lock-timeout: soon", "is not a time")]
@@ -55,6 +55,12 @@ public sealed class FrontMatterTests
         Should.Throw<FrontMatterInvalid>(() => Read($"-- Prose: with a colon\n{line}\n")).ShouldSatisfyAllConditions(
             problem => problem.Line.ShouldBe(2),
             problem => problem.Message.ShouldContain(expected));
+
+    [Fact]
+    public void A_word_that_is_nothing_like_a_setting_is_kept_and_does_no_harm() =>
+        Read("-- author: ana\n-- lock-timeout: 2s\n-- jira: SHOP-12\nSELECT 1").ShouldSatisfyAllConditions(
+            matter => matter.Unknown.ShouldBe([new UnknownSetting("author", 1), new UnknownSetting("jira", 3)]),
+            matter => matter.LockTimeout.ShouldBe(TimeSpan.FromSeconds(2)));
 
     [Fact]
     public void Line_ends_and_byte_order_marks_change_only_the_raw_checksum()

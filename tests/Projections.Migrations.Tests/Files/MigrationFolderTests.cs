@@ -27,6 +27,42 @@ public sealed class MigrationFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_may_hold_both_ways_and_each_keeps_its_lines_settings_and_checksum()
+    {
+        const string up = "-- lock-timeout: 3s\n-- Up\n-- transaction: none\nSELECT 1;\nSELECT 2;\n";
+        _files.With("001_a.sql", $"{up}-- down\nSELECT 3;\n").With("002_b.sql", "-- irreversible: letters were sent\nSELECT 4").With("003_c", "SELECT 5", "SELECT 6");
+
+        var migrations = await MigrationFolder.ReadAsync(_files.Folder, CancellationToken.None);
+
+        var (first, second) = (migrations[0], migrations[1]);
+        first.Id.ShouldBe("001_a");
+        first.Up.Statements.Select(statement => (statement.Text, statement.Line)).ShouldBe([("SELECT 1", 4), ("SELECT 2", 5)]);
+        first.Up.FrontMatter.WithoutTransaction.ShouldBeTrue();
+        first.Up.FrontMatter.LockTimeout.ShouldBe(TimeSpan.FromSeconds(3));
+        first.Down!.Statements.Select(statement => (statement.Text, statement.Line)).ShouldBe([("SELECT 3", 7)]);
+        first.Down.FrontMatter.WithoutTransaction.ShouldBeFalse();
+        first.Down.FrontMatter.LockTimeout.ShouldBe(TimeSpan.FromSeconds(3));
+        second.Down!.FrontMatter.Irreversible.ShouldBe("letters were sent");
+
+        _files.With("001_a.sql", $"{up}\n-- down\nSELECT 30;\n");
+        (await MigrationFolder.ReadAsync(_files.Folder, CancellationToken.None))[0].Up.Checksums.ShouldBe(first.Up.Checksums);
+    }
+
+    [Fact]
+    public async Task A_file_of_both_ways_without_a_way_back_is_refused()
+    {
+        _files.With("001_a.sql", "SELECT 1");
+        (await ProblemAsync()).ShouldContain("The way back holds no statement");
+    }
+
+    [Fact]
+    public async Task A_file_of_both_ways_beside_a_pair_is_refused()
+    {
+        _files.With("001_a.sql", "-- up\nSELECT 1;\n-- down\nSELECT 2").With("001_a", "SELECT 1", "SELECT 1");
+        (await ProblemAsync()).ShouldContain("Number 001 is used more than once: 001_a.down.sql, 001_a.sql, 001_a.up.sql");
+    }
+
+    [Fact]
     public async Task Timestamps_have_no_gaps()
     {
         _files.With("20261101080000_a", "SELECT 1", "SELECT 1").With("20261103090000_b", "SELECT 1", "SELECT 1");

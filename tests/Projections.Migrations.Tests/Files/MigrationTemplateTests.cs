@@ -41,6 +41,13 @@ public sealed class MigrationTemplateTests : IDisposable
         Path.GetFileName(paths[0]).ShouldMatch(@"^20\d{12}_b\.up\.sql$");
     }
 
+    [Theory]
+    [InlineData("CreateUserTable", "create_user_table")]
+    [InlineData("Größe", "groesse")]
+    [InlineData("add HTTPServer v2 col1", "add_http_server_v2_col1")]
+    [InlineData("  Café – naïve?", "cafe_naive")]
+    public void Names_are_small_letters_with_underscores(string words, string name) => MigrationName.Of(words).ShouldBe(name);
+
     [Fact]
     public async Task A_name_without_a_letter_is_refused() =>
         await Should.ThrowAsync<MigrationFilesInvalid>(() => MigrationTemplate.CreateAsync(_files.Folder, "!?", isBackfill: false, None));

@@ -18,6 +18,7 @@ internal sealed class MigrateVerb : Verb
         Subcommands.Add(new CheckVerb());
         Subcommands.Add(new VerifyVerb());
         Subcommands.Add(new CreateVerb());
+        Subcommands.Add(new ImportVerb());
         Subcommands.Add(new BaselineVerb());
         Subcommands.Add(new MigrateRepairVerb());
         Subcommands.Add(new GenerateVerb());

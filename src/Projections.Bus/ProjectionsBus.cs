@@ -85,6 +85,7 @@ public static class ProjectionsBus
         {
             host.Username(options.Username);
             host.Password(options.Password);
+            host.OnRefreshConnectionFactory = factory => Admission.AskAsync(factory, options.Address.Host);
         });
         LeaveOutCommonInterfaces(broker);
         broker.ReceiveEndpoint(options.Queue, endpoint =>

@@ -55,6 +55,11 @@ internal sealed class BusWorld : IAsyncDisposable
         (await bus.WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(60))).ShouldBe(BusHealthStatus.Healthy);
     }
 
+    /// <summary>What keeps it from the broker, or <c>null</c>.</summary>
+    public string? FindTrouble() => _host.Services.GetRequiredService<IBusControl>().CheckHealth() is { Status: not BusHealthStatus.Healthy } health
+        ? string.Join('\n', health.Endpoints.Values.Select(endpoint => $"{endpoint.Description} {endpoint.Exception}"))
+        : null;
+
     /// <summary>Subscribes to everything.</summary>
     public Heard Listen()
     {

@@ -6,6 +6,9 @@ public static class RabbitMqBinaries
     /// <summary>Debian's script that starts the server as whoever calls it, and others' in the search path.</summary>
     public static string? Server { get; } = Find();
 
+    /// <summary>The tool by which a running server is told what to do.</summary>
+    public static string? Tool => Server is null ? null : Path.Combine(Path.GetDirectoryName(Server)!, "rabbitmqctl");
+
     /// <summary>Why tests that need a broker cannot run here, or <c>null</c> when they can.</summary>
     public static string? SkipReason => Server is null
         ? "There is no RabbitMQ on this machine. Install it with eng/install-rabbitmq.sh to run the tests against a real broker."

@@ -14,6 +14,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable
     private readonly int _port = FreePort.Find();
     private readonly int _distributionPort = FreePort.Find();
     private readonly int _mapperPort = FreePort.Find();
+    private readonly string _node = $"projections-tests-{Environment.ProcessId}@localhost";
     private readonly StringBuilder _said = new();
     private Process? _server;
 
@@ -55,6 +56,24 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable
         await UntilItListensAsync();
     }
 
+    /// <summary>Has the broker's own tool do something, such as <c>add_user ana secret</c>.</summary>
+    public async Task AdministerAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(RabbitMqBinaries.Tool!, ["--node", _node, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
+        foreach (var (name, value) in Settings())
+        {
+            start.Environment[name] = value;
+        }
+
+        using var tool = Process.Start(start)!;
+        var said = await Task.WhenAll(tool.StandardOutput.ReadToEndAsync(), tool.StandardError.ReadToEndAsync());
+        await tool.WaitForExitAsync();
+        if (tool.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The broker did not take '{arguments[0]}': {string.Concat(said)}");
+        }
+    }
+
     /// <summary>As <c>kill -9</c>: what was not written is lost.</summary>
     public async Task KillAsync()
     {
@@ -84,7 +103,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable
         ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
         // It may still think that the node is there when it is asked to end.
         ["ERL_EPMD_RELAXED_COMMAND_CHECK"] = "true",
-        ["RABBITMQ_NODENAME"] = $"projections-tests-{Environment.ProcessId}@localhost",
+        ["RABBITMQ_NODENAME"] = _node,
         ["RABBITMQ_NODE_PORT"] = $"{_port}",
         ["RABBITMQ_DIST_PORT"] = $"{_distributionPort}",
         ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),

@@ -72,6 +72,26 @@ public sealed class RabbitMqTests(PostgresFixture postgres, RabbitMqBroker broke
     }
 
     [BrokerFact]
+    public async Task Whom_the_broker_refuses_at_the_start_is_let_in_when_it_knows_them()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(100);
+        var late = $"late-{Guid.NewGuid():n}";
+        await using var service = await BusWorld.StartAsync(
+            world, null, ("Transport", "RabbitMq"), ("Address", broker.Address.ToString()), ("Queue", _queue), ("Username", late), ("Password", "secret"));
+        await Deadline.UntilAsync(service.FindTrouble, trouble => trouble?.Contains("refuses the user", StringComparison.Ordinal) == true, "say that it is refused");
+
+        await broker.AdministerAsync("add_user", late, "secret");
+        await broker.AdministerAsync("set_permissions", late, ".*", ".*", ".*");
+
+        await service.ConnectedAsync();
+        var heard = new Heard();
+        await using var listener = await ConnectAsync(heard);
+        await SendAsync(listener, BusWorld.Rebuild(1));
+        await heard.HearsAsync<ProjectionCaughtUp>();
+    }
+
+    [BrokerFact]
     public async Task Bad_commands_land_in_the_error_queue_with_the_reason_and_the_worker_lives_on()
     {
         await using var world = await World.CreateAsync(postgres);

@@ -11,6 +11,9 @@ namespace Projections.EventStoreDb.Following;
 /// </summary>
 internal sealed class LogTail(IEventLog log, PatientReader reader, EventStoreDbSourceOptions options)
 {
+    /// <summary>How long after a look at a log that has not come to where it is followed from the next one comes.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Gives the wanted events after a position, without end, in batches that may be kept.</summary>
     /// <exception cref="EventSourceUnavailable">The store failed as often as the options allow.</exception>
     /// <exception cref="EventSourceUnusable">The store does not let us read or subscribe.</exception>
@@ -19,8 +22,8 @@ internal sealed class LogTail(IEventLog log, PatientReader reader, EventStoreDbS
         var again = new TryAgain(options);
         while (true)
         {
-            var end = await TryAgain.RunAsync(() => log.FindEndAsync(cancellationToken), options, cancellationToken);
-            await foreach (var batch in reader.ReadAsync(after, end.Position, filter, cancellationToken))
+            var end = await FindEndAsync(after, cancellationToken);
+            await foreach (var batch in reader.ReadAsync(after, end, filter, cancellationToken))
             {
                 again.Succeeded();
                 after = batch.Through;
@@ -39,6 +42,21 @@ internal sealed class LogTail(IEventLog log, PatientReader reader, EventStoreDbS
                     yield return batch.Copy();
                 }
             }
+        }
+    }
+
+    /// <summary>Waits until the node holds what was seen already, as one that lags behind another soon does.</summary>
+    private async Task<EventPosition> FindEndAsync(EventPosition atLeast, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var end = await TryAgain.RunAsync(() => log.FindEndAsync(cancellationToken), options, cancellationToken);
+            if (end.Position >= atLeast)
+            {
+                return end.Position;
+            }
+
+            await Task.Delay(BetweenLooks, options.Time, cancellationToken);
         }
     }
 

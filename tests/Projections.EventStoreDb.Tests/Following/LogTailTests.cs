@@ -22,6 +22,18 @@ public sealed class LogTailTests
     }
 
     [Fact]
+    public async Task A_node_that_does_not_hold_yet_what_was_seen_of_another_is_waited_for()
+    {
+        await using var source = new EventStoreDbSource(_log, ReadingTools.Quick with { Retries = 0 });
+        (_log.End, _log.Comes) = (new EventPosition(90), new EventPosition(102));
+        _log.Bring(103);
+
+        (await FollowAsync(source, 100, 3)).ShouldBe([101, 102, 103]);
+
+        _log.Asked.ShouldBe(["read 100..102", "follow 102"]);
+    }
+
+    [Fact]
     public async Task A_subscription_that_breaks_is_begun_again_at_what_is_the_end_by_then()
     {
         await using var source = new EventStoreDbSource(_log, ReadingTools.Quick);

@@ -14,6 +14,9 @@ internal sealed class ScriptedLog : IEventLog
 
     public EventPosition End { get; set; } = new(100);
 
+    /// <summary>Where the log ends once it was asked for its end.</summary>
+    public EventPosition Comes { get; set; } = EventPosition.BeforeFirst;
+
     /// <summary>What was asked for, in order: <c>read 5..100</c>, <c>follow 100</c>.</summary>
     public List<string> Asked { get; } = [];
 
@@ -27,7 +30,12 @@ internal sealed class ScriptedLog : IEventLog
     /// <summary>Breaks the subscription, behind what was brought before.</summary>
     public void Break(EventStoreDbException? reason = null) => _coming.Writer.TryWrite(reason ?? new ServerUnavailable("Following", "the connection broke"));
 
-    public Task<LogEnd> FindEndAsync(CancellationToken cancellationToken) => Task.FromResult(new LogEnd(End, End));
+    public Task<LogEnd> FindEndAsync(CancellationToken cancellationToken)
+    {
+        var end = new LogEnd(End, End);
+        End = EventPosition.Max(End, Comes);
+        return Task.FromResult(end);
+    }
 
     public async IAsyncEnumerable<EventBatch> FollowAsync(
         EventPosition after, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)

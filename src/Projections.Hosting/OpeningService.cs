@@ -14,7 +14,7 @@ internal sealed class OpeningService(ProjectionSystem system, ProjectionsBuilder
 
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken) =>
-        _events = await SystemOpening.OpenAsync(system, builder.SettingsOf(services), runsTables: true, cancellationToken);
+        _events = await SystemOpening.OpenForWorkAsync(system, builder.SettingsOf(services), cancellationToken);
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -24,6 +24,10 @@ public sealed class ProjectionsOptions
     [Range(256, 1_048_576)]
     public int MemoryLimitMegabytes { get; set; } = 512;
 
+    /// <summary>How long a worker waits at its start for databases that cannot be reached yet, or break the connection. The default is 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan StartPatience { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a worker's lease lasts without renewal, hence how soon another takes over from one that died. The
     /// default is 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]

@@ -80,7 +80,7 @@ public sealed class WorkerInAHostTests(PostgresFixture postgres) : IClassFixture
         await using var database = await StoreOfAsync(invoices: 1);
 
         var failure = await Should.ThrowAsync<DatabaseUnreachable>(() =>
-            StartAsync(database, projections => projections.UseReadModels("Host=127.0.0.1;Port=1;Database=shop;Username=shop;Password=secret-word").AddMartenEvents()));
+            StartAsync(database, projections => projections.UseReadModels("Host=127.0.0.1;Port=1;Database=shop;Username=shop;Password=secret-word").AddMartenEvents().Configure(options => options.StartPatience = TimeSpan.Zero)));
 
         failure.Message.ShouldContain("Cannot connect to the read models: database 'shop' on 127.0.0.1:1");
         failure.Message.ShouldNotContain("secret-word");

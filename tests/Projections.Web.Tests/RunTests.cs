@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using Projections.Testing;
 using Projections.TestServers;
 using Projections.Web.Security;
@@ -25,6 +26,22 @@ public sealed class RunTests(PostgresFixture postgres) : IClassFixture<PostgresF
         (await worker.StopAsync("TERM")).ShouldBe(0, worker.Said);
 
         (await world.Database.ScalarAsync<long>("select count(*) from projections.version where lease_until > now() and lease_holder = '" + worker.Name + "'")).ShouldBe(0);
+    }
+
+    [PostgresFact]
+    public async Task A_worker_waits_at_its_start_for_a_database_that_is_not_there_yet()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 5);
+        var there = new NpgsqlConnectionStringBuilder(world.Database.ConnectionString);
+        await using var server = new LateServer();
+        var late = new NpgsqlConnectionStringBuilder(there.ConnectionString) { Host = "127.0.0.1", Port = server.Port };
+        await using var worker = new RunProcess(late.ConnectionString, ("Http__Listen", "off"), ("Projections__StartPatience", "00:05:00"));
+        await worker.SaysAsync("Cannot start yet: Cannot connect to the read models");
+
+        server.Open(there.Host!, there.Port);
+
+        await worker.SaysAsync("follows marten");
+        (await worker.StopAsync("TERM")).ShouldBe(0, worker.Said);
     }
 
     [PostgresFact]

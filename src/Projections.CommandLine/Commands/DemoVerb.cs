@@ -56,7 +56,7 @@ internal sealed class DemoVerb : Verb
         }
 
         var settings = new HostSettings(store.ConnectionString, store.Events.ConnectionString, store.Events.Settings, EngineOf(call));
-        await using var opened = await OpenSystem.OpenAsync(ProjectionRegistry.Of(table.First, table.Second), settings, runsTables: false, call.OpenLoggers(LogLevel.Warning), stop);
+        await using var opened = await OpenSystem.OpenAsync(ProjectionRegistry.Of(table.First, table.Second), settings, forWork: false, call.OpenLoggers(LogLevel.Warning), stop);
         DemoFigures figures;
         await using (var worker = Worker.Start(opened.System))
         {

@@ -47,13 +47,13 @@ internal sealed class Invocation : IAsyncDisposable
 
     /// <summary>Connects to what the settings name. Closed with the call.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
-    public Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning, bool runsTables = false) =>
-        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource), logLevel, runsTables, cancellationToken);
+    public Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning, bool forWork = false) =>
+        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource), logLevel, forWork, cancellationToken);
 
     /// <summary>Connects for a look at the catalog, which an event store that is away does not keep anybody from.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
     public Task<ProjectionSystem> OpenForALookAsync(CancellationToken cancellationToken) =>
-        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource) with { EventsMayBeAway = true }, LogLevel.Warning, runsTables: false, cancellationToken);
+        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource) with { EventsMayBeAway = true }, LogLevel.Warning, forWork: false, cancellationToken);
 
     /// <summary>The log, from a level upwards; closed with the call.</summary>
     public ILoggerFactory OpenLoggers(LogLevel least) => _loggers ??= LoggerFactory.Create(logging =>
@@ -73,10 +73,10 @@ internal sealed class Invocation : IAsyncDisposable
         (_configuration.IsValueCreated ? _configuration.Value as IDisposable : null)?.Dispose();
     }
 
-    private async Task<ProjectionSystem> OpenAsync(HostSettings settings, LogLevel logLevel, bool runsTables, CancellationToken cancellationToken)
+    private async Task<ProjectionSystem> OpenAsync(HostSettings settings, LogLevel logLevel, bool forWork, CancellationToken cancellationToken)
     {
         SettingsIfRead = settings;
-        _system = await OpenSystem.OpenAsync(ProjectionRegistry.FromAssemblies(ReadModels), settings, runsTables, OpenLoggers(logLevel), cancellationToken);
+        _system = await OpenSystem.OpenAsync(ProjectionRegistry.FromAssemblies(ReadModels), settings, forWork, OpenLoggers(logLevel), cancellationToken);
         return _system.System;
     }
 

@@ -19,7 +19,7 @@ internal sealed class RunVerb : Verb
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var web = WebSettings.Read(call.Configuration);
-        var system = await call.OpenAsync(stop, LogLevel.Information, runsTables: true);
+        var system = await call.OpenAsync(stop, LogLevel.Information, forWork: true);
         await using (var program = await WorkerProgram.StartAsync(system, call.Configuration, web, call.Program, stop))
         {
             call.Screen.Say($"Worker {system.Name} follows {system.Source.Identity}. Ctrl-C stops it.");

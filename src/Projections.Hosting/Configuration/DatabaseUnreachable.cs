@@ -5,8 +5,11 @@ using Projections.Postgres;
 namespace Projections.Hosting.Configuration;
 
 /// <summary>A database cannot be connected to. The message names it, and never the password.</summary>
-internal sealed class DatabaseUnreachable(string message, Exception innerException) : Exception(message, innerException)
+internal sealed class DatabaseUnreachable(string message, Exception innerException) : Exception(message, innerException), IPassingFault
 {
+    /// <summary>A server may be about to start; a wrong password stays wrong.</summary>
+    public bool WillPass => PassingFault.Is(InnerException!);
+
     /// <summary>Opens a connection and closes it again.</summary>
     /// <param name="connectionString">Where to.</param>
     /// <param name="what">What is there, in words.</param>

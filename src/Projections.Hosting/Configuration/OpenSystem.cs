@@ -18,16 +18,16 @@ internal sealed class OpenSystem : IAsyncDisposable
 
     /// <param name="registry">The declared versions.</param>
     /// <param name="settings">The settings.</param>
-    /// <param name="runsTables">Whether the SQL files of all versions are tried; see <see cref="SystemOpening"/>.</param>
+    /// <param name="forWork">Whether a worker is to use it; see <see cref="SystemOpening.OpenForWorkAsync"/>.</param>
     /// <param name="loggers">Where the system says what it does.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
-    public static async Task<OpenSystem> OpenAsync(ProjectionRegistry registry, HostSettings settings, bool runsTables, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<OpenSystem> OpenAsync(ProjectionRegistry registry, HostSettings settings, bool forWork, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var system = new ProjectionSystem(registry, settings.ReadModels, settings.Engine, loggers);
         try
         {
-            return new OpenSystem(system, await SystemOpening.OpenAsync(system, settings, runsTables, cancellationToken));
+            return new OpenSystem(system, await (forWork ? SystemOpening.OpenForWorkAsync(system, settings, cancellationToken) : SystemOpening.OpenAsync(system, settings, cancellationToken)));
         }
         catch
         {

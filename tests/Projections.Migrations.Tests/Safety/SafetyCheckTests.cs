@@ -40,6 +40,16 @@ public sealed class SafetyCheckTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [PostgresFact]
+    public async Task Materialized_views_of_the_copy_are_populated_as_those_of_production_are()
+    {
+        _files.With("001_a", "REFRESH MATERIALIZED VIEW CONCURRENTLY totals", "SELECT 1");
+
+        var report = await CheckAsync("CREATE TABLE orders (id bigint PRIMARY KEY); CREATE MATERIALIZED VIEW totals AS SELECT id FROM orders; CREATE UNIQUE INDEX u ON totals (id); CREATE MATERIALIZED VIEW above AS SELECT count(*) FROM totals");
+
+        report.IsSafe.ShouldBeTrue(string.Join("\n", report.Findings.Select(finding => finding.What)));
+    }
+
+    [PostgresFact]
     public async Task The_way_back_blocks_as_well()
     {
         _files.With("001_a", "-- transaction: none\nCREATE INDEX CONCURRENTLY i ON orders (id)", "DROP INDEX i");

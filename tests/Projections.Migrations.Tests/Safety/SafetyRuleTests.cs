@@ -54,6 +54,17 @@ public sealed class SafetyRuleTests(SafetyBench bench) : IClassFixture<SafetyBen
     [InlineData("required-column-without-default", Shop, "ALTER TABLE orders ALTER state DROP DEFAULT", "ALTER TABLE orders ALTER state SET DEFAULT 'open'")]
     [InlineData("not-null-dropped", Shop, "ALTER TABLE orders ALTER state DROP NOT NULL", "ALTER TABLE orders ALTER note DROP NOT NULL")]
     [InlineData("index-dropped-without-successor", Shop + "; CREATE INDEX i ON orders (note); CREATE INDEX j ON orders (note, state); CREATE INDEX k ON orders (customer_id)", "-- transaction: none\nDROP INDEX CONCURRENTLY k", "-- transaction: none\nDROP INDEX CONCURRENTLY i")]
+    [InlineData("rights-revoked", Shop + "; GRANT SELECT, INSERT ON orders TO pg_monitor", "REVOKE SELECT ON orders FROM pg_monitor", "REVOKE SELECT ON orders FROM pg_monitor; GRANT SELECT ON orders TO pg_monitor; DROP TABLE customers")]
+    [InlineData("rights-revoked", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "REVOKE EXECUTE ON FUNCTION f() FROM public", "GRANT EXECUTE ON FUNCTION f() TO pg_monitor")]
+    [InlineData("rights-revoked", Shop, "ALTER TABLE orders OWNER TO pg_monitor", "CREATE TABLE t (); ALTER TABLE t OWNER TO pg_monitor")]
+    [InlineData("row-security-without-policy", Shop, "ALTER TABLE orders ENABLE ROW LEVEL SECURITY", "ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON orders USING (true)")]
+    [InlineData("uniqueness-dropped", Shop + "; CREATE UNIQUE INDEX u ON orders (note, state); CREATE UNIQUE INDEX k ON orders (note)", "-- transaction: none\nDROP INDEX CONCURRENTLY u", "-- transaction: none\nCREATE UNIQUE INDEX CONCURRENTLY v ON orders (state, note); DROP INDEX CONCURRENTLY u")]
+    [InlineData("uniqueness-dropped", Shop + "; CREATE UNIQUE INDEX u ON orders (lower(note))", "-- transaction: none\nDROP INDEX CONCURRENTLY u", "-- transaction: none\nCREATE UNIQUE INDEX CONCURRENTLY v ON orders (lower(note)); DROP INDEX CONCURRENTLY u")]
+    [InlineData("uniqueness-dropped", Shop + "; ALTER TABLE orders ADD CONSTRAINT u UNIQUE (note)", "ALTER TABLE orders DROP CONSTRAINT u", "ALTER TABLE orders ADD CONSTRAINT c CHECK (id > 0) NOT VALID; ALTER TABLE orders DROP CONSTRAINT c")]
+    [InlineData("default-changed", Shop, "ALTER TABLE orders ALTER state SET DEFAULT 'open'", "ALTER TABLE orders ADD COLUMN a int; ALTER TABLE orders ALTER a SET DEFAULT 1")]
+    [InlineData("type-change-rewrites", Shop, "DO $$ BEGIN ALTER TABLE orders ALTER customer_id TYPE numeric; END $$", "DO $$ BEGIN ALTER TABLE orders ADD COLUMN a int; END $$")]
+    [InlineData("depends-on-rows", Shop + "; ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers", "INSERT INTO orders (id, customer_id) VALUES (9999, 8888); CREATE TABLE t (id bigint PRIMARY KEY)", "INSERT INTO customers VALUES (8888, 'x'); INSERT INTO orders (id, customer_id) VALUES (9999, 8888)")]
+    [InlineData("depends-on-rows", Shop, "DO $$ BEGIN IF NOT EXISTS (SELECT FROM customers WHERE name = 'ACME') THEN RAISE EXCEPTION 'no ACME'; END IF; END $$", "DO $$ BEGIN PERFORM 1; END $$")]
     [InlineData("routine-changed", "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "DROP FUNCTION f(int); CREATE FUNCTION f(a int, b int) RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE OR REPLACE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 2'")]
     [InlineData("view-changed", Shop + "; CREATE VIEW v AS SELECT id, note FROM orders", "DROP VIEW v; CREATE VIEW v AS SELECT id FROM orders", "DROP VIEW v; CREATE VIEW v AS SELECT note, id, state FROM orders")]
     [InlineData("rows-truncated", Shop, "TRUNCATE customers", "CREATE TABLE t (); TRUNCATE t")]
@@ -90,6 +101,27 @@ public sealed class SafetyRuleTests(SafetyBench bench) : IClassFixture<SafetyBen
         found.ShouldContain(finding => finding.RuleId == rule, Text(found));
         clean.ShouldNotContain(finding => finding.RuleId == rule, Text(clean));
         clean.Where(finding => finding.RuleId != rule).ShouldNotContain(finding => finding.RuleId == "statement-fails", Text(clean));
+    }
+
+    [PostgresTheory]
+    [InlineData("ALTER FUNCTION f(int) RENAME TO g", Severity.Error)]
+    [InlineData("DROP FUNCTION f(int); CREATE FUNCTION f(a int, b int DEFAULT 0) RETURNS int LANGUAGE sql AS 'SELECT 1'", Severity.Warning)]
+    [InlineData("DROP FUNCTION f(int); CREATE FUNCTION f(a int, b int) RETURNS int LANGUAGE sql AS 'SELECT 1'", Severity.Error)]
+    public async Task A_routine_that_is_called_otherwise_weighs_as_much_as_it_breaks(string sql, Severity severity)
+    {
+        await bench.SetUpAsync("CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'");
+
+        (await bench.JudgeAsync(sql)).Single(finding => finding.RuleId == "routine-changed").Severity.ShouldBe(severity);
+    }
+
+    [PostgresFact]
+    public async Task What_needs_rows_of_production_ends_no_judgement()
+    {
+        await bench.SetUpAsync(Shop);
+
+        var found = await bench.JudgeAsync("DO $$ BEGIN RAISE EXCEPTION 'no rows'; END $$; DROP TABLE customers");
+
+        found.Select(finding => finding.RuleId).ShouldBe(["depends-on-rows", "table-dropped"], ignoreOrder: true);
     }
 
     [PostgresFact]

@@ -15,7 +15,7 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
 
         SELECT c.oid, n.nspname::text, c.relname::text, c.relkind, c.relfilenode, coalesce(i.inhparent, 0), c.relrowsecurity,
                CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
-               CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
+               CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, c.relowner::regrole::text
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND NOT i.inhdetachpending
          WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
@@ -49,6 +49,21 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
          WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema';
 
         SELECT polrelid, polname::text FROM pg_policy;
+
+        SELECT o.kind, o.oid, coalesce(r.rolname::text, ''), a.privilege_type, o.name
+          FROM (
+            SELECT 'r' AS kind, c.oid, format('%I.%I', n.nspname, c.relname) AS name, c.relowner AS owner, c.relacl AS acl
+              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relacl IS NOT NULL AND n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
+            UNION ALL
+            SELECT 'n', n.oid, format('schema %I', n.nspname), n.nspowner, n.nspacl FROM pg_namespace n
+             WHERE n.nspacl IS NOT NULL AND n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
+            UNION ALL
+            SELECT 'f', p.oid, p.oid::regprocedure::text, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
+              FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+             WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
+          ) o, aclexplode(o.acl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+         WHERE a.grantee <> o.owner;
         """;
 
     public async Task<CatalogSnapshot> ReadAsync(CancellationToken cancellationToken)
@@ -70,6 +85,7 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
             Types = await ReadAsync(reader, Type, cancellationToken),
             Routines = await ReadAsync(reader, Routine, cancellationToken),
             Policies = await ReadAsync(reader, row => ((Oid(row, 0), row.GetString(1)), row.GetString(1)), cancellationToken),
+            Rights = await ReadAsync(reader, Right, cancellationToken),
         };
     }
 
@@ -90,7 +106,7 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
 
     private static (uint Key, CatalogRelation Value) Relation(NpgsqlDataReader row) =>
         (Oid(row, 0), new CatalogRelation(
-            Oid(row, 0), row.GetString(1), row.GetString(2), row.GetChar(3), Oid(row, 4), Oid(row, 5), row.GetBoolean(6), Text(row, 7), Text(row, 8)));
+            Oid(row, 0), row.GetString(1), row.GetString(2), row.GetChar(3), Oid(row, 4), Oid(row, 5), row.GetBoolean(6), Text(row, 7), Text(row, 8), row.GetString(9)));
 
     private static ((uint, short) Key, CatalogColumn Value) Column(NpgsqlDataReader row) =>
         ((Oid(row, 0), row.GetInt16(1)), new CatalogColumn(
@@ -113,6 +129,12 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
 
     private static (uint Key, CatalogRoutine Value) Routine(NpgsqlDataReader row) =>
         (Oid(row, 0), new CatalogRoutine(Oid(row, 0), row.GetString(1), row.GetString(2), row.GetString(3)));
+
+    private static ((char, uint, string, string) Key, CatalogRight Value) Right(NpgsqlDataReader row)
+    {
+        var right = new CatalogRight(row.GetString(0)[0], Oid(row, 1), row.GetString(2), row.GetString(3), row.GetString(4));
+        return (right.Key, right);
+    }
 
     private static uint Oid(NpgsqlDataReader row, int column) => row.GetFieldValue<uint>(column);
 

@@ -12,8 +12,9 @@ namespace Projections.Migrations.Safety.Catalog;
 /// <param name="HasRowSecurity">Whether row-level security is on.</param>
 /// <param name="Partitioning">The definition of its partition key; <c>null</c> when it has none.</param>
 /// <param name="View">A view's query; <c>null</c> for others.</param>
+/// <param name="Owner">The role that owns it.</param>
 internal sealed record CatalogRelation(
-    uint Oid, string Schema, string Name, char Kind, uint File, uint Parent, bool HasRowSecurity, string? Partitioning, string? View)
+    uint Oid, string Schema, string Name, char Kind, uint File, uint Parent, bool HasRowSecurity, string? Partitioning, string? View, string Owner)
 {
     public bool IsTable => Kind is 'r' or 'p' or 'm';
 

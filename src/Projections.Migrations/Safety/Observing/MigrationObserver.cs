@@ -18,6 +18,14 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
     private static bool IsAboutRows(PostgresException refused) =>
         refused.IsAboutConstraints && refused.TableName is not null;
 
+    // What changes rows, or decides by them, may need rows that only production has; the schema is the same without it.
+    private static bool AsksForRows(SqlStatement statement, PostgresException refused) =>
+        refused.IsAboutValues && RowWords.Any(word => statement.StartsWith(word));
+
+    private static readonly string[] RowWords = ["insert", "update", "delete", "merge", "with", "select", "do", "call"];
+
+    private const string BeforeStatement = "before_statement";
+
     /// <returns>What each statement did; the last one may have failed, and then the migration is not applied as a whole.</returns>
     public async Task<IReadOnlyList<ObservedStatement>> ObserveAsync(
         Migration migration, MigrationFile file, Direction direction, string? tenant, CancellationToken cancellationToken)
@@ -57,10 +65,18 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
         foreach (var statement in frame.File.Statements)
         {
             var earlier = refusals.GetValueOrDefault(observed.Count);
+            await transaction.SaveAsync(BeforeStatement, cancellationToken);
             var seen = await StatementObserver.InTransactionAsync(connection, frame, statement, before, cancellationToken);
             if (seen.Failure is { } refused && IsAboutRows(refused) && earlier is null)
             {
                 return (observed, refused);
+            }
+
+            if (seen.Failure is { } lacking && AsksForRows(statement, lacking))
+            {
+                await transaction.RollbackAsync(BeforeStatement, cancellationToken);
+                observed.Add(seen with { Failure = null, RowsRefused = lacking });
+                continue;
             }
 
             observed.Add(seen with { RowsRefused = earlier });
@@ -91,6 +107,11 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
                 await new ConcurrentIndex(connection, statement).DropInvalidAsync(cancellationToken);
                 before = await new CatalogReader(connection).ReadAsync(cancellationToken);
                 seen = await ObserveAloneAsync(connection, watcher, frame, statement, before, cancellationToken) with { RowsRefused = refused };
+            }
+
+            if (seen.Failure is { } lacking && AsksForRows(statement, lacking))
+            {
+                seen = seen with { Failure = null, RowsRefused = lacking };
             }
 
             observed.Add(seen);

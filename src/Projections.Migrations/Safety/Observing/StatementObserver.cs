@@ -38,9 +38,13 @@ internal static class StatementObserver
             Taken = later.LocksSince(earlier),
             Activity = later.ActivitySince(earlier),
             Messages = messages,
-            After = await new CatalogReader(connection).ReadAsync(cancellationToken),
+            After = IsOfRowsOnly(statement) ? before : await new CatalogReader(connection).ReadAsync(cancellationToken),
         };
     }
+
+    // A file of thousands of them would spend its time on reading a catalog that none of them changes.
+    private static bool IsOfRowsOnly(SqlStatement statement) =>
+        statement.StartsWith("insert") || statement.StartsWith("update") || statement.StartsWith("delete") || statement.StartsWith("merge");
 
     /// <summary>Runs a statement that no transaction holds; another session looks at its locks meanwhile, as often as it can.</summary>
     public static async Task<ObservedStatement> OutsideAsync(

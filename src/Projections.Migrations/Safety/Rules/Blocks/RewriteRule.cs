@@ -8,7 +8,8 @@ internal abstract class RewriteRule(string id) : SafetyRule(id, SafetyGroup.Bloc
 {
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {
-        if (!statement.Statement.StartsWith("alter"))
+        // A block or a procedure may hold ALTER TABLE; VACUUM, CLUSTER, REFRESH and their kin have rules of their own.
+        if (!statement.Statement.StartsWith("alter") && !statement.Statement.StartsWith("do") && !statement.Statement.StartsWith("call"))
         {
             yield break;
         }

@@ -10,7 +10,7 @@ internal sealed class DependsOnRows() : SafetyRule("depends-on-rows", SafetyGrou
         var isExplained = statement.Changes.NewColumns.Any(column => column is { IsRequired: true, FillsItself: false });
         if (statement.RowsRefused is { } refused && !isExplained)
         {
-            yield return Find(statement, $"With made-up rows PostgreSQL refused it ({refused.MessageText}); it was judged without them.", "See that the real rows satisfy it: 'migrate verify --sample FILE' tries it with rows of yours.");
+            yield return Find(statement, $"With made-up rows PostgreSQL refused it ({refused.MessageText}); it was judged without what it does to them.", "See that the real rows satisfy it: 'migrate verify --sample FILE' tries it with rows of yours.");
         }
     }
 }

@@ -1,0 +1,21 @@
+namespace Projections.Migrations.Safety.Catalog;
+
+/// <summary>A right that somebody other than the owner has.</summary>
+/// <param name="Kind"><c>r</c> on a table, view or sequence, <c>n</c> on a schema, <c>f</c> on a routine.</param>
+/// <param name="Oid">The number of what it is on.</param>
+/// <param name="Grantee">The role; empty for everybody.</param>
+/// <param name="Privilege">Such as <c>SELECT</c>.</param>
+/// <param name="Name">What it is on, for messages.</param>
+internal sealed record CatalogRight(char Kind, uint Oid, string Grantee, string Privilege, string Name)
+{
+    /// <summary>What makes it the same right at two moments, whatever its object is called.</summary>
+    public (char Kind, uint Oid, string Grantee, string Privilege) Key => (Kind, Oid, Grantee, Privilege);
+
+    /// <summary>Whether what it is on is there.</summary>
+    public bool IsOn(CatalogSnapshot catalog) => Kind switch
+    {
+        'n' => catalog.Schemas.ContainsKey(Oid),
+        'f' => catalog.Routines.ContainsKey(Oid),
+        _ => catalog.Relations.ContainsKey(Oid),
+    };
+}

@@ -3,11 +3,9 @@ using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Projections.Bus.Commands;
 using Projections.Bus.Publishing;
 using Projections.Bus.Status;
-using Projections.Checks;
 using Projections.Contracts;
 
 namespace Projections.Bus;
@@ -24,8 +22,6 @@ public static class ProjectionsBus
     {
         var options = Read(configuration);
         services.AddSingleton<AnnouncementPublisher>();
-        // What checks expect, unless a schedule for them is configured.
-        services.TryAddSingleton(new CatchUpSettings());
         services.AddMassTransit(bus =>
         {
             // It would report to its vendor.

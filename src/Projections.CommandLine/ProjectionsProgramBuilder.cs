@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Projections.CommandLine.Commands;
 using Projections.Hosting;
+using Projections.Operations;
 
 namespace Projections.CommandLine;
 
@@ -86,16 +87,16 @@ public sealed class ProjectionsProgramBuilder
             new PlanVerb(),
             new ScaffoldVerb(),
             new RebuildVerb(),
-            new PauseVerb(),
+            new StepVerb<PauseCommand>(["projections pause invoice_summary --why \"month end\""]),
             new ResumeVerb(),
-            new AbortVerb(),
+            new StepVerb<AbortCommand>(["projections abort invoice_summary --version 2"]),
             new ThrottleVerb(),
             new SwitchVerb(),
             new RollbackVerb(),
-            new RetireVerb(),
-            new AdoptVerb(),
-            new ContractVerb(),
-            new AcceptVerb(),
+            new StepVerb<RetireCommand>(["projections retire invoice_summary --version 1"]),
+            new StepVerb<AdoptCommand>(["projections adopt invoice_summary", "projections adopt invoice_summary --at 561400"]),
+            new StepVerb<WidenContractCommand>(["projections contract invoice_summary"]),
+            new StepVerb<AcceptCommand>(["projections accept invoice_summary --version 1 --why \"only a comment changed\""]),
             new DeadLettersVerb(),
             new HistoryVerb(),
             new VerifyVerb(),

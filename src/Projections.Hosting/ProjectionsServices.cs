@@ -14,7 +14,7 @@ public static class ProjectionsServices
     private static readonly string[] Restarts = ["live", "ready"];
 
     /// <summary>
-    /// Adds a worker that starts and stops with the host, and a <see cref="ProjectionSystem"/> for the operations. Settings come from the host's
+    /// Adds a worker that starts and stops with the host, and <see cref="IProjections"/> to call the operations from code. Settings come from the host's
     /// configuration, by the names that the program <c>projections</c> has too (docs/settings.md), and from what the builder is told.
     /// </summary>
     /// <example><code>
@@ -50,6 +50,7 @@ public static class ProjectionsServices
 
     private static ProjectionsBuilder AddWorker(this ProjectionsBuilder builder)
     {
+        builder.Services.AddSingleton<IProjections, HostedProjections>();
         builder.Services.AddSingleton<WorkerService>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<WorkerService>());
         builder.Services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: Restarts).AddCheck<WorkHealth>("work", tags: ["ready"]);

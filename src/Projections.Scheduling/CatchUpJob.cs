@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Projections.Catalog;
 using Projections.Checks;
 using Projections.Commands;
 using Projections.Definitions;
@@ -11,7 +10,7 @@ namespace Projections.Scheduling;
 
 /// <summary>One fire of a projection's schedule: claims it, and checks the projection if no other worker has it.</summary>
 [DisallowConcurrentExecution]
-internal sealed partial class CatchUpJob(ProjectionSystem system, CatchUpSettings settings) : IJob
+internal sealed partial class CatchUpJob(ProjectionSystem system) : IJob
 {
     private readonly ILogger _logger = system.Loggers.CreateLogger<CatchUpJob>();
 
@@ -30,8 +29,7 @@ internal sealed partial class CatchUpJob(ProjectionSystem system, CatchUpSetting
         {
             if (await CheckFires.TryClaimAsync(system, projection, scheduled, system.Time.GetUtcNow(), cancellationToken))
             {
-                var actor = new Actor("catch-up check");
-                await new CheckCatchUp(system, settings).RunAsync(projection, new CommandContext(actor), cancellationToken);
+                await new CheckCommand { Projection = projection }.RunAsync(system, new CommandContext("catch-up check"), cancellationToken);
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -44,9 +42,9 @@ internal sealed partial class CatchUpJob(ProjectionSystem system, CatchUpSetting
     private static partial void LogNotChecked(ILogger logger, ProjectionName projection, string reason);
 
     /// <summary>Gives jobs what they work on.</summary>
-    public sealed class Factory(ProjectionSystem system, CatchUpSettings settings) : IJobFactory
+    public sealed class Factory(ProjectionSystem system) : IJobFactory
     {
-        public IJob NewJob(TriggerFiredBundle bundle, IScheduler scheduler) => new CatchUpJob(system, settings);
+        public IJob NewJob(TriggerFiredBundle bundle, IScheduler scheduler) => new CatchUpJob(system);
 
         public void ReturnJob(IJob job)
         {

@@ -22,6 +22,12 @@ internal sealed partial class CatchUpScheduler(ProjectionSystem system, CheckSet
     /// <summary>Completes when what was missed is made up for and the clock runs.</summary>
     internal Task Scheduled => _scheduled.Task;
 
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        system.Expectations = settings.CatchUp;
+        return base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -74,7 +80,7 @@ internal sealed partial class CatchUpScheduler(ProjectionSystem system, CheckSet
             if (settings.CronOf(projection).GetNextValidTimeAfter(last) is { } missed && missed <= now)
             {
                 LogMissed(_logger, projection, last);
-                await new CatchUpJob(system, settings.CatchUp).TryCheckAsync(projection, missed, stop);
+                await new CatchUpJob(system).TryCheckAsync(projection, missed, stop);
             }
         }
     }
@@ -88,7 +94,7 @@ internal sealed partial class CatchUpScheduler(ProjectionSystem system, CheckSet
             ["quartz.threadPool.maxConcurrency"] = "4",
         });
         var scheduler = await factory.GetScheduler();
-        scheduler.JobFactory = new CatchUpJob.Factory(system, settings.CatchUp);
+        scheduler.JobFactory = new CatchUpJob.Factory(system);
         foreach (var projection in projections)
         {
             var job = JobBuilder.Create<CatchUpJob>().WithIdentity(CatchUpJob.KeyOf(projection)).Build();

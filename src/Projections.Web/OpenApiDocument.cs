@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Web.Endpoints;
@@ -19,7 +20,7 @@ internal static class OpenApiDocument
     {
         options.AddDocumentTransformer(DescribeAsync);
         options.AddOperationTransformer(DescribeCommandIdAsync);
-        options.AddSchemaTransformer(AsTextAsync);
+        options.AddSchemaTransformer(AsConvertedAsync);
     });
 
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapOpenApi(Path).AllowAnonymous();
@@ -59,13 +60,18 @@ internal static class OpenApiDocument
         return Task.CompletedTask;
     }
 
-    // Written as text by converters of their own, of which the schema's maker knows nothing.
-    private static Task AsTextAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    // Written by converters of their own, of which the schema's maker knows nothing.
+    private static Task AsConvertedAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(EventPosition) || type == typeof(ProjectionName))
         {
             schema.Type = context.JsonTypeInfo.Type == type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+        }
+
+        if (context.JsonPropertyInfo?.CustomConverter is TimeIn)
+        {
+            (schema.Type, schema.Format, schema.Pattern) = (JsonSchemaType.Number, null, null);
         }
 
         return Task.CompletedTask;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -42,6 +43,7 @@ internal sealed partial class ProblemOfException(ILogger<ProblemOfException> log
         SwitchRefused refused => Problem.Refused(refused.Message, refused.Failures),
         OutcomeUnknown => Problem.Of(StatusCodes.Status504GatewayTimeout, "unknown", exception.Message),
         ProjectionUnknown => Problem.NotFound(exception.Message),
+        BadHttpRequestException { InnerException: JsonException { Path: { Length: > 1 } path } wrong } bad => Problem.Mistake($"The body is no such command: '{path[2..]}' cannot be read. {wrong.Message}", bad.StatusCode),
         BadHttpRequestException bad => Problem.Mistake($"{bad.Message} {bad.InnerException?.Message}".TrimEnd(), bad.StatusCode),
         OperationCanceledException => Problem.Unavailable("This worker is stopping. Ask another, or again in a moment."),
         EventSourceUnavailable or EventSourceUnusable => Problem.Unavailable("The event store cannot be read at the moment; the worker's log says why."),

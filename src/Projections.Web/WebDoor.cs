@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Projections.Checks;
 using Projections.Web.Health;
 
 namespace Projections.Web;
@@ -52,7 +51,6 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(_system);
         builder.Services.AddSingleton(_system.Loggers);
-        builder.Services.AddSingleton(_host.GetService<CatchUpSettings>() ?? new CatchUpSettings());
         builder.AddProjectionsWeb(_options, socket, health);
         // The host's health is asked for here.
         builder.Services.AddSingleton(_host.GetRequiredService<HealthCheckService>());

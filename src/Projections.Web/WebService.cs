@@ -10,9 +10,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Projections.Catalog;
-using Projections.Checks;
 using Projections.Web.Endpoints;
 using Projections.Web.Health;
 using Projections.Web.Live;
@@ -70,8 +68,6 @@ public static class WebService
             // A misspelt option would otherwise be a command that does something else.
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         });
-        // Those of the schedule, where there is one.
-        builder.Services.TryAddSingleton(new CatchUpSettings());
         builder.Services.AddSingleton<StatusFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StatusFeed>());
         OpenApiDocument.AddTo(builder.Services);
@@ -107,18 +103,14 @@ public static class WebService
         About.Map(readers);
         ProjectionEndpoints.Map(readers);
         HistoryEndpoints.Map(readers);
-        CheckEndpoints.MapReading(readers);
-        VerificationEndpoints.MapReading(readers);
+        CheckEndpoints.Map(readers);
+        VerificationEndpoints.Map(readers);
         ProgressEndpoints.Map(readers);
         var operators = app.MapGroup("").RequireAuthorization(CallerAuthentication.Operators)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests);
-        BuildCommands.Map(operators);
-        ReadCommands.Map(operators);
-        DeadLetterCommands.Map(operators);
-        CheckEndpoints.MapCommand(operators);
-        VerificationEndpoints.MapCommands(operators);
+        CommandEndpoints.Map(operators);
     }
 
     private static void Configure(KestrelServerOptions kestrel, WebOptions options, EndPoint? address, EndPoint? health)

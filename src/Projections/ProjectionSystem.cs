@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
+using Projections.Checks;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.LateEvents;
@@ -85,6 +86,10 @@ public sealed class ProjectionSystem : IAsyncDisposable
     public TimeProvider Time { get; }
 
     public ProjectionCatalog Catalog { get; }
+
+    /// <summary>What catch-up checks expect of the versions, and may do about them. The default is to look, with the default limits; said once, before anything is
+    /// done.</summary>
+    public CatchUpSettings Expectations { get; set; } = new();
 
     /// <summary>What the rebuilds of this process may keep in memory.</summary>
     internal ReplayMemory ReplayMemory { get; }

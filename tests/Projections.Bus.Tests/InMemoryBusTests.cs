@@ -1,4 +1,6 @@
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Projections.Catalog;
 using Projections.Contracts;
 using Projections.EndToEnd;
@@ -122,6 +124,30 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [PostgresFact]
+    public async Task What_no_command_may_say_is_refused_and_comes_neither_into_the_catalog_nor_into_the_log()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(100);
+        var log = new LoggedLines();
+        await using var service = await BusWorld.StartAsync(world, services => services.AddSingleton<ILoggerProvider>(log));
+        var heard = service.Listen();
+        var (long8, nul, terminal) = (new string('x', 8_000_000), "a\0b", "a\u001b[2Jb");
+
+        await service.Bus.Publish(new RebuildProjection { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana", Reason = long8 });
+        await service.Bus.Publish(new RebuildProjection { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = nul });
+        await service.Bus.Publish(new RebuildProjection { CommandId = Guid.NewGuid(), Projection = terminal, RequestedBy = "ana" });
+        await service.Bus.Publish(new SwitchProjection { CommandId = Guid.NewGuid(), Projection = "tally", Version = 1, RequestedBy = "ana", PatienceSeconds = 1e300 });
+        await service.Bus.Publish(new RepairProjection { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana", Keys = null!, Tenant = nul });
+
+        await FaultsAsync<RebuildProjection>(heard, "500 characters at most; it has 8000000", "The name of who asks has control characters", "'a?[2Jb' cannot be the name of a projection");
+        await FaultsAsync<SwitchProjection>(heard, "The patience must be between 0 and 1200 s");
+        await FaultsAsync<RepairProjection>(heard, "The tenant has control characters");
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.command")).ShouldBe(0);
+        log.Lines.Count(line => line.Contains("was refused", StringComparison.Ordinal)).ShouldBe(5);
+        log.Lines.ShouldAllBe(line => line.Length < 1000 && !line.Contains('\0') && !line.Contains('\u001b'));
+    }
+
+    [PostgresFact]
     public async Task A_command_whose_connection_is_cut_is_tried_again()
     {
         await using var world = await World.CreateAsync(postgres);
@@ -189,7 +215,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         await service.Bus.Publish(BusWorld.Rebuild(1));
         await world.UntilAsync("tally", 1, version => version.State == VersionState.Failed, "failed");
         await service.Bus.Publish(new ResumeRebuild { CommandId = Guid.NewGuid(), Projection = "tally", SetAside = "seven", RequestedBy = "ana", Reason = "a test event" });
-        await FaultsAsync<ResumeRebuild>(heard, "'setAside' 'seven'");
+        await FaultsAsync<ResumeRebuild>(heard, "Expected in 'setAside' is a position");
 
         await service.Bus.Publish(new ResumeRebuild { CommandId = Guid.NewGuid(), Projection = "tally", SetAside = $"{bad}", RequestedBy = "ana", Reason = "a test event" });
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Projections.Catalog.Announcements;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
+using Projections.Operations;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
@@ -65,7 +66,7 @@ public sealed class RelayTests(PostgresFixture postgres) : IClassFixture<Postgre
         await read.ExecuteScalarAsync();
 
         // Its transaction announces it before it waits for the view, and is rolled back.
-        await Should.ThrowAsync<SwitchRefused>(() => World.SwitchAsync(system, "tally", 2, new SwitchOptions { Patience = TimeSpan.FromMilliseconds(500) }));
+        await Should.ThrowAsync<SwitchRefused>(() => World.SwitchAsync(system, "tally", 2, new SwitchCommand { Patience = TimeSpan.FromMilliseconds(500) }));
         (await world.Database.ScalarAsync<long>("select count(*) from projections.announcement where kind = 'Switched' and version = 2")).ShouldBe(0);
         await open.RollbackAsync();
         await World.SwitchAsync(system, "tally", 2);

@@ -133,7 +133,7 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
 
         (await heard.HearsAsync<WorkFailed>()).Error.ShouldBe("It was called off by bo: it takes too long.");
         await world.EventuallyAsync("select count(*) from pg_locks where locktype = 'advisory' and objsubid = 2 and database = (select oid from pg_database where datname = current_database())", 0L);
-        (await new CallOffOrder(system).RunAsync(TallyWorld.Tally, order.CommandId, World.Someone, CancellationToken.None)).AlreadyDone.ShouldBeTrue();
+        (await new CallOffOrderCommand { Projection = TallyWorld.Tally, Order = order.CommandId }.RunAsync(system, World.Someone, CancellationToken.None)).AlreadyDone.ShouldBeTrue();
     }
 
     [PostgresFact]
@@ -181,7 +181,7 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
     /// <summary>Has v1 go on without v2, so that the two are at no common position.</summary>
     private static async Task LeaveBehindAsync(World world, ProjectionSystem system)
     {
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.AddAsync(TallyWorld.StreamOf(0), 1);
         await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
     }

@@ -74,8 +74,7 @@ public sealed class VerificationVerbTests(PostgresFixture postgres) : IClassFixt
         await using (var system = new ProjectionSystem(
             ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly), world.Database.ConnectionString, source, new ProjectionsOptions(), NullLoggerFactory.Instance))
         {
-            await new OrderWork(system).RunAsync(
-                new ProjectionName("invoice_summary"), new VerifyAgainstEventsWork(), new CommandContext(new Actor("ana", "is it right?"), order), CancellationToken.None);
+            await new VerifyCommand { Projection = new ProjectionName("invoice_summary"), AgainstEvents = true, Why = "is it right?" }.RunAsync(system, new CommandContext("ana", order), CancellationToken.None);
         }
 
         (await world.Program.RunAsync("orders", "invoice_summary")).ShouldExitWith(0).Output.ShouldContain(order.ToString());

@@ -1,5 +1,6 @@
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
+using Projections.Operations;
 using Projections.Planning;
 using Projections.Switching;
 using Projections.Testing;
@@ -32,7 +33,7 @@ public sealed class AccessTests(PostgresFixture postgres) : IClassFixture<Postgr
         (await World.SwitchAsync(system, "tally", 2)).To.ShouldBe(2);
         await world.Database.ExecuteAsync("alter table tally_v1 disable row level security");
         (await RefusedAsync(system, 1)).ShouldContain("tally_v2 has row-level security and tally_v1 has none");
-        (await World.SwitchAsync(system, "tally", 1, new SwitchOptions { AcceptAccess = true })).To.ShouldBe(1);
+        (await World.SwitchAsync(system, "tally", 1, new SwitchCommand { AcceptAccess = true })).To.ShouldBe(1);
     }
 
     [PostgresTheory]
@@ -49,7 +50,7 @@ public sealed class AccessTests(PostgresFixture postgres) : IClassFixture<Postgr
         await ProtectAsync(world, "tally_v1");
         await ProtectAsync(world, "tally_v2");
         await world.Database.ExecuteAsync("alter policy own_rows on tally_v1 rename to another_name");
-        (await new ReadSwitch(system).CheckAsync(new VersionId(TallyWorld.Tally, 2), new SwitchOptions(), CancellationToken.None)).ShouldBeEmpty();
+        (await new ReadSwitch(system).CheckAsync(new VersionId(TallyWorld.Tally, 2), new SwitchCommand(), CancellationToken.None)).ShouldBeEmpty();
 
         await world.Database.ExecuteAsync(change);
 
@@ -100,7 +101,7 @@ public sealed class AccessTests(PostgresFixture postgres) : IClassFixture<Postgr
 
         (await RefusedAsync(system, 2)).ShouldContain(
             $"'tally' runs with its readers' rights and is to show columns that they have none on, so that they could read nothing of it: {roles.Guest} (biggest)");
-        (await World.SwitchAsync(system, "tally", 2, new SwitchOptions { KeepContract = true })).To.ShouldBe(2);
+        (await World.SwitchAsync(system, "tally", 2, new SwitchCommand { KeepContract = true })).To.ShouldBe(2);
     }
 
     [PostgresFact]

@@ -19,7 +19,7 @@ public sealed class CommandIdTests(PostgresFixture postgres) : IClassFixture<Pos
         await using var world = await World.CreateAsync(postgres);
         var (system, worker) = await world.BuildBothTalliesAsync();
         await world.StopAsync(worker);
-        var abort = new CommandContext(new Actor("ana"), Guid.NewGuid());
+        var abort = new CommandContext("ana", Guid.NewGuid());
         // A reader of the candidate keeps its table from being dropped; whoever aborts it is stopped over that.
         await using (var reader = await world.ConnectAsync("report"))
         {
@@ -27,7 +27,7 @@ public sealed class CommandIdTests(PostgresFixture postgres) : IClassFixture<Pos
             await using var read = new Npgsql.NpgsqlCommand("select count(*) from tally_v2", reader);
             await read.ExecuteScalarAsync();
             using var stopped = new CancellationTokenSource();
-            var first = new Abort(system).RunAsync(TallyWorld.Tally, 2, abort, stopped.Token);
+            var first = new AbortCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, abort, stopped.Token);
             await world.EventuallyAsync("select count(*) from projections.command", 1L);
             await stopped.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(first);
@@ -35,7 +35,7 @@ public sealed class CommandIdTests(PostgresFixture postgres) : IClassFixture<Pos
 
         (await world.Database.ScalarAsync<bool>("select to_regclass('tally_v2') is not null")).ShouldBeTrue();
 
-        var second = await new Abort(system).RunAsync(TallyWorld.Tally, 2, abort, CancellationToken.None);
+        var second = await new AbortCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, abort, CancellationToken.None);
 
         (second.AlreadyDone, second.Version.Number).ShouldBe((true, 2));
         (await world.Database.ScalarAsync<bool>("select to_regclass('tally_v2') is null")).ShouldBeTrue();
@@ -46,11 +46,11 @@ public sealed class CommandIdTests(PostgresFixture postgres) : IClassFixture<Pos
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
-        var abort = new CommandContext(new Actor("ana"), Guid.NewGuid());
-        await new Abort(system).RunAsync(TallyWorld.Tally, null, abort, CancellationToken.None);
+        var abort = new CommandContext("ana", Guid.NewGuid());
+        await new AbortCommand { Projection = TallyWorld.Tally }.RunAsync(system, abort, CancellationToken.None);
         await world.BuildAsync(system, "tally", 2);
 
-        var again = await new Abort(system).RunAsync(TallyWorld.Tally, null, abort, CancellationToken.None);
+        var again = await new AbortCommand { Projection = TallyWorld.Tally }.RunAsync(system, abort, CancellationToken.None);
 
         (again.AlreadyDone, again.Outcome).ShouldBe((true, "tally v2 was aborted and its table dropped."));
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v2")).ShouldBe(500);
@@ -62,21 +62,21 @@ public sealed class CommandIdTests(PostgresFixture postgres) : IClassFixture<Pos
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
-        var used = new CommandContext(new Actor("ana"), Guid.NewGuid());
-        (await new SwitchReads(system).RunAsync(TallyWorld.Tally, 2, new SwitchOptions(), used, CancellationToken.None)).To.ShouldBe(2);
+        var used = new CommandContext("ana", Guid.NewGuid());
+        (await new SwitchCommand { Projection = TallyWorld.Tally, To = 2 }.RunAsync(system, used, CancellationToken.None)).To.ShouldBe(2);
 
-        var refused = await RefusedAsync(new SwitchReads(system).RunAsync(TallyWorld.Tally, 1, new SwitchOptions(), used, CancellationToken.None));
+        var refused = await RefusedAsync(new SwitchCommand { Projection = TallyWorld.Tally, To = 1 }.RunAsync(system, used, CancellationToken.None));
         refused.ShouldStartWith($"Cannot switch 'tally' under the command id {used.CommandId}: it was used by ana at ");
         refused.ShouldEndWith("for another command, 'switch' of 'tally' (switched to v2). Give each command an id of its own; nothing was done.");
-        await RefusedAsync(new SwitchReads(system).RollBackAsync(TallyWorld.Tally, new SwitchOptions(), used, CancellationToken.None));
-        await RefusedAsync(new Pause(system).RunAsync(TallyWorld.Tally, 2, used, CancellationToken.None));
-        await RefusedAsync(new Retire(system).RunAsync(TallyWorld.Tally, 1, used, CancellationToken.None));
-        await RefusedAsync(new OrderWork(system).RunAsync(TallyWorld.Tally, new WorkOrders.VerifyWork(), used, CancellationToken.None));
-        await RefusedAsync(new CheckCatchUp(system, new Checks.CatchUpSettings()).RunAsync(TallyWorld.Tally, used, CancellationToken.None));
+        await RefusedAsync(new RollbackCommand { Projection = TallyWorld.Tally }.RunAsync(system, used, CancellationToken.None));
+        await RefusedAsync(new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, used, CancellationToken.None));
+        await RefusedAsync(new RetireCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, used, CancellationToken.None));
+        await RefusedAsync(new VerifyCommand { Projection = TallyWorld.Tally }.RunAsync(system, used, CancellationToken.None));
+        await RefusedAsync(new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(system, used, CancellationToken.None));
         (await world.Catalog.ReadAsync(TallyWorld.Tally, CancellationToken.None))!.LiveVersion.ShouldBe(2);
 
         // The same command again, however it is to be gone about, is the same.
-        var again = await new SwitchReads(system).RunAsync(TallyWorld.Tally, 2, new SwitchOptions { Patience = TimeSpan.Zero }, used, CancellationToken.None);
+        var again = await new SwitchCommand { Projection = TallyWorld.Tally, To = 2, Patience = TimeSpan.Zero }.RunAsync(system, used, CancellationToken.None);
         again.AlreadyDone.ShouldBeTrue();
     }
 

@@ -39,7 +39,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
             if (kill == 11)
             {
                 await world.Database.ExecuteAsync(Dawdle("CREATE INDEX", Deadline.Generous));
-                await new SetThrottle(system).RunAsync(Invoices, 2, null, World.Someone, CancellationToken.None);
+                await new SetThrottleCommand { Projection = Invoices, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
             }
             else if (kill == 14)
             {
@@ -120,7 +120,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await sleeper.SignalAsync("CONT");
 
         await sleeper.SaysAsync("was lost to another worker");
-        await new SetThrottle(system).RunAsync(Invoices, 1, null, World.Someone, CancellationToken.None);
+        await new SetThrottleCommand { Projection = Invoices, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("invoice_summary", 1, VersionState.Ready);
         holder.ShouldNotBe(system.Name);
         await sleeper.KillAsync();
@@ -171,7 +171,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await world.UntilAsync("invoice_summary", 1, version => version.Lockstep, "caught up");
         var head = await world.Database.ScalarAsync<long>("select max(seq_id) from events.mt_events");
         await world.UntilAsync("invoice_summary", 2, version => version.Checkpoint >= new EventPosition(head), "at the head");
-        await World.SwitchAsync(system, "invoice_summary", 2, new SwitchOptions { IgnoreOldSnapshots = true });
+        await World.SwitchAsync(system, "invoice_summary", 2, new SwitchCommand { IgnoreOldSnapshots = true });
     }
 
     private async Task HasRowsAsIfLeftAloneAsync(World world, int number)

@@ -29,9 +29,9 @@ public sealed class DeclarationTests(PostgresFixture postgres) : IClassFixture<P
         await world.EventuallyAsync("select sum(total)::bigint from tally", 507L);
         await world.BuildAndSwitchAsync(system, NumberedTally.NameOf(1), 1);
         (await World.SwitchAsync(system, "tally", 2)).To.ShouldBe(2);
-        (await new SwitchReads(system).RollBackAsync(TallyWorld.Tally, new Switching.SwitchOptions(), World.Someone, CancellationToken.None)).To.ShouldBe(1);
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
-        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        (await new RollbackCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None)).To.ShouldBe(1);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Standby);
         var reports = await ProjectionReport.ReadAsync(system, null, CancellationToken.None);
         reports.Select(report => report.Projection.Value).ShouldBe([NumberedTally.NameOf(1), "orders", "tally"], ignoreOrder: true);
@@ -52,7 +52,7 @@ public sealed class DeclarationTests(PostgresFixture postgres) : IClassFixture<P
         await world.StopAsync(worker);
         var system = await world.OpenAsync(ProjectionRegistry.Of(new Unsound("tally", 1), new TallyV2()));
 
-        var check = (await new CheckCatchUp(system, new CatchUpSettings()).RunAsync(TallyWorld.Tally, World.Someone, CancellationToken.None)).Single();
+        var check = await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
 
         check.Versions.Single(version => version.Version.Number == 1).Findings.ShouldContain(new Finding(
             "declared",

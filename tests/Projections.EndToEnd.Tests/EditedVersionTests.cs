@@ -35,9 +35,9 @@ public sealed class EditedVersionTests(PostgresFixture postgres) : IClassFixture
         await world.EventuallyAsync("select sum(total)::bigint from tally_v2", 501L);
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally")).ShouldBe(500);
 
-        var accepted = await new Accept(changed).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        var accepted = await new AcceptCommand { Projection = TallyWorld.Tally, Version = 1, Why = "because" }.RunAsync(changed, World.Someone, CancellationToken.None);
         accepted.Outcome.ShouldBe("tally v1 is accepted as it is now. Run 'projections resume tally --version 1' to go on with it.");
-        await new Resume(changed).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(changed, World.Someone, CancellationToken.None);
         await world.EventuallyAsync("select sum(total)::bigint from tally", 501L);
         await world.BecomesAsync("tally", 1, VersionState.Live);
     }
@@ -69,13 +69,13 @@ public sealed class EditedVersionTests(PostgresFixture postgres) : IClassFixture
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, worker) = await world.BuildBothTalliesAsync();
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.UntilAsync("tally", 2, version => !version.IsLeased, "let go of");
         await world.StopAsync(worker);
         await world.Database.ExecuteAsync("update projections.version set manifest = repeat(number::text, 64)");
 
         world.Start(system);
-        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
 
         await world.BecomesAsync("tally", 2, VersionState.Ready);
         await world.EventuallyAsync("select count(*) from projections.version where manifest ~ ('^2:' || number || '{64}:[0-9a-f]{64}$')", 2L);

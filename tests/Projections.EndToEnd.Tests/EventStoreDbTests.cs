@@ -44,8 +44,8 @@ public sealed class EventStoreDbTests(PostgresFixture postgres) : IClassFixture<
         await store.AppendAsync($"invoice-{invoice}", "invoice_issued", """{"number":"R-1","customer":"ana","currency":"EUR","dueOn":"2026-01-01"}""");
         await world.EventuallyAsync($"select count(*) from invoice_summary where invoice_id = '{invoice}'", 1L);
         (await world.Database.ScalarAsync<long>($"select count(*) from invoice_summary_v1 where invoice_id = '{invoice}'")).ShouldBe(1);
-        await new SwitchReads(system).RollBackAsync(new ProjectionName("invoice_summary"), new SwitchOptions(), World.Someone, CancellationToken.None);
-        await new Retire(system).RunAsync(new ProjectionName("invoice_summary"), 2, World.Someone, CancellationToken.None);
+        await new RollbackCommand { Projection = new ProjectionName("invoice_summary") }.RunAsync(system, World.Someone, CancellationToken.None);
+        await new RetireCommand { Projection = new ProjectionName("invoice_summary"), Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         (await world.Database.ScalarAsync<bool>("select to_regclass('invoice_summary_v2') is null")).ShouldBeTrue();
 
         await using var reference = await World.CreateAsync(postgres);
@@ -142,7 +142,7 @@ public sealed class EventStoreDbTests(PostgresFixture postgres) : IClassFixture<
         var further = await world.UntilAsync("tally", 1, version => version.EventsDone > begun.EventsDone + 1_000, "further");
         await world.StopAsync(worker);
         world.Start(await world.OpenAsync(TallyWorld.Both, source: await open()));
-        await new SetThrottle(elsewhere).RunAsync(TallyWorld.Tally, 1, null, World.Someone, CancellationToken.None);
+        await new SetThrottleCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(elsewhere, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 1, VersionState.Ready);
 
         further.State.ShouldBe(VersionState.Replaying);

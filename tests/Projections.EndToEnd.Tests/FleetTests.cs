@@ -27,7 +27,7 @@ public sealed class FleetTests(PostgresFixture postgres) : IClassFixture<Postgre
 
         var taken = await world.UntilAsync("tally", 1, version => version.LeaseHolder == second.Name, "taken over");
         taken.Checkpoint.ShouldNotBeNull("a worker that stops commits what it has folded");
-        await new Operations.SetThrottle(second).RunAsync(TallyWorld.Tally, null, null, World.Someone, CancellationToken.None);
+        await new Operations.SetThrottleCommand { Projection = TallyWorld.Tally }.RunAsync(second, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 1, VersionState.Ready);
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(20_000);
     }

@@ -25,7 +25,7 @@ public sealed class LifeOfAVersionTests(PostgresFixture postgres) : IClassFixtur
         var rows = await world.Database.ScalarAsync<long>("select count(*) from invoice_summary");
         rows.ShouldBeInRange(400, 500);
 
-        await new Rebuild(system).RunAsync(new ProjectionName("invoice_summary"), 2, false, null, World.Someone, CancellationToken.None);
+        await new RebuildCommand { Projection = new ProjectionName("invoice_summary"), To = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("invoice_summary", 2, VersionState.Ready);
         var switched = await World.SwitchAsync(system, "invoice_summary", 2);
         switched.From.ShouldBe(1);
@@ -38,11 +38,11 @@ public sealed class LifeOfAVersionTests(PostgresFixture postgres) : IClassFixtur
         await world.EventuallyAsync($"select count(*) from invoice_summary_v1 where invoice_id = '{invoice}'", 1L);
         (await world.Database.ScalarAsync<long>($"select count(*) from invoice_summary where invoice_id = '{invoice}'")).ShouldBe(1);
 
-        var back = await new SwitchReads(system).RollBackAsync(new ProjectionName("invoice_summary"), new SwitchOptions(), World.Someone, CancellationToken.None);
+        var back = await new RollbackCommand { Projection = new ProjectionName("invoice_summary") }.RunAsync(system, World.Someone, CancellationToken.None);
         back.To.ShouldBe(1);
         (await world.Database.ScalarAsync<long>("select count(*) from invoice_summary")).ShouldBe(rows + 1);
 
-        await new Retire(system).RunAsync(new ProjectionName("invoice_summary"), 2, World.Someone, CancellationToken.None);
+        await new RetireCommand { Projection = new ProjectionName("invoice_summary"), Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         (await world.Database.ScalarAsync<bool>("select to_regclass('invoice_summary_v2') is null")).ShouldBeTrue();
         await world.BecomesAsync("invoice_summary", 1, VersionState.Live);
     }

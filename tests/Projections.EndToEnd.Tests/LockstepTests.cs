@@ -74,7 +74,7 @@ public sealed class LockstepTests(PostgresFixture postgres) : IClassFixture<Post
         await ScalarAsync(report, "select count(*) from pg_class");
         await world.BuildAsync(system, "tally", 2);
         var refused = await Should.ThrowAsync<SwitchRefused>(
-            World.SwitchAsync(system, "tally", 2, new SwitchOptions { Patience = TimeSpan.FromMilliseconds(300) }));
+            World.SwitchAsync(system, "tally", 2, new SwitchCommand { Patience = TimeSpan.FromMilliseconds(300) }));
         refused.Failures.ShouldHaveSingleItem().Gate.ShouldBe("no-old-snapshot");
         refused.Message.ShouldContain("these sessions hold snapshots from before tally v2 was complete: ");
         refused.Message.ShouldContain("monthly report");
@@ -97,7 +97,7 @@ public sealed class LockstepTests(PostgresFixture postgres) : IClassFixture<Post
         await ScalarAsync(connection, "select count(*) from pg_class");
         await world.BuildAsync(system, "tally", 2);
 
-        var switched = await World.SwitchAsync(system, "tally", 2, new SwitchOptions { IgnoreOldSnapshots = true });
+        var switched = await World.SwitchAsync(system, "tally", 2, new SwitchCommand { IgnoreOldSnapshots = true });
 
         switched.To.ShouldBe(2);
     }
@@ -125,7 +125,7 @@ public sealed class LockstepTests(PostgresFixture postgres) : IClassFixture<Post
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v2")).ShouldBe(1_000);
 
         candidate.Folding = _ => { };
-        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Ready);
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v2")).ShouldBe(1_018);
     }

@@ -12,7 +12,7 @@ namespace Projections.EndToEnd;
 /// <summary>The connection breaks while a switch is committed: nobody is told anything that is not known.</summary>
 public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
-    private static readonly SwitchOptions Impatient = new() { Patience = TimeSpan.FromMilliseconds(500) };
+    private static readonly SwitchCommand Impatient = new() { Patience = TimeSpan.FromMilliseconds(500) };
 
     [PostgresTheory]
     [InlineData(true)]
@@ -27,13 +27,13 @@ public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<Po
         await new ReadSwitch(system).CheckAsync(new(TallyWorld.Tally, 2), Impatient, CancellationToken.None);
         way.Arm();
 
-        var unknown = await Should.ThrowAsync<OutcomeUnknown>(new SwitchReads(system).RunAsync(TallyWorld.Tally, 2, Impatient, context, CancellationToken.None));
+        var unknown = await Should.ThrowAsync<OutcomeUnknown>((Impatient with { Projection = TallyWorld.Tally, To = 2 }).RunAsync(system, context, CancellationToken.None));
 
         unknown.Message.ShouldStartWith("It is not known whether reads of 'tally' went to v2: the connection broke while the switch was committed, and it could not be found out since (");
         unknown.Message.ShouldEndWith("look at 'projections status tally': if v2 is live, the switch took place; if not, nothing was changed, and you can give the command again.");
         await world.EventuallyAsync("select number from projections.version where role = 'live'", commitArrives ? 2 : 1);
         way.Mend();
-        (await new SwitchReads(system).RunAsync(TallyWorld.Tally, 2, new SwitchOptions(), context, CancellationToken.None)).AlreadyDone.ShouldBe(commitArrives);
+        (await new SwitchCommand { Projection = TallyWorld.Tally, To = 2 }.RunAsync(system, context, CancellationToken.None)).AlreadyDone.ShouldBe(commitArrives);
         (await world.Database.ScalarAsync<long>("select count(*) from projections.switch where to_version = 2")).ShouldBe(1);
     }
 

@@ -40,9 +40,8 @@ public sealed class PoisonTests(PostgresFixture postgres) : IClassFixture<Postgr
         world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally")).ShouldBe(1_002);
-        var deadLetters = new DecideDeadLetters(system);
 
-        var letter = (await deadLetters.ListAsync(TallyWorld.Tally, null, 10, CancellationToken.None)).ShouldHaveSingleItem();
+        var letter = (await new ListDeadLetters(system).RunAsync(TallyWorld.Tally, null, 10, CancellationToken.None)).ShouldHaveSingleItem();
         letter.Event.Position.ShouldBe(new EventPosition(position));
         letter.Event.Stream.ShouldBe(TallyWorld.StreamOf(3).ToString());
         letter.Event.Type.ShouldBe("added");
@@ -51,11 +50,11 @@ public sealed class PoisonTests(PostgresFixture postgres) : IClassFixture<Postgr
         letter.Status.ShouldBe(DeadLetterStatus.Waiting);
 
         // Still broken: it is set aside again.
-        await deadLetters.RetryAsync(TallyWorld.Tally, null, null, World.Someone, CancellationToken.None);
+        await new RetryDeadLettersCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.EventuallyAsync("select attempts from projections.dead_letter where status = 'waiting'", 2);
 
         version.Folding = _ => { };
-        var retry = await deadLetters.RetryAsync(TallyWorld.Tally, 1, new EventPosition(position), World.Someone, CancellationToken.None);
+        var retry = await new RetryDeadLettersCommand { Projection = TallyWorld.Tally, Version = 1, Position = new EventPosition(position) }.RunAsync(system, World.Someone, CancellationToken.None);
         retry.Outcome.ShouldBe("1 dead letter of tally v1 will be retried.");
         await world.EventuallyAsync("select status from projections.dead_letter", "resolved");
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally")).ShouldBe(1_015);
@@ -71,10 +70,10 @@ public sealed class PoisonTests(PostgresFixture postgres) : IClassFixture<Postgr
         world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
 
-        var discarded = await new DecideDeadLetters(system).DiscardAsync(TallyWorld.Tally, null, null, World.Someone, CancellationToken.None);
+        var discarded = await new DiscardDeadLettersCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
 
         discarded.Outcome.ShouldBe("1 dead letter of tally v1 discarded.");
-        var letter = (await new DecideDeadLetters(system).ListAsync(TallyWorld.Tally, null, 10, CancellationToken.None)).ShouldHaveSingleItem();
+        var letter = (await new ListDeadLetters(system).RunAsync(TallyWorld.Tally, null, 10, CancellationToken.None)).ShouldHaveSingleItem();
         letter.Status.ShouldBe(DeadLetterStatus.Discarded);
         letter.DecidedBy.ShouldBe("test");
     }

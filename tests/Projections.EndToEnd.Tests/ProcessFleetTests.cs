@@ -51,13 +51,13 @@ public sealed partial class ProcessFleetTests(PostgresFixture postgres) : IClass
 
             foreach (var projection in Projections)
             {
-                await new SetThrottle(system).RunAsync(new ProjectionName(projection), 1, null, World.Someone, CancellationToken.None);
+                await new SetThrottleCommand { Projection = new ProjectionName(projection), Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
             }
 
             foreach (var projection in Projections)
             {
                 await world.BecomesAsync(projection, 1, VersionState.Ready);
-                await World.SwitchAsync(system, projection, 1, new SwitchOptions { IgnoreOldSnapshots = true, Patience = TimeSpan.FromMinutes(1) });
+                await World.SwitchAsync(system, projection, 1, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromMinutes(1) });
             }
 
             await KillWhileEventsComeInAsync(world, fleet);

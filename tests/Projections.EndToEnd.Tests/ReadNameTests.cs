@@ -50,14 +50,14 @@ public sealed class ReadNameTests(PostgresFixture postgres) : IClassFixture<Post
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
 
-        await World.SwitchAsync(system, "tally", 2, new SwitchOptions { KeepContract = true });
+        await World.SwitchAsync(system, "tally", 2, new SwitchCommand { KeepContract = true });
         (await ColumnsAsync(world)).ShouldBe(["id", "total", "events"]);
         // The contract stays until somebody widens it.
         await World.SwitchAsync(system, "tally", 1);
         await World.SwitchAsync(system, "tally", 2);
         (await ColumnsAsync(world)).ShouldBe(["id", "total", "events"]);
 
-        var widened = await new WidenContract(system).RunAsync(TallyWorld.Tally, World.Someone, CancellationToken.None);
+        var widened = await new WidenContractCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
         widened.Outcome.ShouldBe("'tally' shows biggest as well.");
         (await ColumnsAsync(world)).ShouldBe(["id", "total", "events", "biggest"]);
     }
@@ -100,7 +100,7 @@ public sealed class ReadNameTests(PostgresFixture postgres) : IClassFixture<Post
             """);
         var system = await world.OpenAsync(TallyWorld.Both);
 
-        var adopted = await new Adopt(system).RunAsync(TallyWorld.Tally, new EventPosition(300), World.Someone, CancellationToken.None);
+        var adopted = await new AdoptCommand { Projection = TallyWorld.Tally, At = new EventPosition(300) }.RunAsync(system, World.Someone, CancellationToken.None);
 
         adopted.Outcome.ShouldBe("'tally' is adopted as tally v1 and will be followed from position 300.");
         world.Start(system);
@@ -123,7 +123,7 @@ public sealed class ReadNameTests(PostgresFixture postgres) : IClassFixture<Post
             """);
         var system = await world.OpenAsync(TallyWorld.Both);
         world.Start(system);
-        await new Adopt(system).RunAsync(TallyWorld.Tally, null, World.Someone, CancellationToken.None);
+        await new AdoptCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
 
         await world.Database.ExecuteAsync($"insert into tally values ('{TallyWorld.StreamOf(1_000)}', 1, 1) on conflict (id) do update set total = tally.total + 1");
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(501);
@@ -137,7 +137,7 @@ public sealed class ReadNameTests(PostgresFixture postgres) : IClassFixture<Post
         var unproven = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 1));
         unproven.Failures.ShouldContain(failure => failure.ToString()
             == "provable: tally v1 is written by another program, so nothing proves that its rows are current. If that program has gone on writing it, say so with '--accept-external'.");
-        (await World.SwitchAsync(system, "tally", 1, new SwitchOptions { AcceptExternal = true })).To.ShouldBe(1);
+        (await World.SwitchAsync(system, "tally", 1, new SwitchCommand { AcceptExternal = true })).To.ShouldBe(1);
     }
 
     [PostgresFact]
@@ -152,7 +152,7 @@ public sealed class ReadNameTests(PostgresFixture postgres) : IClassFixture<Post
             """);
         var system = await world.OpenAsync(TallyWorld.Both);
         world.Start(system);
-        await new Adopt(system).RunAsync(TallyWorld.Tally, null, World.Someone, CancellationToken.None);
+        await new AdoptCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BuildAsync(system, "tally", 2);
         var (reads, writes) = (0, 0);
         var source = new AskedSource(system.Source, async () =>
@@ -185,12 +185,12 @@ public sealed class ReadNameTests(PostgresFixture postgres) : IClassFixture<Post
         await world.Database.ExecuteAsync("create table tally (id uuid primary key, total bigint not null, events integer not null)");
         var system = await world.OpenAsync(TallyWorld.Both);
         world.Start(system);
-        await new Adopt(system).RunAsync(TallyWorld.Tally, null, World.Someone, CancellationToken.None);
+        await new AdoptCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BuildAsync(system, "tally", 2);
         using var dead = new CancellationTokenSource();
         var switching = await world.OpenAsync(TallyWorld.Both, source: new AskedSource(system.Source, () => Task.Delay(Timeout.Infinite, dead.Token)));
 
-        var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(switching, "tally", 2, new SwitchOptions { Patience = TimeSpan.FromSeconds(3), AllowSmaller = true }));
+        var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(switching, "tally", 2, new SwitchCommand { Patience = TimeSpan.FromSeconds(3), AllowSmaller = true }));
 
         refused.Failures.ShouldHaveSingleItem().Problem.ShouldBe(
             "the event source did not answer while 'tally' was kept from being written, so that nobody knows which events tally v2 must have.");
@@ -206,7 +206,7 @@ public sealed class ReadNameTests(PostgresFixture postgres) : IClassFixture<Post
         var system = await world.OpenAsync(TallyWorld.Both);
 
         var refused = await Should.ThrowAsync<OperationRefused>(
-            new Adopt(system).RunAsync(TallyWorld.Tally, new EventPosition(0), World.Someone, CancellationToken.None));
+            new AdoptCommand { Projection = TallyWorld.Tally, At = new EventPosition(0) }.RunAsync(system, World.Someone, CancellationToken.None));
 
         refused.Message.ShouldStartWith("Cannot adopt 'tally' as tally v1: the table is not what the handler's row type says: ");
         refused.Message.ShouldContain("events");

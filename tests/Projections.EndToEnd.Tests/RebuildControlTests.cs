@@ -17,13 +17,13 @@ public sealed class RebuildControlTests(PostgresFixture postgres) : IClassFixtur
         await world.SeedTalliesAsync(20_000);
         var (system, elsewhere) = await StartThrottledAsync(world);
 
-        await new Pause(elsewhere).RunAsync(TallyWorld.Tally, null, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally }.RunAsync(elsewhere, World.Someone, CancellationToken.None);
         var paused = await world.UntilAsync("tally", 1, version => version is { State: VersionState.Paused, IsLeased: false }, "let go of");
         paused.Checkpoint!.Value.Major.ShouldBeInRange(1, 19_999);
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(paused.Checkpoint.Value.Major);
 
-        await new Resume(elsewhere).RunAsync(TallyWorld.Tally, null, World.Someone, CancellationToken.None);
-        await new SetThrottle(elsewhere).RunAsync(TallyWorld.Tally, 1, null, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally }.RunAsync(elsewhere, World.Someone, CancellationToken.None);
+        await new SetThrottleCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(elsewhere, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 1, VersionState.Ready);
         (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(20_000);
         system.Name.ShouldNotBe(elsewhere.Name);
@@ -36,7 +36,7 @@ public sealed class RebuildControlTests(PostgresFixture postgres) : IClassFixtur
         await world.SeedTalliesAsync(20_000);
         var (_, elsewhere) = await StartThrottledAsync(world);
 
-        var aborted = await new Abort(elsewhere).RunAsync(TallyWorld.Tally, null, World.Someone, CancellationToken.None);
+        var aborted = await new AbortCommand { Projection = TallyWorld.Tally }.RunAsync(elsewhere, World.Someone, CancellationToken.None);
         aborted.Outcome.ShouldBe("tally v1 was aborted and its table dropped.");
         (await world.Database.ScalarAsync<bool>("select to_regclass('tally_v1') is null")).ShouldBeTrue();
 
@@ -54,7 +54,7 @@ public sealed class RebuildControlTests(PostgresFixture postgres) : IClassFixtur
         var slow = await world.UntilAsync("tally", 1, version => version.EventsPerSecond > 0, "at work");
         slow.EventsPerSecond!.Value.ShouldBeLessThan(2_500);
 
-        await new SetThrottle(elsewhere).RunAsync(TallyWorld.Tally, null, null, World.Someone, CancellationToken.None);
+        await new SetThrottleCommand { Projection = TallyWorld.Tally }.RunAsync(elsewhere, World.Someone, CancellationToken.None);
 
         await world.BecomesAsync("tally", 1, VersionState.Ready);
     }
@@ -68,7 +68,7 @@ public sealed class RebuildControlTests(PostgresFixture postgres) : IClassFixtur
         world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
 
-        var refused = await Should.ThrowAsync<OperationRefused>(new Abort(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None));
+        var refused = await Should.ThrowAsync<OperationRefused>(new AbortCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None));
 
         refused.Message.ShouldBe("Cannot abort tally v1: it is live. Switch to another version first.");
     }
@@ -81,11 +81,11 @@ public sealed class RebuildControlTests(PostgresFixture postgres) : IClassFixtur
         var system = await world.OpenAsync(TallyWorld.Both);
         world.Start(system);
         var command = World.Someone with { CommandId = Guid.NewGuid() };
-        await new Rebuild(system).RunAsync(TallyWorld.Tally, 1, false, null, command, CancellationToken.None);
+        await new RebuildCommand { Projection = TallyWorld.Tally, To = 1 }.RunAsync(system, command, CancellationToken.None);
         await world.BecomesAsync("tally", 1, VersionState.Ready);
-        await new Abort(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new AbortCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
 
-        var again = await new Rebuild(system).RunAsync(TallyWorld.Tally, 1, false, null, command, CancellationToken.None);
+        var again = await new RebuildCommand { Projection = TallyWorld.Tally, To = 1 }.RunAsync(system, command, CancellationToken.None);
 
         again.AlreadyDone.ShouldBeTrue();
         (await world.Catalog.ReadAsync(TallyWorld.Tally, CancellationToken.None))!.Find(1)!.State.ShouldBe(VersionState.Retired);
@@ -102,7 +102,7 @@ public sealed class RebuildControlTests(PostgresFixture postgres) : IClassFixtur
         await using var transaction = await worker.BeginTransactionAsync();
         await using var change = new Npgsql.NpgsqlCommand(Change, worker);
         await change.ExecuteNonQueryAsync();
-        var command = new SetThrottle(system).RunAsync(TallyWorld.Tally, 1, 1_000, World.Someone, CancellationToken.None);
+        var command = new SetThrottleCommand { Projection = TallyWorld.Tally, Version = 1, EventsPerSecond = 1_000 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.EventuallyAsync("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from projections.version v where projection = $1 and number = $2 for update')", true);
 
         await change.ExecuteNonQueryAsync();

@@ -81,7 +81,7 @@ public sealed class RepairCrashTests(PostgresFixture postgres) : IClassFixture<P
     private static async Task OrderAsync(World world, ProjectionSystem system)
     {
         var keys = await world.ColumnAsync("select invoice_id::text from invoice_summary_v1 where customer = 'wrong'");
-        await new OrderWork(system).RunAsync(Invoices, new RepairWork { Scope = new RepairScope { Keys = keys } }, World.Someone, CancellationToken.None);
+        await new RepairCommand { Projection = Invoices, Keys = keys }.RunAsync(system, World.Someone, CancellationToken.None);
     }
 
     private static Task<IReadOnlyList<string>> RowsAsync(World world) =>

@@ -114,7 +114,7 @@ public sealed class RepairRaceTests(PostgresFixture postgres) : IClassFixture<Po
         var total = $"select total from tally_v1 where id = '{Stream}'";
         (await world.Database.ScalarAsync<long>(total)).ShouldBe(5);
         (await new VerifyAgainstEvents(system).RunAsync(TallyWorld.Tally, 1, 1, CancellationToken.None)).Result.Agrees.ShouldBeTrue();
-        await new DecideDeadLetters(system).RetryAsync(TallyWorld.Tally, null, null, World.Someone, CancellationToken.None);
+        await new RetryDeadLettersCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.EventuallyAsync(total, 18L);
         await RepairAsync(system);
         (await world.Database.ScalarAsync<long>(total)).ShouldBe(18);
@@ -130,19 +130,14 @@ public sealed class RepairRaceTests(PostgresFixture postgres) : IClassFixture<Po
         var repairing = RepairAsync(system);
         await world.EventuallyAsync("select count(*) from projections.repair where status = 'waiting'", 1L);
 
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
 
         (await Should.ThrowAsync<OperationRefused>(repairing)).Message.ShouldContain("the version is paused now");
-        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         world.Start(system);
         await world.EventuallyAsync($"select total from tally_v2 where id = '{Stream}'", 5L);
     }
 
     private static Task<RepairReport> RepairAsync(ProjectionSystem system, Guid? stream = null) =>
-        new Repair(system).RunAsync(
-            TallyWorld.Tally,
-            system.Registry.Versions.Max(version => version.Id.Number),
-            new RepairScope { Keys = [(stream ?? Stream).ToString()] },
-            World.Someone,
-            CancellationToken.None);
+        new Repair(system).RunAsync(TallyWorld.Tally, system.Registry.Versions.Max(version => version.Id.Number), new RepairScope { Keys = [(stream ?? Stream).ToString()] }, World.Anybody, null, CancellationToken.None);
 }

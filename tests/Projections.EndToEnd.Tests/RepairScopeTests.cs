@@ -46,7 +46,7 @@ public sealed class RepairScopeTests(PostgresFixture postgres) : IClassFixture<P
         var before = await world.ColumnAsync("select t::text from customer_month_revenue t order by 1");
 
         var refused = await Should.ThrowAsync<OperationRefused>(
-            new Repair(system).RunAsync(new("customer_month_revenue"), null, new RepairScope { Keys = [key] }, World.Someone, CancellationToken.None));
+            new Repair(system).RunAsync(new("customer_month_revenue"), null, new RepairScope { Keys = [key] }, World.Anybody, null, CancellationToken.None));
 
         refused.Message.ShouldBe("Cannot repair customer_month_revenue v1: its keys come from inside the events, so a row's events may be in any stream. If each row has all its events in one stream that its key names, override StreamOf in CustomerMonthRevenueV1; else build the version anew under a new number.");
         (await world.Database.ScalarAsync<long>("select count(*) from projections.repair")).ShouldBe(0);
@@ -71,14 +71,14 @@ public sealed class RepairScopeTests(PostgresFixture postgres) : IClassFixture<P
         await world.BuildAndSwitchAsync(system, "open_items", 1);
         await world.Database.ExecuteAsync("update open_items_v1 set product = 'wrong'");
 
-        await new Repair(system).RunAsync(new("open_items"), null, new RepairScope { Keys = [$"{invoice}, 2"] }, World.Someone, CancellationToken.None);
+        await new Repair(system).RunAsync(new("open_items"), null, new RepairScope { Keys = [$"{invoice}, 2"] }, World.Anybody, null, CancellationToken.None);
 
         (await world.ColumnAsync("select line || product from open_items order by line")).ShouldBe(["1wrong", "2ink"]);
         var explained = await new Explain(system).RunAsync(new("open_items"), $"[\"{invoice}\", \"2\"]", null, null, CancellationToken.None);
         explained.Streams.ShouldBe([invoice.ToString()]);
         explained.Steps.ShouldHaveSingleItem().Type.ShouldBe("line_added");
         var refused = await Should.ThrowAsync<OperationRefused>(
-            new Repair(system).RunAsync(new("open_items"), null, new RepairScope { Keys = [invoice.ToString()] }, World.Someone, CancellationToken.None));
+            new Repair(system).RunAsync(new("open_items"), null, new RepairScope { Keys = [invoice.ToString()] }, World.Anybody, null, CancellationToken.None));
         refused.Message.ShouldContain("it has 1 parts, and the key is (invoice_id, line)");
     }
 
@@ -92,7 +92,7 @@ public sealed class RepairScopeTests(PostgresFixture postgres) : IClassFixture<P
         await world.BuildAndSwitchAsync(system, "tally", 1);
         var key = TallyWorld.StreamOf(3).ToString();
 
-        (await Should.ThrowAsync<OperationRefused>(new Repair(system).RunAsync(TallyWorld.Tally, 1, new RepairScope { Keys = [key] }, World.Someone, CancellationToken.None)))
+        (await Should.ThrowAsync<OperationRefused>(new Repair(system).RunAsync(TallyWorld.Tally, 1, new RepairScope { Keys = [key] }, World.Anybody, null, CancellationToken.None)))
             .Message.ShouldBe("Cannot repair tally v1: its SQL statements may touch any row, so no row can be folded by itself. Build the version anew under a new number instead.");
         (await Should.ThrowAsync<OperationRefused>(new Explain(system).RunAsync(TallyWorld.Tally, key, null, null, CancellationToken.None)))
             .Message.ShouldContain("'projections verify tally --version 1 --against-events'");
@@ -107,12 +107,12 @@ public sealed class RepairScopeTests(PostgresFixture postgres) : IClassFixture<P
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.AddAsync(TallyWorld.StreamOf(0), 1);
         await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
 
         var refused = await Should.ThrowAsync<OperationRefused>(
-            new Repair(system).RunAsync(TallyWorld.Tally, 1, new RepairScope { WhereDifferent = true }, World.Someone, CancellationToken.None));
+            new Repair(system).RunAsync(TallyWorld.Tally, 1, new RepairScope { WhereDifferent = true }, World.Anybody, null, CancellationToken.None));
 
         refused.Message.ShouldBe("Cannot find the rows in which tally v1 and v2 differ: they are not at the same position. Wait until both are followed.");
     }
@@ -121,5 +121,5 @@ public sealed class RepairScopeTests(PostgresFixture postgres) : IClassFixture<P
         new VerifyAgainstEvents(system).RunAsync(TallyWorld.Tally, 1, share, CancellationToken.None);
 
     private static Task<RepairReport> RepairAsync(ProjectionSystem system, RepairScope scope) =>
-        new Repair(system).RunAsync(TallyWorld.Tally, 2, scope, World.Someone, CancellationToken.None);
+        new Repair(system).RunAsync(TallyWorld.Tally, 2, scope, World.Anybody, null, CancellationToken.None);
 }

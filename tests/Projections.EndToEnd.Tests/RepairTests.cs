@@ -47,7 +47,7 @@ public sealed class RepairTests(PostgresFixture postgres) : IClassFixture<Postgr
         await world.BuildAndSwitchAsync(system, "tally", 1);
         await world.BuildAsync(system, "tally", 2);
 
-        var report = await new Verify(system).RunAsync(TallyWorld.Tally, null, null, TimeSpan.FromSeconds(30), World.Someone, CancellationToken.None);
+        var report = await new Verify(system).RunAsync(TallyWorld.Tally, null, null, TimeSpan.FromSeconds(30), World.Anybody, CancellationToken.None);
         report.Result.Differing.ShouldBe(1);
         var explained = await new Explain(system).RunAsync(TallyWorld.Tally, stream.ToString(), null, null, CancellationToken.None);
 
@@ -182,11 +182,11 @@ public sealed class RepairTests(PostgresFixture postgres) : IClassFixture<Postgr
     }
 
     private static async Task<ComparisonResult> VerifyAsync(ProjectionSystem system) =>
-        (await new Verify(system).RunAsync(TallyWorld.Tally, null, null, TimeSpan.FromSeconds(30), World.Someone, CancellationToken.None)).Result;
+        (await new Verify(system).RunAsync(TallyWorld.Tally, null, null, TimeSpan.FromSeconds(30), World.Anybody, CancellationToken.None)).Result;
 
     private static Task<EventVerification> AgainstEventsAsync(ProjectionSystem system, double share) =>
         new VerifyAgainstEvents(system).RunAsync(TallyWorld.Tally, 1, share, CancellationToken.None);
 
     private static Task<RepairReport> RepairAsync(ProjectionSystem system, RepairScope scope) =>
-        new Repair(system).RunAsync(TallyWorld.Tally, 2, scope, World.Someone, CancellationToken.None);
+        new Repair(system).RunAsync(TallyWorld.Tally, 2, scope, World.Anybody, null, CancellationToken.None);
 }

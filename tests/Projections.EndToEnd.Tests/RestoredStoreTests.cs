@@ -20,13 +20,13 @@ public sealed class RestoredStoreTests(PostgresFixture postgres) : IClassFixture
             "or build it anew from this one: 'projections rebuild tally --to 1 --anew'. Until you switch, reads stay on the rows that there are.");
         var command = World.Someone with { CommandId = Guid.NewGuid() };
 
-        var begun = await new BeginAnew(system).RunAsync(TallyWorld.Tally, 1, false, null, command, CancellationToken.None);
+        var begun = await new RebuildCommand { Projection = TallyWorld.Tally, To = 1, Anew = true }.RunAsync(system, command, CancellationToken.None);
 
         begun.Outcome.ShouldBe($"tally v1 will be rebuilt from {system.Source.Identity}.");
         await world.BecomesAsync("tally", 1, VersionState.Ready);
         (await SumAsync(world, "tally")).ShouldBe(500);
         (await SumAsync(world, "tally_v1")).ShouldBe(400);
-        await new BeginAnew(system).RunAsync(TallyWorld.Tally, 1, false, null, command, CancellationToken.None);
+        await new RebuildCommand { Projection = TallyWorld.Tally, To = 1, Anew = true }.RunAsync(system, command, CancellationToken.None);
         await World.SwitchAsync(system, "tally", 1);
         (await SumAsync(world, "tally")).ShouldBe(400);
         (await world.Database.ScalarAsync<bool>("select to_regclass('projections.tally_v1') is null")).ShouldBeTrue();
@@ -43,8 +43,8 @@ public sealed class RestoredStoreTests(PostgresFixture postgres) : IClassFixture
 
         string[] refusals =
         [
-            (await Should.ThrowAsync<OperationRefused>(new Abort(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None))).Message,
-            (await Should.ThrowAsync<OperationRefused>(new Retire(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None))).Message,
+            (await Should.ThrowAsync<OperationRefused>(new AbortCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None))).Message,
+            (await Should.ThrowAsync<OperationRefused>(new RetireCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None))).Message,
             (await Should.ThrowAsync<OperationRefused>(World.AskToBuildAsync(system, "tally", 1))).Message,
         ];
 
@@ -59,7 +59,7 @@ public sealed class RestoredStoreTests(PostgresFixture postgres) : IClassFixture
         await world.UntilAsync("tally", 1, version => version.State == VersionState.Failed, "failed");
         await world.Database.ExecuteAsync("create view old_tallies as select * from tally_v1");
 
-        var refused = await Should.ThrowAsync<OperationRefused>(new BeginAnew(system).RunAsync(TallyWorld.Tally, 1, false, null, World.Someone, CancellationToken.None));
+        var refused = await Should.ThrowAsync<OperationRefused>(new RebuildCommand { Projection = TallyWorld.Tally, To = 1, Anew = true }.RunAsync(system, World.Someone, CancellationToken.None));
 
         refused.Message.ShouldBe("Cannot build tally v1 anew: view old_tallies depends on its table tally_v1. Drop or change it first.");
         (await SumAsync(world, "tally_v1")).ShouldBe(500);

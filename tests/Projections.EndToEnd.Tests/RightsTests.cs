@@ -34,7 +34,7 @@ public sealed class RightsTests(PostgresFixture postgres) : IClassFixture<Postgr
         (await ReadableAsync(world, roles.Owner, "tally_v2")).ShouldBeEmpty();
         (await SumAsync(world, roles.Reader)).ShouldBe(500);
 
-        await new SwitchReads(system).RollBackAsync(TallyWorld.Tally, new SwitchOptions(), World.Someone, CancellationToken.None);
+        await new RollbackCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
 
         (await RightsAsync(world, "tally", "tally_v1", "tally_v2")).ShouldBe(before);
         (await SumAsync(world, roles.Reader)).ShouldBe(500);
@@ -69,10 +69,10 @@ public sealed class RightsTests(PostgresFixture postgres) : IClassFixture<Postgr
         var (system, _) = await world.BuildBothTalliesAsync();
         await world.Database.ExecuteAsync(
             $"alter view tally set (security_invoker = true); grant select on tally, tally_v1 to {roles.Reader}");
-        await World.SwitchAsync(system, "tally", 2, new SwitchOptions { KeepContract = true });
+        await World.SwitchAsync(system, "tally", 2, new SwitchCommand { KeepContract = true });
         (await ReadableAsync(world, roles.Reader, "tally_v2")).ShouldBe(["events", "id", "total"]);
 
-        await new WidenContract(system).RunAsync(TallyWorld.Tally, World.Someone, CancellationToken.None);
+        await new WidenContractCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
 
         (await ReadableAsync(world, roles.Reader, "tally_v2")).ShouldBe(["biggest", "events", "id", "total"]);
         (await SumAsync(world, roles.Reader)).ShouldBe(500);

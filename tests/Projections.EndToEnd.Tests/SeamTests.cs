@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.EndToEnd.Tallies;
+using Projections.Operations;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
@@ -48,7 +49,7 @@ public sealed class SeamTests(PostgresFixture postgres) : IClassFixture<Postgres
         await using var reader = await world.ConnectAsync("slow export");
         var export = await reader.BeginTransactionAsync();
         await ExecuteAsync(reader, "select count(*) from tally");
-        var impatient = new SwitchOptions { LockTimeout = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(1) };
+        var impatient = new SwitchCommand { LockTimeout = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(1) };
         using var stop = new CancellationTokenSource();
         var reads = 0;
         var others = Enumerable.Range(0, 2).Select(_ => Task.Run(() => ReadAsync(world, stop.Token, () => Interlocked.Increment(ref reads)))).ToList();

@@ -107,7 +107,7 @@ public sealed class SourceTests(PostgresFixture postgres) : IClassFixture<Postgr
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, worker) = await world.BuildBothTalliesAsync();
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.UntilAsync("tally", 2, version => !version.IsLeased, "let go of");
         await world.StopAsync(worker);
         var edited = new TallyV2();
@@ -115,7 +115,7 @@ public sealed class SourceTests(PostgresFixture postgres) : IClassFixture<Postgr
         var changed = await world.OpenAsync(ProjectionRegistry.Of(new TallyV1(), edited));
         world.Start(changed);
 
-        await new Resume(changed).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(changed, World.Someone, CancellationToken.None);
         var refused = await world.UntilAsync("tally", 2, version => version.State == VersionState.Failed, "failed");
         refused.Failure.ShouldBe(
             "tally v2 was built with another content of projections/Tally/V2: the catalog has 222222222222, this program has eeeeeeeeeeee. "
@@ -123,10 +123,10 @@ public sealed class SourceTests(PostgresFixture postgres) : IClassFixture<Postgr
             + "accept it with 'projections accept tally --version 2 --why \"…\"'. Then run 'projections resume tally --version 2'.");
 
         var unexplained = await Should.ThrowAsync<OperationRefused>(
-            new Accept(changed).RunAsync(TallyWorld.Tally, 2, new CommandContext(new Actor("test")), CancellationToken.None));
+            new AcceptCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(changed, new CommandContext("test"), CancellationToken.None));
         unexplained.Message.ShouldBe("Cannot accept tally v2 without a reason: say with '--why' why its rows are the same.");
-        await new Accept(changed).RunAsync(TallyWorld.Tally, 2, new CommandContext(new Actor("test", "only a comment")), CancellationToken.None);
-        await new Resume(changed).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new AcceptCommand { Projection = TallyWorld.Tally, Version = 2, Why = "only a comment" }.RunAsync(changed, new CommandContext("test"), CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(changed, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Ready);
         (await world.AuditAsync("tally", 2)).ShouldContain(entry => entry.EndsWith("test accepted another content of projections/Tally/V2: the catalog has 222222222222, this program has eeeeeeeeeeee: only a comment"));
     }

@@ -36,10 +36,10 @@ public sealed class SwitchGateTests(PostgresFixture postgres) : IClassFixture<Po
 
         world.Start(system);
         await world.BecomesAsync("tally", 1, VersionState.Ready);
-        await new Pause(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await RefusedAsync(system, 1, "caught-up: tally v1 is paused (position 500 of 500). Run 'projections resume tally'.");
 
-        await new Abort(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new AbortCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await RefusedAsync(system, 1, "caught-up: tally v1 is retired (no checkpoint yet). Its table is gone; run 'projections rebuild tally --to 1'.");
     }
 
@@ -127,7 +127,7 @@ public sealed class SwitchGateTests(PostgresFixture postgres) : IClassFixture<Po
             system,
             2,
             "not-smaller: tally_v2 has 10 rows and the live tally_v1 has 100; less than 0.5 of the live rows is suspicious. If that is meant, say so with '--allow-smaller', or by SmallestShareOfLive in projections/Tally/V2.");
-        (await World.SwitchAsync(system, "tally", 2, new SwitchOptions { AllowSmaller = true })).To.ShouldBe(2);
+        (await World.SwitchAsync(system, "tally", 2, new SwitchCommand { AllowSmaller = true })).To.ShouldBe(2);
     }
 
     [PostgresFact]
@@ -141,7 +141,7 @@ public sealed class SwitchGateTests(PostgresFixture postgres) : IClassFixture<Po
             system,
             1,
             "contract-kept: tally_v1 cannot show the columns that readers of 'tally' have now: biggest is missing. Add them to a new version, or switch without '--keep-contract' when no reader needs them.",
-            new SwitchOptions { KeepContract = true });
+            new SwitchCommand { KeepContract = true });
     }
 
     [PostgresFact]
@@ -192,7 +192,7 @@ public sealed class SwitchGateTests(PostgresFixture postgres) : IClassFixture<Po
         var (system, _) = await world.BuildBothTalliesAsync();
 
         var refused = await Should.ThrowAsync<OperationRefused>(
-            new SwitchReads(system).RollBackAsync(TallyWorld.Tally, new SwitchOptions(), World.Someone, CancellationToken.None));
+            new RollbackCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None));
 
         refused.Message.ShouldBe("Cannot roll back 'tally': no version that was live before is left.");
     }
@@ -202,17 +202,17 @@ public sealed class SwitchGateTests(PostgresFixture postgres) : IClassFixture<Po
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
-        var live = await Should.ThrowAsync<OperationRefused>(new Retire(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None));
+        var live = await Should.ThrowAsync<OperationRefused>(new RetireCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None));
         live.Message.ShouldBe("Cannot retire tally v1: the read name 'tally' points to it. Switch to another version first.");
 
         await World.SwitchAsync(system, "tally", 2);
         await world.Database.ExecuteAsync("create view old_tallies as select * from tally_v1");
-        var used = await Should.ThrowAsync<OperationRefused>(new Retire(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None));
+        var used = await Should.ThrowAsync<OperationRefused>(new RetireCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None));
         used.Message.ShouldBe("Cannot retire tally v1: view old_tallies depends on its table tally_v1. Drop or change it first.");
         (await world.Database.ScalarAsync<bool>("select to_regclass('tally_v1') is not null")).ShouldBeTrue();
     }
 
-    private static async Task RefusedAsync(ProjectionSystem system, int version, string failure, SwitchOptions? options = null)
+    private static async Task RefusedAsync(ProjectionSystem system, int version, string failure, SwitchCommand? options = null)
     {
         var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", version, options));
         refused.Message.ShouldBe($"Cannot switch 'tally' to v{version}:{Environment.NewLine}  {failure}");

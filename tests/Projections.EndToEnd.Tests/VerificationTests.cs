@@ -42,7 +42,7 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
-        var options = new SwitchOptions { RequireVerified = true };
+        var options = new SwitchCommand { RequireVerified = true };
 
         var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, options));
         refused.Failures.ShouldHaveSingleItem().ToString().ShouldBe(
@@ -54,7 +54,7 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
 
         await world.Database.ExecuteAsync($"update tally_v2 set total = total - 1 where id = '{TallyWorld.StreamOf(3)}'");
         (await VerifyAsync(system)).Result.Agrees.ShouldBeTrue();
-        (await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, options with { VerifiedWithin = TimeSpan.FromTicks(1) })))
+        (await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, options with { VerifiedWithin = TimeSpan.FromMilliseconds(1) })))
             .Message.ShouldContain("agreed when they were last compared, but that is");
         (await World.SwitchAsync(system, "tally", 2, options)).To.ShouldBe(2);
     }
@@ -65,10 +65,10 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
         (await VerifyAsync(system)).Result.Agrees.ShouldBeTrue();
-        await new Abort(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new AbortCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BuildAsync(system, "tally", 2);
 
-        var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, new SwitchOptions { RequireVerified = true }));
+        var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 2, new SwitchCommand { RequireVerified = true }));
 
         refused.Failures.ShouldHaveSingleItem().Problem.ShouldContain("have not been compared since they were built");
     }
@@ -78,16 +78,16 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.AddAsync(TallyWorld.StreamOf(0), 1);
         await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
 
         var refused = await Should.ThrowAsync<OperationRefused>(
-            new Verify(system).RunAsync(TallyWorld.Tally, 1, 2, TimeSpan.FromMilliseconds(1), World.Someone, CancellationToken.None));
+            new Verify(system).RunAsync(TallyWorld.Tally, 1, 2, TimeSpan.FromMilliseconds(1), World.Anybody, CancellationToken.None));
 
         refused.Message.ShouldContain("v2 (paused) at");
         refused.Message.ShouldContain("rows can be compared only at the same position");
-        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         (await VerifyAsync(system)).Result.Agrees.ShouldBeTrue();
     }
 
@@ -136,8 +136,8 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
     }
 
     private static Task<VerificationReport> VerifyAsync(ProjectionSystem system, string projection) =>
-        new Verify(system).RunAsync(new(projection), null, null, TimeSpan.FromSeconds(30), World.Someone, CancellationToken.None);
+        new Verify(system).RunAsync(new(projection), null, null, TimeSpan.FromSeconds(30), World.Anybody, CancellationToken.None);
 
     private static Task<VerificationReport> VerifyAsync(ProjectionSystem system) =>
-        new Verify(system).RunAsync(TallyWorld.Tally, null, null, TimeSpan.FromSeconds(30), World.Someone, CancellationToken.None);
+        new Verify(system).RunAsync(TallyWorld.Tally, null, null, TimeSpan.FromSeconds(30), World.Anybody, CancellationToken.None);
 }

@@ -37,7 +37,9 @@ public sealed class World : IAsyncDisposable
 
     public ProjectionCatalog Catalog => new(Sql);
 
-    public static CommandContext Someone => new(new Actor("test", "because"));
+    public static CommandContext Someone => new("test");
+
+    public static Actor Anybody => new("test", "because");
 
     public static async Task<World> CreateAsync(PostgresFixture postgres) => await CreateAsync(await postgres.CreateDatabaseAsync());
 
@@ -156,7 +158,7 @@ public sealed class World : IAsyncDisposable
     }
 
     public static Task<OperationResult> AskToBuildAsync(ProjectionSystem system, string projection, int number, int? throttle = null) =>
-        new Rebuild(system).RunAsync(new ProjectionName(projection), number, false, throttle, Someone, CancellationToken.None);
+        new RebuildCommand { Projection = new ProjectionName(projection), To = number, Throttle = throttle }.RunAsync(system, Someone, CancellationToken.None);
 
     /// <summary>What the audit trail says of a version, oldest first: <c>from to who why</c>.</summary>
     public Task<IReadOnlyList<string>> AuditAsync(string projection, int number) =>
@@ -194,8 +196,8 @@ public sealed class World : IAsyncDisposable
         return values;
     }
 
-    public static Task<SwitchResult> SwitchAsync(ProjectionSystem system, string projection, int number, SwitchOptions? options = null) =>
-        new SwitchReads(system).RunAsync(new ProjectionName(projection), number, options ?? new SwitchOptions(), Someone, CancellationToken.None);
+    public static Task<SwitchResult> SwitchAsync(ProjectionSystem system, string projection, int number, SwitchCommand? options = null) =>
+        ((options ?? new SwitchCommand()) with { Projection = new ProjectionName(projection), To = number }).RunAsync(system, Someone, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

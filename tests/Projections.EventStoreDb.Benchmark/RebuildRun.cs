@@ -30,7 +30,7 @@ internal sealed class RebuildRun(ServerProcess server, LocalPostgresCluster clus
         GC.Collect();
         var before = Times();
         var began = Stopwatch.GetTimestamp();
-        await new Rebuild(system).RunAsync(projection, 1, false, null, new CommandContext(new Actor("benchmark")), CancellationToken.None);
+        await new RebuildCommand { Projection = projection, To = 1 }.RunAsync(system, new CommandContext("benchmark"), CancellationToken.None);
         while (true)
         {
             var version = (await system.Catalog.ReadAsync(projection, CancellationToken.None))!.Find(1)!;

@@ -30,7 +30,7 @@ public sealed class ExportTests(PostgresFixture postgres) : IClassFixture<Postgr
 
         world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
-        await new CheckCatchUp(system, new CatchUpSettings()).RunAsync(TallyWorld.Tally, World.Someone, default);
+        await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, default);
         host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("test").LogInformation("{Version} was built", "tally v1");
 
         foreach (var metric in new[] { "projections.events", "projections.phase.duration", "projections.commit.duration", "projections.lease.changes", "projections.switch.duration", "projections.lag.time", "projections.check.verdict", "projections.version.state" })

@@ -48,7 +48,7 @@ public sealed partial class InstrumentTests(PostgresFixture postgres) : IClassFi
         var system = await world.OpenAsync(TallyWorld.Both);
         var worker = world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
-        await new CheckCatchUp(system, new CatchUpSettings()).RunAsync(TallyWorld.Tally, World.Someone, default);
+        await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, default);
         using var gauges = new StatusGauges(system);
         using var stop = new CancellationTokenSource();
         var reading = gauges.RunAsync(TimeSpan.FromMilliseconds(50), stop.Token);

@@ -13,8 +13,8 @@ using Projections.Hosting.Configuration;
 using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.PostgresEvents.Marten;
-using Projections.ReadModels.Invoicing;
 using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.ReadModels.Invoicing;
 using Projections.Scheduling;
 using Projections.Testing;
 using Projections.TestServers;
@@ -75,6 +75,36 @@ public sealed class WorkerInAHostTests(PostgresFixture postgres) : IClassFixture
     }
 
     [PostgresFact]
+    public async Task Operations_are_called_from_code_and_refuse_what_every_door_refuses()
+    {
+        await using var database = await StoreOfAsync(invoices: 3);
+        using var host = await StartAsync(database, projections => projections.AddMartenEvents());
+        await BuildAsync(host);
+        var projections = host.Services.GetRequiredService<IProjections>();
+
+        await new Release(projections).SwitchAsync(1, Guid.NewGuid(), CancellationToken.None);
+
+        (await projections.FindStatusAsync(new("no_such_thing"))).ShouldBeNull();
+        var refused = await Should.ThrowAsync<OperationRefused>(() => projections.RunAsync(new PauseCommand { Projection = Summary, Why = "a\0b" }, new CommandContext("test")));
+        (refused.IsMistake, refused.Message).ShouldBe((true, "'why' is wrong. The reason has control characters, such as a line break; leave them out."));
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task The_documentation_shows_the_example_as_it_is_compiled()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Projections.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        var code = await File.ReadAllTextAsync(Path.Combine(folder, "tests", "Projections.Hosting.Tests", "Release.cs"));
+        var example = code[code.IndexOf("internal sealed class", StringComparison.Ordinal)..].TrimEnd();
+        (await File.ReadAllTextAsync(Path.Combine(folder, "docs", "first-projection.md"))).ShouldContain($"  {example.Replace("\n", "\n  ").Replace("  \n", "\n")}");
+    }
+
+    [PostgresFact]
     public async Task A_database_that_cannot_be_reached_ends_the_start_in_words()
     {
         await using var database = await StoreOfAsync(invoices: 1);
@@ -109,9 +139,9 @@ public sealed class WorkerInAHostTests(PostgresFixture postgres) : IClassFixture
 
     private static async Task BuildAsync(IHost host)
     {
-        var system = host.Services.GetRequiredService<ProjectionSystem>();
-        await new Rebuild(system).RunAsync(Summary, 1, switchWhenReady: true, null, new CommandContext(new Actor("test")), CancellationToken.None);
-        await Deadline.UntilAsync(() => system.Catalog.ReadAsync(Summary, CancellationToken.None), projection => projection?.LiveVersion == 1, "go live");
+        var projections = host.Services.GetRequiredService<IProjections>();
+        await projections.RunAsync(new RebuildCommand { Projection = Summary, To = 1, SwitchWhenReady = true }, new CommandContext("test"));
+        await Deadline.UntilAsync(() => projections.FindStatusAsync(Summary), status => status?.Projection.LiveVersion == 1, "go live");
     }
 
     private static async Task<IHost> StartAsync(TestDatabase database, Action<ProjectionsBuilder> configure)

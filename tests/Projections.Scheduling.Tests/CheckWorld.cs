@@ -65,9 +65,8 @@ internal sealed class CheckWorld : IAsyncDisposable
 
     public async Task<IReadOnlyList<CheckRecord>> CheckAsync(CommandContext? context = null)
     {
-        var settings = new CatchUpSettings(Options, new Dictionary<ProjectionName, CatchUpOptions>());
-        var checks = await new CheckCatchUp(System, settings).RunAsync(TallyWorld.Tally, context ?? new CommandContext(new Actor("catch-up check")), default);
-        return checks.Single().Versions;
+        System.Expectations = new CatchUpSettings(Options, new Dictionary<ProjectionName, CatchUpOptions>());
+        return (await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(System, context ?? new CommandContext("catch-up check"), default)).Versions;
     }
 
     /// <summary>Checks, and returns what was found of one version.</summary>

@@ -113,7 +113,7 @@ public sealed class VerdictTests(PostgresFixture postgres) : IClassFixture<Postg
         await checks.AddDeadLetterAsync(1);
         var record = await checks.CheckAsync(1);
         (record.Verdict, record.Findings.Single().Problem).ShouldBe((Verdict.Broken, "1 event was set aside and is missing from the rows of tally v1."));
-        await new DecideDeadLetters(checks.System).DiscardAsync(TallyWorld.Tally, 1, null, World.Someone, default);
+        await new DiscardDeadLettersCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(checks.System, World.Someone, default);
         (await checks.CheckAsync(1)).Verdict.ShouldBe(Verdict.Healthy);
         (await checks.AnnouncedAsync()).ShouldBe(["Lagging v1 broken", "Recovered v1"]);
     }
@@ -162,7 +162,7 @@ public sealed class VerdictTests(PostgresFixture postgres) : IClassFixture<Postg
     {
         await using var checks = await CheckWorld.CreateAsync(postgres);
         await checks.BuildFirstAsync();
-        var once = new CommandContext(new Catalog.Actor("ana"), Guid.NewGuid());
+        var once = new CommandContext("ana", Guid.NewGuid());
         await checks.CheckAsync(once);
         (await checks.CheckAsync(once)).Single().Verdict.ShouldBe(Verdict.Healthy);
         (await CheckHistory.ReadAsync(checks.World.Catalog, TallyWorld.Tally, 10, default)).Count.ShouldBe(1);

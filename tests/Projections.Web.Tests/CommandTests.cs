@@ -102,7 +102,7 @@ public sealed class CommandTests(PostgresFixture postgres) : IClassFixture<Postg
     [InlineData("/projections/invoice_summary/rebuild", """{"throttle": 0}""", 422, "mistake", "'throttle'")]
     [InlineData("/projections/invoice_summary/throttle", """{"eventsPerSecond": -1}""", 422, "mistake", "'eventsPerSecond'")]
     [InlineData("/projections/invoice_summary/switch", """{"to": 1, "patienceSeconds": 3600}""", 422, "mistake", "'patienceSeconds'")]
-    [InlineData("/projections/invoice_summary/dead-letters/retry", """{"position": "x"}""", 422, "mistake", "'position'")]
+    [InlineData("/projections/invoice_summary/dead-letters/retry", """{"position": "x"}""", 400, "mistake", "'position'")]
     [InlineData("/projections/invoice_summary/switch", """{"to": 1, "verifiedWithinMinutes": 0}""", 422, "mistake", "'verifiedWithinMinutes'")]
     [InlineData("/projections/invoice_summary/verify", "{}", 422, "mistake", "the catalog has no version of it")]
     [InlineData("/projections/invoice_summary/verify", """{"againstEvents": true, "to": 2}""", 422, "mistake", "'againstEvents'")]
@@ -111,6 +111,9 @@ public sealed class CommandTests(PostgresFixture postgres) : IClassFixture<Postg
     [InlineData("/projections/invoice_summary/repair", "{}", 422, "mistake", "without knowing which rows")]
     [InlineData("/projections/invoice_summary/dry-run", """{"sample": 1.5}""", 422, "mistake", "'sample'")]
     [InlineData("/projections/invoice_summary/dry-run", """{"to": 9}""", 422, "mistake", "v1, v2")]
+    [InlineData("/projections/invoice_summary/pause", """{"why": "a\u0000b"}""", 422, "mistake", "control characters")]
+    [InlineData("/projections/invoice_summary/rollback", """{"maxLagSeconds": 1e300}""", 422, "mistake", "'maxLagSeconds'")]
+    [InlineData("/projections/invoice_summary/repair", """{"keys": null, "tenant": "\u001b[2J"}""", 422, "mistake", "'tenant'")]
     [InlineData("/projections/invoice_summary/rebuild", """{"switchWhenRaedy": true}""", 400, "mistake", "switchWhenRaedy")]
     [InlineData("/projections/invoice_summary/rebuild", """{"to": """, 400, "mistake", "JSON")]
     [InlineData("/projections/invoice_summary/switch", "{}", 400, "mistake", "to")]
@@ -155,6 +158,6 @@ public sealed class CommandTests(PostgresFixture postgres) : IClassFixture<Postg
 
         adopted.Text("outcome").ShouldContain("goes on writing");
         (await world.GetAsync("/projections/open_items/versions/1")).GetProperty("external").GetBoolean().ShouldBeTrue();
-        (await (await world.CommandAsync("/projections/open_items/adopt", new { at = "soon" })).ShouldBeProblemAsync(HttpStatusCode.UnprocessableEntity, "mistake")).ShouldContain("'at'");
+        (await (await world.CommandAsync("/projections/open_items/adopt", new { at = "soon" })).ShouldBeProblemAsync(HttpStatusCode.BadRequest, "mistake")).ShouldContain("'at'");
     }
 }

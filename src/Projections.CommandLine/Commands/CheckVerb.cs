@@ -2,33 +2,50 @@ using System.CommandLine;
 using System.Globalization;
 using Projections.Catalog;
 using Projections.Checks;
+using Projections.CommandLine.Terminal;
 using Projections.Commands;
 using Projections.Definitions;
-using Projections.CommandLine.Terminal;
 using Projections.Reports;
 using Projections.Scheduling;
+using Command = Projections.Commands.Command;
 
 namespace Projections.CommandLine.Commands;
 
 /// <summary><c>check</c>: a catch-up check now, beside the scheduled ones.</summary>
-internal sealed class CheckVerb : Verb
+internal sealed class CheckVerb : Verb, ICommandVerb
 {
     private readonly Argument<ProjectionName?> _projection = ProjectionArgument.Optional();
+    private readonly CommandOptionSet<CheckCommand> _options = new();
 
     public CheckVerb()
         : base(
             "check",
             "Judges whether the versions keep up, and does what the section Checks of the configuration allows. Exit code 3 when one does not.",
             "projections check",
-            "projections check invoice_summary --json") =>
+            "projections check invoice_summary --json")
+    {
         Arguments.Add(_projection);
+        foreach (var option in _options.All)
+        {
+            Options.Add(option);
+        }
+    }
+
+    public Command CommandOf(ParseResult arguments) => _options.Read(arguments) with { Projection = arguments.GetValue(_projection) ?? default };
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        var command = (CheckCommand)CommandOf(call.Arguments);
         var settings = CheckSettings.Read(call.Configuration);
         var system = await call.OpenAsync(stop, Microsoft.Extensions.Logging.LogLevel.Error);
-        var actor = new Actor($"{Environment.UserName}@{Environment.MachineName}");
-        var checks = await new CheckCatchUp(system, settings.CatchUp).RunAsync(call.Arguments.GetValue(_projection), new CommandContext(actor), stop);
+        system.Expectations = settings.CatchUp;
+        IEnumerable<ProjectionName> asked = command.Projection != default ? [command.Projection] : (await system.Catalog.ReadAllAsync(stop)).Select(known => known.Name);
+        var checks = new List<ProjectionCheck>();
+        foreach (var projection in asked)
+        {
+            checks.Add(await (command with { Projection = projection }).RunAsync(system, new CommandContext(Caller), stop));
+        }
+
         call.Screen.Answer(checks.Select(CheckReport.Of), checks.Select(List));
         return checks.All(check => check.Verdict == Verdict.Healthy) ? ExitCode.Done : ExitCode.Refused;
     }

@@ -37,15 +37,11 @@ internal static class CommonOptions
 
     public static IReadOnlyList<Option> All => [ReadModels, Events, Schema, Memory, Assembly, Json, Verbose];
 
-    /// <summary>The reason for a change, for the audit trail.</summary>
-    public static Option<string?> Why() => new("--why", "--reason") { Description = "The reason, kept in the history.", HelpName = "TEXT" };
-
     /// <summary>An id by which a command that is sent twice is done once.</summary>
     public static Option<Guid?> CommandId() => new("--command-id") { Description = "An id of this command; sent a second time, it does nothing.", HelpName = "GUID" };
 
-    /// <summary>The version that a command means, where it cannot be told from the states.</summary>
-    public static Option<int?> Version() =>
-        new Option<int?>("--version") { Description = "The version, where there is more than one that could be meant.", HelpName = "N" }.AtLeast(1);
+    /// <summary>Whether a worker elsewhere does the work.</summary>
+    public static Option<bool> Detach() => new("--detach") { Description = "Only ask for it; a worker ('projections run') does the work." };
 
     /// <summary>Refuses numbers below a least one.</summary>
     public static Option<int?> AtLeast(this Option<int?> option, int least)
@@ -61,14 +57,14 @@ internal static class CommonOptions
     }
 
     /// <summary>A length of time such as <c>200ms</c>, <c>60s</c> or <c>2m</c>.</summary>
-    public static Option<TimeSpan> Duration(string name, string description, TimeSpan otherwise) => new(name)
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan otherwise, TimeSpan? least = null) => new(name)
     {
         Description = description,
         HelpName = "TIME",
         DefaultValueFactory = _ => otherwise,
         CustomParser = result =>
         {
-            if (DurationText.TryParse(result.Tokens[0].Value, out var duration))
+            if (DurationText.TryParse(result.Tokens[0].Value, out var duration) && duration >= (least ?? TimeSpan.FromTicks(1)))
             {
                 return duration;
             }

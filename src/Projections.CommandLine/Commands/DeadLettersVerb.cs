@@ -1,34 +1,30 @@
 using System.CommandLine;
 using System.Globalization;
 using Projections.Catalog;
-using Projections.Events;
 using Projections.CommandLine.Terminal;
+using Projections.Commands;
 using Projections.Operations;
 using Projections.Reports;
+using Command = Projections.Commands.Command;
 
 namespace Projections.CommandLine.Commands;
 
 /// <summary><c>dead-letters</c>: the events that a version set aside, and what is to become of them.</summary>
-internal sealed class DeadLettersVerb : ChangeVerb
+internal sealed class DeadLettersVerb : ChangeVerb<RetryDeadLettersCommand>
 {
     private const int MostListed = 1000;
 
     private readonly Argument<Decision> _decision = new("ACTION") { HelpName = "list|retry|discard", Description = "What to do.", DefaultValueFactory = _ => Decision.List };
-    private readonly Option<int?> _version = CommonOptions.Version();
-    private readonly Option<EventPosition?> _position = PositionOption.Create("--position", "Only the event at this position.");
 
     public DeadLettersVerb()
         : base(
-            "dead-letters",
-            "Lists the events that a version could not handle and set aside, has them retried by whoever follows the version, or discards them.",
-            "projections dead-letters invoice_summary",
-            "projections dead-letters invoice_summary retry --version 2",
-            "projections dead-letters invoice_summary discard --position 561400 --why \"test data\"")
-    {
+            [
+                "projections dead-letters invoice_summary",
+                "projections dead-letters invoice_summary retry --version 2",
+                "projections dead-letters invoice_summary discard --position 561400 --why \"test data\"",
+            ],
+            new VerbAttribute("dead-letters", "Lists the events that a version could not handle and set aside, has them retried by whoever follows the version, or discards them.")) =>
         Arguments.Add(_decision);
-        Options.Add(_version);
-        Options.Add(_position);
-    }
 
     private enum Decision
     {
@@ -37,29 +33,28 @@ internal sealed class DeadLettersVerb : ChangeVerb
         Discard,
     }
 
+    protected override Command InOtherWords(RetryDeadLettersCommand command, ParseResult arguments) => arguments.GetValue(_decision) == Decision.Discard
+        ? new DiscardDeadLettersCommand { Version = command.Version, Position = command.Position, Why = command.Why }
+        : command;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        var command = (DeadLettersCommand)CommandOf(call);
         var system = await call.OpenAsync(stop);
-        var letters = new DecideDeadLetters(system);
-        var version = call.Arguments.GetValue(_version);
-        var position = call.Arguments.GetValue(_position);
-        switch (call.Arguments.GetValue(_decision))
+        if (call.Arguments.GetValue(_decision) == Decision.List)
         {
-            case Decision.Retry:
-                var code = OperationAnswer.Give(call, await letters.RetryAsync(ProjectionOf(call), version, position, ContextOf(call), stop));
-                if (!await Followers.AnyAsync(system, ProjectionOf(call), stop))
-                {
-                    Followers.SayThatThereAreNone(call.Screen);
-                }
-
-                return code;
-            case Decision.Discard:
-                return OperationAnswer.Give(call, await letters.DiscardAsync(ProjectionOf(call), version, position, ContextOf(call), stop));
-            default:
-                var found = await letters.ListAsync(ProjectionOf(call), version, MostListed, stop);
-                Show(call, [.. found.Where(letter => position is null || letter.Event.Position == position)]);
-                return ExitCode.Done;
+            var found = await new ListDeadLetters(system).RunAsync(command.Projection, command.Version, MostListed, stop);
+            Show(call, [.. found.Where(letter => command.Position is null || letter.Event.Position == command.Position)]);
+            return ExitCode.Done;
         }
+
+        var code = Answer(call, await command.RunAsync(system, ContextOf(call), stop));
+        if (command is RetryDeadLettersCommand && !await Followers.AnyAsync(system, command.Projection, stop))
+        {
+            Followers.SayThatThereAreNone(call.Screen);
+        }
+
+        return code;
     }
 
     private static void Show(Invocation call, IReadOnlyList<DeadLetter> letters)

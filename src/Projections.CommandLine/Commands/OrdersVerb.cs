@@ -4,11 +4,12 @@ using Projections.CommandLine.Terminal;
 using Projections.Commands;
 using Projections.Reports;
 using Projections.WorkOrders;
+using Command = Projections.Commands.Command;
 
 namespace Projections.CommandLine.Commands;
 
 /// <summary><c>orders</c>: the comparisons, repairs and rehearsals that were ordered over HTTP or by message.</summary>
-internal sealed class OrdersVerb : ChangeVerb
+internal sealed class OrdersVerb : ChangeVerb<CallOffOrderCommand>
 {
     private const int MostListed = 100;
 
@@ -17,10 +18,11 @@ internal sealed class OrdersVerb : ChangeVerb
 
     public OrdersVerb()
         : base(
-            "orders",
-            "Lists the comparisons, repairs and rehearsals that were ordered over HTTP or by message, or calls one off.",
-            "projections orders invoice_summary",
-            "projections orders invoice_summary cancel --id 0d1f6d1e-5f0a-4f0a-9f57-0c8a4f1c2b3d --why \"it takes too long\"")
+            [
+                "projections orders invoice_summary",
+                "projections orders invoice_summary cancel --id 0d1f6d1e-5f0a-4f0a-9f57-0c8a4f1c2b3d --why \"it takes too long\"",
+            ],
+            new VerbAttribute("orders", "Lists the comparisons, repairs and rehearsals that were ordered over HTTP or by message, or calls one off."))
     {
         Arguments.Add(_decision);
         Options.Add(_id);
@@ -32,17 +34,23 @@ internal sealed class OrdersVerb : ChangeVerb
         Cancel,
     }
 
+    protected override Command InOtherWords(CallOffOrderCommand command, ParseResult arguments) =>
+        arguments.GetValue(_decision) == Decision.List ? command : command with
+        {
+            Order = arguments.GetValue(_id)
+                ?? throw new OperationRefused("Say with '--id' which order is to be called off; 'projections orders NAME' lists them.", isMistake: true),
+        };
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        var command = (CallOffOrderCommand)CommandOf(call);
         var system = await call.OpenAsync(stop);
         if (call.Arguments.GetValue(_decision) == Decision.Cancel)
         {
-            var id = call.Arguments.GetValue(_id)
-                ?? throw new OperationRefused($"Say with '--id' which order is to be called off; 'projections orders {ProjectionOf(call)}' lists them.", isMistake: true);
-            return OperationAnswer.Give(call, await new CallOffOrder(system).RunAsync(ProjectionOf(call), id, ContextOf(call), stop));
+            return Answer(call, await command.RunAsync(system, ContextOf(call), stop));
         }
 
-        Show(call, await WorkOrderStore.ReadAsync(system.Catalog, ProjectionOf(call), MostListed, stop));
+        Show(call, await WorkOrderStore.ReadAsync(system.Catalog, command.Projection, MostListed, stop));
         return ExitCode.Done;
     }
 

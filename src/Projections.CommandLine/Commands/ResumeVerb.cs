@@ -1,40 +1,29 @@
 using System.CommandLine;
-using Projections.Events;
 using Projections.Operations;
 
 namespace Projections.CommandLine.Commands;
 
 /// <summary><c>resume</c>: lets a paused or failed version go on.</summary>
-internal sealed class ResumeVerb : ChangeVerb
+internal sealed class ResumeVerb : ChangeVerb<ResumeCommand>
 {
-    private readonly Option<int?> _version = CommonOptions.Version();
-    private readonly Option<EventPosition?> _setAside = PositionOption.Create(
-        "--set-aside", "The position of the event that the version stopped at; it becomes a dead letter, and the version goes on behind it. Needs --why.");
-    private readonly Option<bool> _detach = new("--detach") { Description = "Only ask for it; a worker ('projections run') does the work." };
+    private readonly Option<bool> _detach = CommonOptions.Detach();
 
     public ResumeVerb()
-        : base(
-            "resume",
-            "Lets a paused or failed version go on from its checkpoint.",
+        : base([
             "projections resume invoice_summary",
             "projections resume invoice_summary --version 2 --detach",
-            "projections resume invoice_summary --set-aside 561400 --why \"a test event\"")
-    {
-        Options.Add(_version);
-        Options.Add(_setAside);
+            "projections resume invoice_summary --set-aside 561400 --why \"a test event\"",
+        ]) =>
         Options.Add(_detach);
-    }
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        var command = (ResumeCommand)CommandOf(call);
         var system = await call.OpenAsync(stop);
-        var version = call.Arguments.GetValue(_version);
-        var result = call.Arguments.GetValue(_setAside) is { } position
-            ? await new Resume(system).SetAsideAsync(ProjectionOf(call), version, position, ContextOf(call), stop)
-            : await new Resume(system).RunAsync(ProjectionOf(call), version, ContextOf(call), stop);
+        var result = await command.RunAsync(system, ContextOf(call), stop);
         if (result.AlreadyDone || call.Arguments.GetValue(_detach))
         {
-            return OperationAnswer.Give(call, result);
+            return Answer(call, result);
         }
 
         call.Screen.Say(result.Outcome);

@@ -1,23 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
 using Projections.Operations;
+using Command = Projections.Commands.Command;
 
 namespace Projections.CommandLine.Commands;
 
 /// <summary><c>throttle</c>: limits how fast a version is built.</summary>
-internal sealed class ThrottleVerb : ChangeVerb
+internal sealed class ThrottleVerb : StepVerb<SetThrottleCommand>
 {
     private const string Off = "off";
 
     private readonly Argument<string> _limit = new("LIMIT") { Description = "Events a second at most, or 'off'." };
-    private readonly Option<int?> _version = CommonOptions.Version();
 
     public ThrottleVerb()
-        : base(
-            "throttle",
-            "Limits how many events a second a version that is being built may take; obeyed within a second or two.",
-            "projections throttle invoice_summary 5000",
-            "projections throttle invoice_summary off")
+        : base(["projections throttle invoice_summary 5000", "projections throttle invoice_summary off"], nameof(SetThrottleCommand.EventsPerSecond))
     {
         _limit.Validators.Add(result =>
         {
@@ -28,15 +24,10 @@ internal sealed class ThrottleVerb : ChangeVerb
             }
         });
         Arguments.Add(_limit);
-        Options.Add(_version);
     }
 
-    protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
-    {
-        var system = await call.OpenAsync(stop);
-        int? limit = TryNumber(call.Arguments.GetRequiredValue(_limit), out var number) ? number : null;
-        return OperationAnswer.Give(call, await new SetThrottle(system).RunAsync(ProjectionOf(call), call.Arguments.GetValue(_version), limit, ContextOf(call), stop));
-    }
+    protected override Command InOtherWords(SetThrottleCommand command, ParseResult arguments) =>
+        command with { EventsPerSecond = TryNumber(arguments.GetRequiredValue(_limit), out var number) ? number : null };
 
     private static bool TryNumber(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -13,6 +13,9 @@ internal abstract class Verb : Command
         SetAction((parsed, _) => InvokeAsync(parsed));
     }
 
+    /// <summary>Who asks.</summary>
+    protected static string Caller => $"{Environment.UserName}@{Environment.MachineName}";
+
     /// <summary>Lines that can be typed as they stand; shown by <c>--help</c>.</summary>
     public IReadOnlyList<string> Examples { get; }
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Projections.Catalog;
-using Projections.Commands;
-using Projections.Definitions;
 using Projections.CommandLine.Commands;
 using Projections.CommandLine.Terminal;
+using Projections.Commands;
+using Projections.Definitions;
 using Projections.Operations;
 using Projections.Switching;
 
@@ -13,7 +13,9 @@ namespace Projections.CommandLine.Demo;
 /// <summary>The demo's course: a version is built beside the live one, reads are switched to it and back, and everything is measured.</summary>
 internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task worker, DemoStore store, DemoTable table)
 {
-    private static readonly CommandContext Demo = new(new Actor("demo", "to show it"));
+    private const string Why = "to show it";
+
+    private static readonly CommandContext Demo = new("demo");
 
     /// <summary>How long readers and writer go on between two steps.</summary>
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(2);
@@ -52,12 +54,12 @@ internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task wor
 
         screen.Say("");
         screen.Say($"Switching reads to v{_second.Number}, in one transaction, under the eyes of the readers.");
-        await SwitchAsync($"Switch to v{_second.Number}", _second, readers.Figures, () => new SwitchReads(system).RunAsync(_second.Projection, _second.Number, new SwitchOptions(), Demo, stop), stop);
+        await SwitchAsync($"Switch to v{_second.Number}", _second, readers.Figures, () => new SwitchCommand { Projection = _second.Projection, To = _second.Number, Why = Why }.RunAsync(system, Demo, stop), stop);
         await BreatheAsync(writer, stop);
 
         screen.Say("");
         screen.Say($"And back: v{_first.Number} was kept current, so a rollback is a switch like any other, and loses nothing.");
-        await SwitchAsync($"Rollback to v{_first.Number}", _first, readers.Figures, () => new SwitchReads(system).RollBackAsync(_first.Projection, new SwitchOptions(), Demo, stop), stop);
+        await SwitchAsync($"Rollback to v{_first.Number}", _first, readers.Figures, () => new RollbackCommand { Projection = _first.Projection, Why = Why }.RunAsync(system, Demo, stop), stop);
         await BreatheAsync(writer, stop);
 
         var agree = await AgreeAsync([writer.Watched, .. store.Streams, .. writer.Streams], stop);
@@ -68,7 +70,7 @@ internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task wor
     private async Task BuildAsync(VersionId id, bool switchWhenReady, CancellationToken stop)
     {
         var began = Stopwatch.GetTimestamp();
-        await new Rebuild(system).RunAsync(id.Projection, id.Number, switchWhenReady, null, Demo, stop);
+        await new RebuildCommand { Projection = id.Projection, To = id.Number, SwitchWhenReady = switchWhenReady, Why = Why }.RunAsync(system, Demo, stop);
         var last = await ProgressDisplay.ShowAsync(screen, new BuildWatch(system, id, worker).ReadAsync(version => IsBuilt(version, switchWhenReady), stop));
         if (last?.Version.State is not (VersionState.Ready or VersionState.Live))
         {

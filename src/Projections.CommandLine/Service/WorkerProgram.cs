@@ -36,8 +36,8 @@ internal sealed class WorkerProgram : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = GracePeriod);
         builder.Services.AddProjections(system);
-        builder.Services.AddProjectionsBus(configuration);
         builder.Services.AddCatchUpChecks(configuration);
+        builder.Services.AddProjectionsBus(configuration);
         builder.Services.AddProjectionsTelemetry(configuration);
         builder.Services.AddProjectionsWeb(web);
         own.AddTo(builder.Services, configuration);

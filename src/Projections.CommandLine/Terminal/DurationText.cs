@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace Projections.CommandLine.Terminal;
 
-/// <summary>Lengths of time as people write them: a number with <c>ms</c>, <c>s</c> or <c>m</c>.</summary>
+/// <summary>Lengths of time as people write them: a number with <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
 internal static class DurationText
 {
-    private static readonly (string Unit, double Milliseconds)[] Units = [("ms", 1), ("s", 1_000), ("m", 60_000)];
+    private static readonly (string Unit, double Milliseconds)[] Units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+
+    /// <summary>What fits into a timeout of PostgreSQL, in milliseconds: 24 days.</summary>
+    private const double Longest = int.MaxValue;
 
     public static bool TryParse(string text, out TimeSpan duration)
     {
@@ -13,7 +16,7 @@ internal static class DurationText
         {
             if (text.EndsWith(unit, StringComparison.Ordinal)
                 && double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                && number * milliseconds is > 0 and < 86_400_000)
+                && number * milliseconds is >= 0 and < Longest)
             {
                 duration = TimeSpan.FromMilliseconds(number * milliseconds);
                 return true;

@@ -1,14 +1,14 @@
 using Npgsql;
 using Projections.Bus;
 using Projections.Catalog;
+using Projections.CommandLine.Commands;
+using Projections.CommandLine.Demo;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Exporting;
-using Projections.CommandLine.Commands;
 using Projections.Faults;
 using Projections.Hosting.Configuration;
-using Projections.CommandLine.Demo;
 using Projections.LocalPostgres;
 using Projections.Migrations;
 using Projections.Migrations.Execution;

@@ -26,6 +26,21 @@ public sealed class RollbackProjection : IProjectionCommand
     /// <summary>Whether readers may see other rows or columns behind the version, by its row-level security and rights. The default is no.</summary>
     public bool AcceptAccess { get; set; }
 
+    /// <summary>Whether to refuse a version that no comparison has found to agree with the live one. The default is no.</summary>
+    public bool RequireVerified { get; set; }
+
+    /// <summary>How long ago that comparison may be, in minutes. The default is 60.</summary>
+    public double VerifiedWithinMinutes { get; set; } = 60;
+
+    /// <summary>How far behind the event store the version may be, in seconds. The default is 10.</summary>
+    public double MaxLagSeconds { get; set; } = 10;
+
+    /// <summary>How long readers may queue behind one attempt, in milliseconds, 60000 at most. The default is 200.</summary>
+    public double LockTimeoutMilliseconds { get; set; } = 200;
+
+    /// <summary>How long to go on trying, in seconds, 1200 at most. The default is 60.</summary>
+    public double PatienceSeconds { get; set; } = 60;
+
     /// <inheritdoc />
     public string RequestedBy { get; set; } = "";
 

@@ -35,6 +35,15 @@ public sealed class SwitchProjection : IProjectionCommand
     /// <summary>How long ago that comparison may be, in minutes. The default is 60.</summary>
     public double VerifiedWithinMinutes { get; set; } = 60;
 
+    /// <summary>How far behind the event store the version may be, in seconds. The default is 10.</summary>
+    public double MaxLagSeconds { get; set; } = 10;
+
+    /// <summary>How long readers may queue behind one attempt, in milliseconds, 60000 at most. The default is 200.</summary>
+    public double LockTimeoutMilliseconds { get; set; } = 200;
+
+    /// <summary>How long to go on trying, in seconds, 1200 at most. The default is 60.</summary>
+    public double PatienceSeconds { get; set; } = 60;
+
     /// <inheritdoc />
     public string RequestedBy { get; set; } = "";
 

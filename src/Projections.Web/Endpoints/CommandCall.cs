@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Hosting;
-using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Tables;
@@ -21,13 +20,15 @@ internal sealed record CommandCall(
     public const string IdHeader = "Idempotency-Key";
 
     /// <summary>A command that was begun is carried out also when whoever asked hangs up; only the worker's stop ends it.</summary>
-    public CancellationToken Stop => Lifetime.ApplicationStopping;
+    private CancellationToken Stop => Lifetime.ApplicationStopping;
 
     /// <exception cref="ProjectionUnknown">There is no such projection.</exception>
-    public Task<ProjectionName> FindProjectionAsync() => Known.ProjectionAsync(System, Name, Stop);
-
-    /// <summary>Who asks, why, and by which id.</summary>
-    public CommandContext Because(string? why) => new(new Actor(Http.User.Identity!.Name!, string.IsNullOrWhiteSpace(why) ? null : why.Trim()), CommandId());
+    public async Task<TResult> RunAsync<TResult>(Command<TResult> command)
+        where TResult : ICommandResult
+    {
+        var about = command with { Projection = await Known.ProjectionAsync(System, Name, Stop) };
+        return await about.RunAsync(System, new CommandContext(Http.User.Identity!.Name!, CommandId()), Stop);
+    }
 
     private Guid? CommandId()
     {

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Projections.Catalog;
 using Projections.Operations;
 using Projections.Reports;
-using Projections.Web.Requests;
 
 namespace Projections.Web.Endpoints;
 
@@ -37,7 +36,7 @@ internal static class HistoryEndpoints
         Wrong.Unless(
             status is null || (Enum.TryParse(status, ignoreCase: true, out wanted) && Enum.IsDefined(wanted)), $"'status' is '{status}', but expected is one of waiting, retry, resolved and discarded.");
         var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        var letters = await new DecideDeadLetters(system).ListAsync(projection, version, limit, cancellationToken);
+        var letters = await new ListDeadLetters(system).RunAsync(projection, version, limit, cancellationToken);
         return TypedResults.Ok(letters.Where(letter => status is null || letter.Status == wanted).Select(DeadLetterReport.Of));
     }
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Projections.Operations;
 using Projections.Reports;
-using Projections.Switching;
 
 namespace Projections.Web.Endpoints;
 
@@ -43,13 +42,14 @@ internal static class ProjectionEndpoints
         string name, int number, ProjectionSystem system, CancellationToken cancellationToken, bool keepContract = false, bool requireVerified = false)
     {
         var version = await Known.VersionAsync(system, name, number, cancellationToken);
-        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, version, new SwitchOptions { KeepContract = keepContract, RequireVerified = requireVerified }, cancellationToken));
+        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, version, new SwitchCommand { KeepContract = keepContract, RequireVerified = requireVerified }, cancellationToken));
     }
 
-    private static async Task<Ok<SwitchPreview>> PreviewRollbackAsync(string name, ProjectionSystem system, CancellationToken cancellationToken)
+    private static async Task<Ok<SwitchPreview>> PreviewRollbackAsync(
+        string name, ProjectionSystem system, CancellationToken cancellationToken, bool requireVerified = false)
     {
         var projection = await Known.ProjectionAsync(system, name, cancellationToken);
         var previous = await new SwitchReads(system).FindPreviousAsync(projection, cancellationToken);
-        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, previous, new SwitchOptions(), cancellationToken));
+        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, previous, new RollbackCommand { RequireVerified = requireVerified }, cancellationToken));
     }
 }

@@ -6,14 +6,11 @@ using Projections.Commands;
 using Projections.Planning;
 using Projections.Reports;
 using Projections.Verification;
-using Projections.Web.Requests;
 using Projections.WorkOrders;
 
 namespace Projections.Web.Endpoints;
 
-/// <summary>
-/// Proving, explaining and repairing. What takes long is ordered, and done by whichever worker has time; the answer says where to look.
-/// </summary>
+/// <summary>What a rebuild would be, how a row came to be, and what came of work that was ordered.</summary>
 internal static class VerificationEndpoints
 {
     private const int Most = 1000;
@@ -21,7 +18,7 @@ internal static class VerificationEndpoints
     /// <summary>A row whose events may be anywhere takes a reading of all of history; nobody waits for that in a request.</summary>
     private static readonly TimeSpan ExplainWithin = TimeSpan.FromMinutes(1);
 
-    public static void MapReading(IEndpointRouteBuilder readers)
+    public static void Map(IEndpointRouteBuilder readers)
     {
         readers.MapGet("/projections/{name}/plan", PlanAsync)
             .WithSummary("What a rebuild and a switch would do to readers, and about what they take.")
@@ -33,14 +30,6 @@ internal static class VerificationEndpoints
             .WithSummary("What was ordered and what came of it, newest first.").ProducesProblem(StatusCodes.Status404NotFound);
         readers.MapGet("/projections/{name}/work-orders/{id:guid}", GetAsync)
             .WithSummary("How far an order is, or what came of it.").ProducesProblem(StatusCodes.Status404NotFound);
-    }
-
-    public static void MapCommands(IEndpointRouteBuilder operators)
-    {
-        operators.MapPost("/projections/{name}/verify", VerifyAsync).WithSummary("Orders a comparison of two versions row by row, or of one with its events.");
-        operators.MapPost("/projections/{name}/repair", RepairAsync).WithSummary("Orders some rows to be folded anew from their events.");
-        operators.MapPost("/projections/{name}/dry-run", RehearseAsync).WithSummary("Orders a rehearsal of a rebuild on a part of the streams.");
-        operators.MapPost("/projections/{name}/work-orders/{id:guid}/cancel", CallOffAsync).WithSummary("Calls an order off: nothing comes of it.");
     }
 
     private static async Task<Ok<RebuildPlan>> PlanAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int? to = null)
@@ -79,23 +68,5 @@ internal static class VerificationEndpoints
         return TypedResults.Ok(WorkOrderReport.Of(
             await WorkOrderStore.FindAsync(system.Catalog, projection, id, cancellationToken)
             ?? throw new ProjectionUnknown($"There is no work order {id} of '{projection}'. Orders are kept for {WorkOrderStore.Kept.TotalDays:0} days after they have ended.")));
-    }
-
-    private static Task<Accepted<OrderReport>> VerifyAsync([AsParameters] CommandCall call, VerifyRequest? request = null) =>
-        OrderAsync(call, (request ?? new VerifyRequest()).ToWork(), request?.Why);
-
-    private static Task<Accepted<OrderReport>> RepairAsync([AsParameters] CommandCall call, RepairRequest? request = null) =>
-        OrderAsync(call, (request ?? new RepairRequest()).ToWork(), request?.Why);
-
-    private static Task<Accepted<OrderReport>> RehearseAsync([AsParameters] CommandCall call, DryRunRequest? request = null) =>
-        OrderAsync(call, (request ?? new DryRunRequest()).ToWork(), request?.Why);
-
-    private static async Task<Ok<OperationReport>> CallOffAsync([AsParameters] CommandCall call, Guid id, ReasonRequest? request = null) =>
-        TypedResults.Ok(OperationReport.Of(await new CallOffOrder(call.System).RunAsync(await call.FindProjectionAsync(), id, call.Because(request?.Why), call.Stop)));
-
-    private static async Task<Accepted<OrderReport>> OrderAsync(CommandCall call, Work work, string? why)
-    {
-        var order = await new OrderWork(call.System).RunAsync(await call.FindProjectionAsync(), work, call.Because(why), call.Stop);
-        return TypedResults.Accepted($"/projections/{order.Result.Version.Projection}/work-orders/{order.Id}", OrderReport.Of(order));
     }
 }

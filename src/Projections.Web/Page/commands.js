@@ -26,6 +26,7 @@ const overrides = {
   'not-smaller': () => checkbox('allowSmaller', 'Switch although it has far fewer rows'),
   'no-old-snapshot': () => checkbox('ignoreOldSnapshots', 'Switch although an old transaction would see it half built'),
   provable: () => checkbox('acceptExternal', 'Switch although its rows cannot be proved current'),
+  'caught-up': () => number('maxLagSeconds', 'Switch if it is behind by so many seconds at most'),
   'same-access': () => checkbox('acceptAccess', 'Switch although readers would see other rows or columns'),
 };
 
@@ -38,6 +39,8 @@ async function preview(address) {
     answer,
   };
 }
+
+const requireVerified = (live) => checkbox('requireVerified', 'Only if its rows were found to agree', `Refused unless a comparison within the last hour found no difference from v${live}.`);
 
 const keepContract = () => checkbox('keepContract', 'Keep exactly the columns that readers see now', 'Columns that only the new version has can be shown later.');
 
@@ -77,7 +80,7 @@ export const commands = {
         ],
         fields: live === null ? [] : [
           keepContract(),
-          checkbox('requireVerified', 'Only if its rows were found to agree', `Refused unless a comparison within the last hour found no difference from v${live}.`),
+          requireVerified(live),
         ],
         load: (body) => preview(`${path(projection)}/versions/${version.version}/switch?keepContract=${!!body.keepContract}&requireVerified=${!!body.requireVerified}`),
       });
@@ -99,8 +102,9 @@ export const commands = {
         projection: projection.projection, verb: 'rollback', title: `Roll back ${projection.projection}`, button: 'Roll back',
         effects: [`Reads go back from v${projection.liveVersion} to the version that was live before, in one transaction. It was kept current, so nothing is lost.`,
           `v${projection.liveVersion} stays current too; you can switch to it again.`],
-        load: async () => {
-          const loaded = await preview(`${path(projection)}/rollback`);
+        fields: [requireVerified(projection.liveVersion)],
+        load: async (body) => {
+          const loaded = await preview(`${path(projection)}/rollback?requireVerified=${!!body.requireVerified}`);
           return { ...loaded, effects: [`Reads go to v${loaded.answer.to}.`, ...loaded.effects] };
         },
       });

@@ -13,13 +13,19 @@ using Projections.Telemetry;
 
 namespace Projections.Checks;
 
+/// <summary>Asks for a check of a projection now, beside the scheduled ones.</summary>
+[Verb("check", "Checks now whether the versions keep up, and does what the configuration allows.")]
+public sealed record CheckCommand : Command<ProjectionCheck>
+{
+    internal override Task<ProjectionCheck> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new CheckCatchUp(system).RunAsync(this, context, cancellationToken);
+}
+
 /// <summary>
 /// Judges how well the versions keep up, keeps the verdicts, announces those that changed, and does what the projection's
 /// options allow to be done about it.
 /// </summary>
-/// <param name="system">The system.</param>
-/// <param name="settings">What is expected of the versions, and what may be done.</param>
-public sealed partial class CheckCatchUp(ProjectionSystem system, CatchUpSettings settings)
+internal sealed partial class CheckCatchUp(ProjectionSystem system)
 {
     /// <summary>How long an announcement waits for somebody to pass it on before it is given up: there is no bus then.</summary>
     private static readonly TimeSpan AnnouncementsKept = TimeSpan.FromDays(30);
@@ -29,53 +35,39 @@ public sealed partial class CheckCatchUp(ProjectionSystem system, CatchUpSetting
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<CheckCatchUp>();
 
-    /// <summary>Checks one projection, or all that were ever built.</summary>
-    /// <param name="only">The projection, or <c>null</c> for all.</param>
-    /// <param name="context">Who asks. A command id needs a projection: it stands for one check of one.</param>
-    /// <param name="cancellationToken">Cancels the check.</param>
     /// <exception cref="OperationRefused">There is no such projection.</exception>
     /// <exception cref="EventSourceUnavailable">The event store cannot be read, and so nobody can say who keeps up.</exception>
-    public async Task<IReadOnlyList<ProjectionCheck>> RunAsync(ProjectionName? only, CommandContext context, CancellationToken cancellationToken)
+    public async Task<ProjectionCheck> RunAsync(CheckCommand command, CommandContext context, CancellationToken cancellationToken)
     {
-        var statuses = await new ReadStatus(system).RunAsync(only, cancellationToken);
-        if (only is not null && statuses.Count == 0)
+        var name = command.Projection;
+        var status = (await new ReadStatus(system).RunAsync(name, cancellationToken)).SingleOrDefault()
+            ?? throw new OperationRefused($"Cannot check '{name}': there is no such projection, neither in this program nor in the catalog.", isMistake: true);
+        if (status.Versions.Count == 0)
         {
-            throw new OperationRefused($"Cannot check '{only}': there is no such projection, neither in this program nor in the catalog.", isMistake: true);
+            return new ProjectionCheck(name, []);
         }
 
-        if (statuses.Select(status => status.SourceTrouble).FirstOrDefault() is { } trouble)
+        if (status.SourceTrouble is { } trouble)
         {
             throw new EventSourceUnavailable(trouble);
         }
 
-        var checks = new List<ProjectionCheck>();
-        foreach (var status in statuses.Where(status => status.Versions.Count > 0))
-        {
-            checks.Add(await CheckAsync(status, context, cancellationToken));
-        }
-
-        return checks;
-    }
-
-    private async Task<ProjectionCheck> CheckAsync(ProjectionStatus status, CommandContext context, CancellationToken cancellationToken)
-    {
-        var name = status.Projection.Name;
-        var options = settings.For(name);
+        var options = system.Expectations.For(name);
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         var before = await CheckHistory.ReadLatestAsync(connection, name, cancellationToken);
-        if (await CommandLog.FindAsync(connection, context.IdentityOf("check"), name, cancellationToken) is not null)
+        if (await CommandLog.FindAsync(connection, command.IdentityOf(context), name, cancellationToken) is not null)
         {
             return new ProjectionCheck(name, before);
         }
 
         var records = await JudgeAsync(connection, status, before, options, cancellationToken);
-        var ids = await RecordAsync(connection, name, records, context, cancellationToken);
+        var ids = await RecordAsync(connection, command, records, context, cancellationToken);
         var outcome = new CheckOutcome(system, connection, status.Projection, records, options);
         foreach (var policy in Policies)
         {
             if (await policy.DecideAsync(outcome, cancellationToken) is { } action)
             {
-                var done = await ActAsync(action, context.Actor, cancellationToken);
+                var done = await ActAsync(action, context with { CommandId = null }, cancellationToken);
                 await CheckHistory.AddActionAsync(connection, ids[action.Version], done, cancellationToken);
                 records = [.. records.Select(record => record.Version == action.Version ? record with { Actions = [done] } : record)];
                 break;
@@ -107,30 +99,31 @@ public sealed partial class CheckCatchUp(ProjectionSystem system, CatchUpSetting
 
     /// <summary>Keeps the verdicts and announces them, in one transaction; two checks at the same moment queue here.</summary>
     private async Task<Dictionary<VersionId, long>> RecordAsync(
-        NpgsqlConnection connection, ProjectionName projection, IReadOnlyList<CheckRecord> records, CommandContext context, CancellationToken cancellationToken)
+        NpgsqlConnection connection, CheckCommand command, IReadOnlyList<CheckRecord> records, CommandContext context, CancellationToken cancellationToken)
     {
+        var actor = command.ActorOf(context);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ProjectionCatalog.LockAsync(connection, projection, cancellationToken);
-        var before = (await CheckHistory.ReadLatestAsync(connection, projection, cancellationToken)).ToDictionary(record => record.Version, record => record.Verdict);
+        await ProjectionCatalog.LockAsync(connection, command.Projection, cancellationToken);
+        var before = (await CheckHistory.ReadLatestAsync(connection, command.Projection, cancellationToken)).ToDictionary(record => record.Version, record => record.Verdict);
         var ids = new Dictionary<VersionId, long>();
         foreach (var record in records)
         {
             ids[record.Version] = await CheckHistory.AddAsync(connection, record, cancellationToken);
-            await CheckAnnouncements.AddAsync(connection, record, before.GetValueOrDefault(record.Version), context.Actor, cancellationToken);
+            await CheckAnnouncements.AddAsync(connection, record, before.GetValueOrDefault(record.Version), actor, cancellationToken);
         }
 
         await CheckHistory.ForgetAsync(connection, system.Time.GetUtcNow().UtcDateTime - CheckHistory.Kept, cancellationToken);
         await Outbox.ForgetAsync(connection, AnnouncementsKept, cancellationToken);
-        await CommandLog.RecordAsync(connection, context.IdentityOf("check"), projection, version: null, "checked", context.Actor, cancellationToken);
+        await CommandLog.RecordAsync(connection, command.IdentityOf(context), command.Projection, version: null, "checked", actor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return ids;
     }
 
-    private async Task<string> ActAsync(PolicyAction action, Actor actor, CancellationToken cancellationToken)
+    private async Task<string> ActAsync(PolicyAction action, CommandContext context, CancellationToken cancellationToken)
     {
         try
         {
-            var done = await action.RunAsync(new CommandContext(actor with { Why = action.Reason }), cancellationToken);
+            var done = await action.RunAsync(context, cancellationToken);
             LogActed(_logger, action.Reason, done);
             return done;
         }

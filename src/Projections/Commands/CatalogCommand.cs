@@ -9,23 +9,31 @@ namespace Projections.Commands;
 /// <summary>The frame of a command that changes the catalog: one transaction, the projection locked, the command logged.</summary>
 internal static class CatalogCommand
 {
+    public static Task<OperationResult> RunAsync(
+        ProjectionSystem system,
+        Command command,
+        CommandContext context,
+        Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
+        CancellationToken cancellationToken) =>
+        RunAsync(system, command.Projection, command.IdentityOf(context), command.ActorOf(context), change, cancellationToken);
+
     public static async Task<OperationResult> RunAsync(
         ProjectionSystem system,
         ProjectionName projection,
         CommandIdentity command,
-        CommandContext context,
+        Actor actor,
         Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
         CancellationToken cancellationToken)
     {
         try
         {
-            return await RunOnceAsync(system, projection, command, context, change, cancellationToken);
+            return await RunOnceAsync(system, projection, command, actor, change, cancellationToken);
         }
         catch (PostgresException exception) when (CommandLog.IsDuplicate(exception))
         {
             // The same command, delivered twice at the same moment, before there was a projection to queue at: the other one
             // is done, and its outcome is found now.
-            return await RunOnceAsync(system, projection, command, context, change, cancellationToken);
+            return await RunOnceAsync(system, projection, command, actor, change, cancellationToken);
         }
     }
 
@@ -33,7 +41,7 @@ internal static class CatalogCommand
         ProjectionSystem system,
         ProjectionName projection,
         CommandIdentity command,
-        CommandContext context,
+        Actor actor,
         Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
         CancellationToken cancellationToken)
     {
@@ -46,7 +54,7 @@ internal static class CatalogCommand
         }
 
         var result = await change(connection, snapshot);
-        await CommandLog.RecordAsync(connection, command, projection, result.Version.Number, result.Outcome, context.Actor, cancellationToken);
+        await CommandLog.RecordAsync(connection, command, projection, result.Version.Number, result.Outcome, actor, cancellationToken);
         await ProjectionCatalog.NotifyAsync(connection, projection, cancellationToken);
         await CommitAsync(transaction, projection, command.Verb);
         return result;

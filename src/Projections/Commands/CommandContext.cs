@@ -1,19 +1,12 @@
-using Projections.Catalog;
-
 namespace Projections.Commands;
 
-/// <summary>What every command carries: who asks, and an id by which a second delivery is known.</summary>
-/// <param name="Actor">Who asks, and why.</param>
+/// <summary>What a door knows of whoever gives it a command.</summary>
+/// <param name="Who">Who asks, a person or a program; kept in the history.</param>
 /// <param name="CommandId">The sender's id for this command, or <c>null</c> when it cannot arrive twice.</param>
-public sealed record CommandContext(Actor Actor, Guid? CommandId = null)
-{
-    /// <summary>By what the command is known when it comes again.</summary>
-    internal CommandIdentity IdentityOf(string verb, FormattableString? arguments = null) =>
-        new(CommandId, verb, arguments is null ? "" : FormattableString.Invariant(arguments));
-}
+public sealed record CommandContext(string Who, Guid? CommandId = null);
 
 /// <summary>By what a command is known when it comes again.</summary>
 /// <param name="Id">The sender's id, or <c>null</c> when it cannot come again.</param>
 /// <param name="Verb">What is to be done.</param>
-/// <param name="Arguments">What it is to be done to. Neither the reason nor how to go about it is part of that.</param>
-public sealed record CommandIdentity(Guid? Id, string Verb, string Arguments);
+/// <param name="Arguments">What it is to be done to.</param>
+internal sealed record CommandIdentity(Guid? Id, string Verb, string Arguments);

@@ -16,7 +16,7 @@ public readonly partial record struct ProjectionName
         _value = IsValid(value)
             ? value
             : throw new FormatException(
-                $"'{value}' cannot be the name of a projection. Use small letters, digits and underscores, begin with a letter, and stay within 50 characters, such as 'invoice_summary'.");
+                $"'{Shown(value)}' cannot be the name of a projection. Use small letters, digits and underscores, begin with a letter, and stay within 50 characters, such as 'invoice_summary'.");
 
     /// <exception cref="InvalidOperationException">The value was made by <c>default</c>.</exception>
     public string Value => _value ?? throw new InvalidOperationException("A projection name was never given.");
@@ -24,6 +24,9 @@ public readonly partial record struct ProjectionName
     public static bool IsValid([NotNullWhen(true)] string? value) => value is not null && Shape().IsMatch(value);
 
     public override string ToString() => Value;
+
+    /// <summary>So much of what is no name as can stand in a line of a log, whoever sent it.</summary>
+    private static string Shown(string? text) => new([.. (text ?? "").Take(60).Select(letter => char.IsControl(letter) ? '?' : letter)]);
 
     [GeneratedRegex("^[a-z][a-z0-9_]{0,49}$", RegexOptions.CultureInvariant)]
     private static partial Regex Shape();

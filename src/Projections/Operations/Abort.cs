@@ -4,21 +4,28 @@ using Projections.Definitions;
 
 namespace Projections.Operations;
 
+/// <summary>Asks for a version that was never live to be given up.</summary>
+[Verb("abort", "Gives up a version that was never live, and drops its table. Waits until whoever works on it has let go.")]
+public sealed record AbortCommand : VersionCommand
+{
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new Abort(system).RunAsync(this, context, cancellationToken);
+}
+
 /// <summary>Gives up a version that is being built, or has failed or paused before it was ever live, and drops its table.</summary>
-public sealed class Abort(ProjectionSystem system)
+internal sealed class Abort(ProjectionSystem system)
 {
     /// <exception cref="OperationRefused">No such version is being built.</exception>
-    public async Task<OperationResult> RunAsync(ProjectionName projection, int? version, CommandContext context, CancellationToken cancellationToken)
+    public async Task<OperationResult> RunAsync(AbortCommand command, CommandContext context, CancellationToken cancellationToken)
     {
         var removal = new TableRemoval(system);
         var result = await CatalogCommand.RunAsync(
             system,
-            projection,
-            context.IdentityOf("abort", $"{version}"),
+            command,
             context,
             async (connection, snapshot) =>
             {
-                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "abort", MayBeMeant, cancellationToken);
+                var chosen = await CatalogCommand.LockAsync(connection, command.Projection, snapshot, command.Version, "abort", MayBeMeant, cancellationToken);
                 if (chosen.Phase == VersionPhase.Retired)
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is gone already.", AlreadyDone: true);
@@ -26,7 +33,7 @@ public sealed class Abort(ProjectionSystem system)
 
                 if (!CanBeAborted(chosen))
                 {
-                    throw new OperationRefused($"Cannot abort {chosen.Id}: it is {chosen.State.Text()}. {(chosen.Role == VersionRole.Live ? TableRemoval.WayOutOfLive(chosen) : $"Use 'projections retire {projection} --version {chosen.Id.Number}'.")}");
+                    throw new OperationRefused($"Cannot abort {chosen.Id}: it is {chosen.State.Text()}. {(chosen.Role == VersionRole.Live ? TableRemoval.WayOutOfLive(chosen) : $"Use 'projections retire {command.Projection} --version {chosen.Id.Number}'.")}");
                 }
 
                 if (chosen.HasTable)
@@ -34,7 +41,7 @@ public sealed class Abort(ProjectionSystem system)
                     await removal.RefuseDependantsAsync(connection, chosen.Id, "abort", cancellationToken);
                 }
 
-                await VersionLife.MoveAsync(connection, chosen, VersionPhase.Retired, context.Actor, cancellationToken);
+                await VersionLife.MoveAsync(connection, chosen, VersionPhase.Retired, command.ActorOf(context), cancellationToken);
                 return new OperationResult(chosen.Id, $"{chosen.Id} was aborted and its table dropped.");
             },
             cancellationToken);

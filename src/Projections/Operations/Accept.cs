@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
@@ -5,26 +8,41 @@ using Projections.Postgres;
 
 namespace Projections.Operations;
 
+/// <summary>Vouches for a version that was changed after its table was built. Needs a reason.</summary>
+[Verb("accept", "Accepts that a version was changed after its table was built: you vouch that its rows are the same, and say why. "
+    + "What is compared: the files of its folder with all subfolders, and of the event types that it handles the names, members (by their JSON names, types, defaults and converters), JSON options "
+    + "and which old shapes become which. Not compared: the code of upcasters and event classes, and other code outside of the folder.")]
+public sealed record AcceptCommand : Command<OperationResult>
+{
+    /// <summary>The version.</summary>
+    [Description("The version."), Range(1, int.MaxValue), JsonRequired]
+    public int Version { get; init; }
+
+    private protected override FormattableString Arguments => $"{Version}";
+
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new Accept(system).RunAsync(this, context, cancellationToken);
+}
+
 /// <summary>Accepts that a version has changed since its table was built, its folder or the event types that it handles: somebody vouches
 /// that the rows are the same.</summary>
-public sealed class Accept(ProjectionSystem system)
+internal sealed class Accept(ProjectionSystem system)
 {
     /// <exception cref="OperationRefused">There is no such version, or no reason was given.</exception>
-    public Task<OperationResult> RunAsync(ProjectionName projection, int version, CommandContext context, CancellationToken cancellationToken) =>
+    public Task<OperationResult> RunAsync(AcceptCommand command, CommandContext context, CancellationToken cancellationToken) =>
         CatalogCommand.RunAsync(
             system,
-            projection,
-            context.IdentityOf("accept", $"{version}"),
+            command,
             context,
             async (connection, snapshot) =>
             {
-                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "accept", _ => true, cancellationToken);
+                var chosen = await CatalogCommand.LockAsync(connection, command.Projection, snapshot, command.Version, "accept", _ => true, cancellationToken);
                 if (system.Registry.Find(chosen.Id) is not { } definition)
                 {
                     throw new OperationRefused($"Cannot accept {chosen.Id}: {system.Registry.WhyMissing(chosen.Id)}", isMistake: true);
                 }
 
-                if (string.IsNullOrWhiteSpace(context.Actor.Why))
+                if (command.ActorOf(context) is not { Why: { } why } actor)
                 {
                     throw new OperationRefused($"Cannot accept {chosen.Id} without a reason: say with '--why' why its rows are the same.", isMistake: true);
                 }
@@ -37,12 +55,12 @@ public sealed class Accept(ProjectionSystem system)
                 await connection.ExecuteAsync(
                     "update projections.version set manifest = $3 where projection = $1 and number = $2",
                     cancellationToken,
-                    projection.Value,
-                    version,
+                    command.Projection.Value,
+                    command.Version,
                     definition.Manifest.ToString());
-                var audit = context.Actor with { Why = $"accepted {edit}: {context.Actor.Why}" };
+                var audit = actor with { Why = $"accepted {edit}: {why}" };
                 await VersionLife.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
-                return new OperationResult(chosen.Id, $"{chosen.Id} is accepted as it is now.{(chosen.Phase == VersionPhase.Failed ? $" Run 'projections resume {projection} --version {version}' to go on with it." : "")}");
+                return new OperationResult(chosen.Id, $"{chosen.Id} is accepted as it is now.{(chosen.Phase == VersionPhase.Failed ? $" Run 'projections resume {command.Projection} --version {command.Version}' to go on with it." : "")}");
             },
             cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
@@ -10,29 +11,39 @@ using Projections.Tables;
 
 namespace Projections.Operations;
 
+/// <summary>Asks for a plain table to be taken over.</summary>
+[Verb("adopt", "Takes over an existing table of the projection's name: it becomes version 1, with the view in its place.")]
+public sealed record AdoptCommand : Command<OperationResult>
+{
+    /// <summary>The position up to which the rows are complete, for a table that this service is to follow from there; <c>null</c> for one that another
+    /// program maintains.</summary>
+    [Description("The position up to which the rows are complete; the table is followed from there. Left out when another program goes on maintaining it.")]
+    public EventPosition? At { get; init; }
+
+    private protected override FormattableString Arguments => $"{At}";
+
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new Adopt(system).RunAsync(this, context, cancellationToken);
+}
+
 /// <summary>
 /// Takes over a plain table that services read: renames it to <c>&lt;name&gt;_v1</c> and puts a view in its place, in one
 /// transaction. Owner, grants and comments pass to the view. A table that another program maintains goes on being written by
 /// it, through the view, until reads are switched away.
 /// </summary>
-public sealed class Adopt(ProjectionSystem system)
+internal sealed class Adopt(ProjectionSystem system)
 {
-    /// <param name="projection">The projection; the table has its name.</param>
-    /// <param name="at">The position up to which the rows are complete, for a table that this service is to follow from there;
-    /// <c>null</c> for one that another program maintains.</param>
-    /// <param name="context">Who asks.</param>
-    /// <param name="cancellationToken">Cancels the command.</param>
     /// <exception cref="OperationRefused">There is no such table, it is a view, or it is not what version 1 says.</exception>
-    public async Task<OperationResult> RunAsync(ProjectionName projection, EventPosition? at, CommandContext context, CancellationToken cancellationToken)
+    public async Task<OperationResult> RunAsync(AdoptCommand command, CommandContext context, CancellationToken cancellationToken)
     {
         try
         {
             return await CatalogCommand.RunAsync(
-                system, projection, context.IdentityOf("adopt", $"{at}"), context, (connection, snapshot) => AdoptAsync(connection, snapshot, projection, at, context.Actor, cancellationToken), cancellationToken);
+                system, command, context, (connection, snapshot) => AdoptAsync(connection, snapshot, command.Projection, command.At, command.ActorOf(context), cancellationToken), cancellationToken);
         }
         catch (PostgresException exception) when (exception.IsAboutLocks)
         {
-            throw new OperationRefused($"Cannot adopt '{projection}': a long transaction uses the table, and readers are not made to queue behind us. Try again when it has ended.");
+            throw new OperationRefused($"Cannot adopt '{command.Projection}': a long transaction uses the table, and readers are not made to queue behind us. Try again when it has ended.");
         }
     }
 

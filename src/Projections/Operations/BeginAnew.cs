@@ -11,39 +11,39 @@ namespace Projections.Operations;
 /// Builds a version anew, from the first event on, that has failed or is paused. Where it is the live one, the read name goes on showing
 /// its table, until reads are switched to what was built.
 /// </summary>
-public sealed class BeginAnew(ProjectionSystem system)
+internal sealed class BeginAnew(ProjectionSystem system)
 {
     /// <inheritdoc cref="Rebuild.RunAsync"/>
-    public async Task<OperationResult> RunAsync(
-        ProjectionName projection, int? to, bool switchWhenReady, int? throttle, CommandContext context, CancellationToken cancellationToken)
+    public async Task<OperationResult> RunAsync(RebuildCommand command, CommandContext context, CancellationToken cancellationToken)
     {
-        var id = DeclaredVersion.Choose(system.Registry, projection, to, "rebuild").Id;
+        var id = DeclaredVersion.Choose(system.Registry, command.Projection, command.To, "rebuild").Id;
+        var build = command with { To = id.Number, Anew = false };
         var rebuild = new Rebuild(system);
-        var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
-        if (snapshot?.Find(id.Number) is { Phase: VersionPhase.Failed or VersionPhase.Paused } stopped && !await WasDoneAsync(projection, Rebuild.IdentityOf(context, id.Number, switchWhenReady, throttle), cancellationToken))
+        var snapshot = await system.Catalog.ReadAsync(id.Projection, cancellationToken);
+        if (snapshot?.Find(id.Number) is { Phase: VersionPhase.Failed or VersionPhase.Paused } stopped && !await WasDoneAsync(build, context, cancellationToken))
         {
             rebuild.RefuseIfImpossible(snapshot, id);
             var first = context with { CommandId = null };
             await (stopped.Role == VersionRole.Live
-                ? KeepTableAsync(id, first, cancellationToken)
-                : new Retire(system).RunAsync(projection, id.Number, first, cancellationToken));
+                ? KeepTableAsync(id, build, first, cancellationToken)
+                : new Retire(system).RunAsync(new RetireCommand { Projection = id.Projection, Version = id.Number, Why = command.Why }, first, cancellationToken));
         }
 
-        return await rebuild.RunAsync(projection, id.Number, switchWhenReady, throttle, context, cancellationToken);
+        return await rebuild.RunAsync(build, context, cancellationToken);
     }
 
-    private async Task<bool> WasDoneAsync(ProjectionName projection, CommandIdentity command, CancellationToken cancellationToken)
+    private async Task<bool> WasDoneAsync(RebuildCommand build, CommandContext context, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        return await CommandLog.FindAsync(connection, command, projection, cancellationToken) is not null;
+        return await CommandLog.FindAsync(connection, build.IdentityOf(context), build.Projection, cancellationToken) is not null;
     }
 
-    private async Task<OperationResult> KeepTableAsync(VersionId id, CommandContext context, CancellationToken cancellationToken)
+    private async Task<OperationResult> KeepTableAsync(VersionId id, RebuildCommand build, CommandContext context, CancellationToken cancellationToken)
     {
         try
         {
             return await CatalogCommand.RunAsync(
-                system, id.Projection, context.IdentityOf("keep-table", $"{id.Number}"), context, (connection, _) => KeepTableAsync(connection, id, context.Actor, cancellationToken), cancellationToken);
+                system, build, context, (connection, _) => KeepTableAsync(connection, id, build.ActorOf(context), cancellationToken), cancellationToken);
         }
         catch (PostgresException exception) when (exception.IsAboutLocks)
         {

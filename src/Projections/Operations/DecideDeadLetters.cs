@@ -1,54 +1,63 @@
+using System.ComponentModel;
 using System.Globalization;
 using Projections.Catalog;
 using Projections.Commands;
-using Projections.Definitions;
 using Projections.Events;
 
 namespace Projections.Operations;
 
-/// <summary>Lists a projection's dead letters, asks for a retry, or discards them.</summary>
-public sealed class DecideDeadLetters(ProjectionSystem system)
+/// <summary>Decides on dead letters that wait.</summary>
+public abstract record DeadLettersCommand : VersionCommand
 {
-    /// <summary>Reads dead letters in the order of their positions.</summary>
-    public async Task<IReadOnlyList<DeadLetter>> ListAsync(
-        ProjectionName projection, int? version, int limit, CancellationToken cancellationToken)
-    {
-        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
-        var letters = new List<DeadLetter>();
-        foreach (var candidate in snapshot?.Versions.Where(candidate => version is null || candidate.Id.Number == version) ?? [])
-        {
-            letters.AddRange(await DeadLetters.ReadAsync(connection, candidate.Id, null, limit, cancellationToken));
-        }
+    /// <summary>The position of one event; all that wait when <c>null</c>.</summary>
+    [Description("The position of one event; all that wait when left out.")]
+    public EventPosition? Position { get; init; }
 
-        return letters;
-    }
+    internal abstract DeadLetterStatus Decision { get; }
 
-    /// <summary>Has waiting dead letters folded once more, by whoever follows the version, at the version's present state.</summary>
-    public Task<OperationResult> RetryAsync(
-        ProjectionName projection, int? version, EventPosition? position, CommandContext context, CancellationToken cancellationToken) =>
-        DecideAsync(projection, version, position, DeadLetterStatus.Retry, "will be retried", context, cancellationToken);
+    internal abstract string Done { get; }
 
-    /// <summary>Decides that waiting dead letters do not count. They stay listed.</summary>
-    public Task<OperationResult> DiscardAsync(
-        ProjectionName projection, int? version, EventPosition? position, CommandContext context, CancellationToken cancellationToken) =>
-        DecideAsync(projection, version, position, DeadLetterStatus.Discarded, "discarded", context, cancellationToken);
+    private protected override FormattableString Arguments => $"{Decision} {Version} {Position}";
 
-    private Task<OperationResult> DecideAsync(
-        ProjectionName projection, int? version, EventPosition? position, DeadLetterStatus decision, string done, CommandContext context, CancellationToken cancellationToken) =>
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new DecideDeadLetters(system).RunAsync(this, context, cancellationToken);
+}
+
+/// <summary>Has waiting dead letters folded once more, by whoever follows the version, at the version's present state.</summary>
+[Verb("dead-letters", "Has waiting dead letters folded once more.")]
+public sealed record RetryDeadLettersCommand : DeadLettersCommand
+{
+    internal override DeadLetterStatus Decision => DeadLetterStatus.Retry;
+
+    internal override string Done => "will be retried";
+}
+
+/// <summary>Decides that waiting dead letters do not count. They stay listed.</summary>
+[Verb("dead-letters", "Decides that waiting dead letters do not count; they stay listed.")]
+public sealed record DiscardDeadLettersCommand : DeadLettersCommand
+{
+    internal override DeadLetterStatus Decision => DeadLetterStatus.Discarded;
+
+    internal override string Done => "discarded";
+}
+
+/// <summary>Writes down what is to become of dead letters: of the live version's, where no other is named.</summary>
+internal sealed class DecideDeadLetters(ProjectionSystem system)
+{
+    /// <exception cref="OperationRefused">There is no such version.</exception>
+    public Task<OperationResult> RunAsync(DeadLettersCommand command, CommandContext context, CancellationToken cancellationToken) =>
         CatalogCommand.RunAsync(
             system,
-            projection,
-            context.IdentityOf("dead-letters", $"{decision} {version} {position}"),
+            command,
             context,
             async (connection, snapshot) =>
             {
                 var chosen = CatalogCommand.Choose(
-                    projection, snapshot, version ?? snapshot?.LiveVersion, "decide on the dead letters of", candidate => candidate.State != VersionState.Retired);
-                var count = await DeadLetters.DecideAsync(connection, chosen.Id, position, decision, context.Actor, cancellationToken);
+                    command.Projection, snapshot, command.Version ?? snapshot?.LiveVersion, "decide on the dead letters of", candidate => candidate.State != VersionState.Retired);
+                var count = await DeadLetters.DecideAsync(connection, chosen.Id, command.Position, command.Decision, command.ActorOf(context), cancellationToken);
                 return new OperationResult(
                     chosen.Id,
-                    string.Create(CultureInfo.InvariantCulture, $"{count} dead letter{(count == 1 ? "" : "s")} of {chosen.Id} {done}."),
+                    string.Create(CultureInfo.InvariantCulture, $"{count} dead letter{(count == 1 ? "" : "s")} of {chosen.Id} {command.Done}."),
                     AlreadyDone: count == 0);
             },
             cancellationToken);

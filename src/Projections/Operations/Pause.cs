@@ -4,19 +4,26 @@ using Projections.Definitions;
 
 namespace Projections.Operations;
 
+/// <summary>Asks for work on a version to stop until it is resumed.</summary>
+[Verb("pause", "Stops work on a version, wherever it is done, until it is resumed.")]
+public sealed record PauseCommand : VersionCommand
+{
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new Pause(system).RunAsync(this, context, cancellationToken);
+}
+
 /// <summary>Stops work on a version until it is resumed. Whoever works on it commits what it has and lets go.</summary>
-public sealed class Pause(ProjectionSystem system)
+internal sealed class Pause(ProjectionSystem system)
 {
     /// <exception cref="OperationRefused">No such version is being worked on.</exception>
-    public Task<OperationResult> RunAsync(ProjectionName projection, int? version, CommandContext context, CancellationToken cancellationToken) =>
+    public Task<OperationResult> RunAsync(PauseCommand command, CommandContext context, CancellationToken cancellationToken) =>
         CatalogCommand.RunAsync(
             system,
-            projection,
-            context.IdentityOf("pause", $"{version}"),
+            command,
             context,
             async (connection, snapshot) =>
             {
-                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "pause", candidate => candidate.State.IsBuild(), cancellationToken);
+                var chosen = await CatalogCommand.LockAsync(connection, command.Projection, snapshot, command.Version, "pause", candidate => candidate.State.IsBuild(), cancellationToken);
                 if (chosen.Phase == VersionPhase.Paused)
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is paused already.", AlreadyDone: true);
@@ -27,8 +34,8 @@ public sealed class Pause(ProjectionSystem system)
                     throw new OperationRefused($"Cannot pause {chosen.Id}: {(chosen.External ? "another program maintains it" : $"it is {chosen.State.Text()}")}.");
                 }
 
-                await VersionLife.MoveAsync(connection, chosen, VersionPhase.Paused, context.Actor, cancellationToken);
-                return new OperationResult(chosen.Id, $"{chosen.Id} is paused; 'projections resume {projection}' goes on from its checkpoint.");
+                await VersionLife.MoveAsync(connection, chosen, VersionPhase.Paused, command.ActorOf(context), cancellationToken);
+                return new OperationResult(chosen.Id, $"{chosen.Id} is paused; 'projections resume {command.Projection}' goes on from its checkpoint.");
             },
             cancellationToken);
 }

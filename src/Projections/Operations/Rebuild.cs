@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Commands;
@@ -8,19 +10,38 @@ using Projections.Replay;
 namespace Projections.Operations;
 
 /// <summary>Asks for a version to be built. The work is done by whichever worker takes its lease.</summary>
-public sealed class Rebuild(ProjectionSystem system)
+[Verb("rebuild", "Builds a version's table from history beside the live one, and keeps it current.")]
+public sealed record RebuildCommand : Command<OperationResult>
 {
-    /// <param name="projection">The projection.</param>
-    /// <param name="to">The version, or <c>null</c> for the newest that this code has.</param>
-    /// <param name="switchWhenReady">Whether reads are to be switched to it as soon as it is ready.</param>
-    /// <param name="throttle">Events a second at most, or <c>null</c>.</param>
-    /// <param name="context">Who asks.</param>
-    /// <param name="cancellationToken">Cancels the request, not the work.</param>
+    /// <summary>The version, or <c>null</c> for the newest that this code has.</summary>
+    [Description("The version; the newest when left out."), Display(Name = "version"), Range(1, int.MaxValue)]
+    public int? To { get; init; }
+
+    /// <summary>Whether reads are to be switched to it as soon as it is ready. The default is no.</summary>
+    [Description("Whether reads go to the version as soon as it is ready.")]
+    public bool SwitchWhenReady { get; init; }
+
+    /// <summary>Events a second at most; as many as possible when <c>null</c>.</summary>
+    [Description("Events a second at most."), Display(Name = "limit"), Range(1, int.MaxValue)]
+    public int? Throttle { get; init; }
+
+    /// <summary>Whether to begin anew with a version that has failed or is paused. The default is no.</summary>
+    [Description("Begin anew with a version that has failed or is paused. Where it is live, reads stay on the rows that it has until they are switched.")]
+    public bool Anew { get; init; }
+
+    private protected override FormattableString Arguments => $"{To} {SwitchWhenReady} {Throttle}";
+
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        Anew ? new BeginAnew(system).RunAsync(this, context, cancellationToken) : new Rebuild(system).RunAsync(this, context, cancellationToken);
+}
+
+/// <summary>Asks for a version to be built. The work is done by whichever worker takes its lease.</summary>
+internal sealed class Rebuild(ProjectionSystem system)
+{
     /// <exception cref="OperationRefused">There is no such version, or its state does not allow it.</exception>
-    public Task<OperationResult> RunAsync(
-        ProjectionName projection, int? to, bool switchWhenReady, int? throttle, CommandContext context, CancellationToken cancellationToken)
+    public Task<OperationResult> RunAsync(RebuildCommand command, CommandContext context, CancellationToken cancellationToken)
     {
-        var definition = DeclaredVersion.Choose(system.Registry, projection, to, "rebuild");
+        var definition = DeclaredVersion.Choose(system.Registry, command.Projection, command.To, "rebuild");
         var id = definition.Id;
         if (SourceFit.OfTenants(system.Source, definition).FirstOrDefault() is { } mixed)
         {
@@ -28,20 +49,17 @@ public sealed class Rebuild(ProjectionSystem system)
         }
 
         return CatalogCommand.RunAsync(
-            system, projection, IdentityOf(context, to, switchWhenReady, throttle), context, (connection, snapshot) => PlanAsync(connection, snapshot, id, switchWhenReady, throttle, context.Actor, cancellationToken), cancellationToken);
+            system, command, context, (connection, snapshot) => PlanAsync(connection, snapshot, id, command, command.ActorOf(context), cancellationToken), cancellationToken);
     }
 
-    internal static CommandIdentity IdentityOf(CommandContext context, int? to, bool switchWhenReady, int? throttle) =>
-        context.IdentityOf("rebuild", $"{to} {switchWhenReady} {throttle}");
-
     private async Task<OperationResult> PlanAsync(
-        NpgsqlConnection connection, ProjectionSnapshot? snapshot, VersionId id, bool switchWhenReady, int? throttle, Actor actor, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ProjectionSnapshot? snapshot, VersionId id, RebuildCommand command, Actor actor, CancellationToken cancellationToken)
     {
         RefuseOtherSource(snapshot);
         var version = snapshot?.Find(id.Number);
         if (version is not null and not { Phase: VersionPhase.Retired })
         {
-            return await GoOnAsync(connection, version, switchWhenReady, throttle, cancellationToken);
+            return await GoOnAsync(connection, version, command, cancellationToken);
         }
 
         RefuseSecond(snapshot, id);
@@ -51,7 +69,7 @@ public sealed class Rebuild(ProjectionSystem system)
         }
 
         await ProjectionCatalog.AddProjectionAsync(connection, id.Projection, system.Source.Identity, cancellationToken);
-        await EnterAsync(connection, id, switchWhenReady, throttle, cancellationToken);
+        await EnterAsync(connection, id, command, cancellationToken);
         await VersionLife.RecordAsync(connection, id, version?.State, VersionState.Planned, actor, cancellationToken);
         return new OperationResult(id, $"{id} will be rebuilt from {system.Source.Identity}.");
     }
@@ -82,7 +100,7 @@ public sealed class Rebuild(ProjectionSystem system)
     }
 
     private static async Task<OperationResult> GoOnAsync(
-        NpgsqlConnection connection, VersionSnapshot version, bool switchWhenReady, int? throttle, CancellationToken cancellationToken)
+        NpgsqlConnection connection, VersionSnapshot version, RebuildCommand command, CancellationToken cancellationToken)
     {
         if (version.Phase is VersionPhase.Failed or VersionPhase.Paused)
         {
@@ -92,21 +110,21 @@ public sealed class Rebuild(ProjectionSystem system)
         }
 
         var building = version.State.IsBuild();
-        if (building || (version.State == VersionState.Ready && switchWhenReady))
+        if (building || (version.State == VersionState.Ready && command.SwitchWhenReady))
         {
             await connection.ExecuteAsync(
                 "update projections.version set switch_when_ready = $3, throttle = coalesce($4::int, throttle) where projection = $1 and number = $2",
                 cancellationToken,
                 version.Id.Projection.Value,
                 version.Id.Number,
-                switchWhenReady,
-                throttle);
+                command.SwitchWhenReady,
+                command.Throttle);
         }
 
         return new OperationResult(version.Id, building ? $"{version.Id} is being rebuilt already." : $"{version.Id} is {version.State.Text()} already.", AlreadyDone: true);
     }
 
-    private static Task<int> EnterAsync(NpgsqlConnection connection, VersionId id, bool switchWhenReady, int? throttle, CancellationToken cancellationToken) =>
+    private static Task<int> EnterAsync(NpgsqlConnection connection, VersionId id, RebuildCommand command, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(
             """
             insert into projections.version as v (projection, number, switch_when_ready, throttle)
@@ -124,6 +142,6 @@ public sealed class Rebuild(ProjectionSystem system)
             cancellationToken,
             id.Projection.Value,
             id.Number,
-            switchWhenReady,
-            throttle);
+            command.SwitchWhenReady,
+            command.Throttle);
 }

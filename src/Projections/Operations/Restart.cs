@@ -10,27 +10,27 @@ namespace Projections.Operations;
 /// Takes a version from the worker that holds it, so that another, or the same one anew, goes on from the checkpoint. The
 /// epoch moves on, so whatever the old holder still has open cannot be committed.
 /// </summary>
-public sealed class Restart(ProjectionSystem system)
+internal sealed class Restart(ProjectionSystem system)
 {
     private const string Mark = "restarted";
 
     /// <exception cref="OperationRefused">There is no such version.</exception>
-    public Task<OperationResult> RunAsync(ProjectionName projection, int version, CommandContext context, CancellationToken cancellationToken) =>
+    public Task<OperationResult> RunAsync(VersionId version, Actor actor, CancellationToken cancellationToken) =>
         CatalogCommand.RunAsync(
             system,
-            projection,
-            context.IdentityOf("restart", $"{version}"),
-            context,
+            version.Projection,
+            new CommandIdentity(null, "restart", ""),
+            actor,
             async (connection, snapshot) =>
             {
-                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "restart", _ => true, cancellationToken);
+                var chosen = await CatalogCommand.LockAsync(connection, version.Projection, snapshot, version.Number, "restart", _ => true, cancellationToken);
                 if (!chosen.IsLeased)
                 {
                     return new OperationResult(chosen.Id, $"No worker holds {chosen.Id}; the next that is free takes it.", AlreadyDone: true);
                 }
 
                 await EndLeasesAsync(connection, chosen, cancellationToken);
-                var audit = context.Actor with { Why = context.Actor.Why is { } why ? $"{Mark}: {why}" : Mark };
+                var audit = actor with { Why = actor.Why is { } why ? $"{Mark}: {why}" : Mark };
                 await VersionLife.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
                 return new OperationResult(chosen.Id, $"{chosen.Id} was taken from worker {chosen.LeaseHolder} and goes on from its checkpoint.");
             },

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Commands;
@@ -7,57 +8,65 @@ using Projections.Postgres;
 
 namespace Projections.Operations;
 
-/// <summary>Lets work go on, from the checkpoint, on a version that was paused or has failed.</summary>
-public sealed class Resume(ProjectionSystem system)
+/// <summary>Asks for a paused or failed version to go on.</summary>
+[Verb("resume", "Lets a paused or failed version go on from its checkpoint, or behind the event that it stopped at.")]
+public sealed record ResumeCommand : VersionCommand
 {
-    /// <exception cref="OperationRefused">No such version is paused or failed.</exception>
-    public Task<OperationResult> RunAsync(ProjectionName projection, int? version, CommandContext context, CancellationToken cancellationToken) =>
+    /// <summary>The position of the event that the version stopped at: it becomes a dead letter, and the version goes on behind it. Needs a reason.</summary>
+    [Description("The position of the event that the version stopped at; it becomes a dead letter, and the version goes on behind it. Needs a reason.")]
+    public EventPosition? SetAside { get; init; }
+
+    private protected override FormattableString Arguments => $"{Version}{(SetAside is { } position ? $" {position}" : "")}";
+
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new Resume(system).RunAsync(this, context, cancellationToken);
+}
+
+/// <summary>Lets work go on, from the checkpoint, on a version that was paused or has failed.</summary>
+internal sealed class Resume(ProjectionSystem system)
+{
+    /// <exception cref="OperationRefused">No such version is paused or failed, it did not stop at that event, or no reason was given to set it aside.</exception>
+    public Task<OperationResult> RunAsync(ResumeCommand command, CommandContext context, CancellationToken cancellationToken) =>
+        command.SetAside is { } position ? SetAsideAsync(command, position, context, cancellationToken) : GoOnAsync(command, context, cancellationToken);
+
+    private Task<OperationResult> GoOnAsync(ResumeCommand command, CommandContext context, CancellationToken cancellationToken) =>
         CatalogCommand.RunAsync(
             system,
-            projection,
-            context.IdentityOf("resume", $"{version}"),
+            command,
             context,
             async (connection, snapshot) =>
             {
-                var chosen = await CatalogCommand.LockAsync(connection, projection, snapshot, version, "resume", IsStopped, cancellationToken);
+                var chosen = await CatalogCommand.LockAsync(connection, command.Projection, snapshot, command.Version, "resume", IsStopped, cancellationToken);
                 if (!IsStopped(chosen))
                 {
                     return new OperationResult(chosen.Id, $"{chosen.Id} is {chosen.State.Text()}; there is nothing to resume.", AlreadyDone: true);
                 }
 
-                await GoOnAsync(connection, chosen, context.Actor, cancellationToken);
+                await GoOnAsync(connection, chosen, command.ActorOf(context), cancellationToken);
                 return new OperationResult(chosen.Id, $"{chosen.Id} goes on from position {From(chosen)}{Until(chosen)}.");
             },
             cancellationToken);
 
-    /// <summary>Has a version that stopped at an event go on behind it; the event becomes a dead letter.</summary>
-    /// <param name="projection">The projection.</param>
-    /// <param name="version">The version; the one that stopped there when <c>null</c>.</param>
-    /// <param name="position">The event.</param>
-    /// <param name="context">Who decides it, and why the rows may lack the event.</param>
-    /// <param name="cancellationToken">Cancels the command.</param>
-    /// <exception cref="OperationRefused">The version did not stop at exactly that event, or no reason was given.</exception>
-    public Task<OperationResult> SetAsideAsync(
-        ProjectionName projection, int? version, EventPosition position, CommandContext context, CancellationToken cancellationToken) =>
+    /// <summary>Has the version that stopped at exactly that event go on behind it; the event becomes a dead letter.</summary>
+    private Task<OperationResult> SetAsideAsync(ResumeCommand command, EventPosition position, CommandContext context, CancellationToken cancellationToken) =>
         CatalogCommand.RunAsync(
             system,
-            projection,
-            context.IdentityOf("resume", $"{version} {position}"),
+            command,
             context,
             async (connection, snapshot) =>
             {
-                var decided = await SetAsideDecisions.VersionsOfAsync(connection, projection, position, cancellationToken);
+                var decided = await SetAsideDecisions.VersionsOfAsync(connection, command.Projection, position, cancellationToken);
                 var chosen = await CatalogCommand.LockAsync(
-                    connection, projection, snapshot, version ?? StoppedAt(snapshot, position, decided), "set aside an event of", IsStopped, cancellationToken);
+                    connection, command.Projection, snapshot, command.Version ?? StoppedAt(snapshot, position, decided), "set aside an event of", IsStopped, cancellationToken);
                 if (decided.Contains(chosen.Id.Number) && !IsStopped(chosen))
                 {
                     return new OperationResult(
                         chosen.Id, $"The event at position {position} was set aside for {chosen.Id} before, which is {chosen.State.Text()}.", AlreadyDone: true);
                 }
 
-                RefuseOther(chosen, position, context.Actor);
-                await SetAsideDecisions.AddAsync(connection, chosen, position, context.Actor, cancellationToken);
-                await GoOnAsync(connection, chosen, context.Actor with { Why = $"set aside the event at position {position}: {context.Actor.Why}" }, cancellationToken);
+                RefuseOther(chosen, position, command.ActorOf(context));
+                await SetAsideDecisions.AddAsync(connection, chosen, position, command.ActorOf(context), cancellationToken);
+                await GoOnAsync(connection, chosen, command.ActorOf(context) with { Why = $"set aside the event at position {position}: {command.ActorOf(context).Why}" }, cancellationToken);
                 return new OperationResult(
                     chosen.Id, $"{chosen.Id} goes on from position {From(chosen)}, and makes the event at position {position} a dead letter{Until(chosen)}.");
             },

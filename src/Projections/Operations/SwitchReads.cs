@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Commands;
@@ -7,61 +10,77 @@ using Projections.Switching;
 
 namespace Projections.Operations;
 
+/// <summary>Asks for reads to move to another version.</summary>
+[Verb("switch", "Moves reads to another version in one transaction, once every gate is open.")]
+public sealed record SwitchCommand : SwitchingCommand
+{
+    /// <summary>The version.</summary>
+    [Description("The version that reads go to."), Display(Name = "version"), Range(1, int.MaxValue), JsonRequired]
+    public int To { get; init; }
+
+    private protected override FormattableString Arguments => $"{To}";
+
+    internal override Task<SwitchResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new SwitchReads(system).RunAsync(this, _ => Task.FromResult(new VersionId(Projection, To)), context, cancellationToken);
+}
+
+/// <summary>Asks for reads to move back to the version that was live before the last switch.</summary>
+[Verb("rollback", "Moves reads back to the version that was live before the last switch. It was kept current, so nothing is lost.")]
+public sealed record RollbackCommand : SwitchingCommand
+{
+    internal override Task<SwitchResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken)
+    {
+        var reads = new SwitchReads(system);
+        return reads.RunAsync(this, stop => reads.FindPreviousAsync(Projection, stop), context, cancellationToken);
+    }
+}
+
 /// <summary>Switches reads to a version, or back to the one that was live before.</summary>
 public sealed class SwitchReads(ProjectionSystem system)
 {
-    /// <exception cref="OperationRefused">There is no such projection.</exception>
+    /// <param name="command">What is asked for.</param>
+    /// <param name="find">Finds the version, once it is sure that the command was not carried out before.</param>
+    /// <param name="context">Who asks.</param>
+    /// <param name="cancellationToken">Cancels the switch, as long as it is not being committed.</param>
+    /// <exception cref="OperationRefused">There is no such projection, or no version stands by.</exception>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
-    public async Task<SwitchResult> RunAsync(
-        ProjectionName projection, int to, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
+    internal async Task<SwitchResult> RunAsync(
+        SwitchingCommand command, Func<CancellationToken, Task<VersionId>> find, CommandContext context, CancellationToken cancellationToken)
     {
-        var command = context.IdentityOf("switch", $"{to}");
-        return await FindDoneAsync(projection, command, cancellationToken) ?? await RunAsync(projection, to, options, context.Actor, command, cancellationToken);
-    }
+        if (await FindDoneAsync(command, context, cancellationToken) is { } done)
+        {
+            return done;
+        }
 
-    /// <summary>Switches back to the version that was live before the last switch.</summary>
-    /// <exception cref="OperationRefused">No version stands by.</exception>
-    /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
-    /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
-    public async Task<SwitchResult> RollBackAsync(ProjectionName projection, SwitchOptions options, CommandContext context, CancellationToken cancellationToken)
-    {
-        var command = context.IdentityOf("rollback");
-        return await FindDoneAsync(projection, command, cancellationToken)
-            ?? await RunAsync(projection, (await FindPreviousAsync(projection, cancellationToken)).Number, options, context.Actor, command, cancellationToken);
-    }
-
-    private async Task<SwitchResult> RunAsync(
-        ProjectionName projection, int to, SwitchOptions options, Actor actor, CommandIdentity? command, CancellationToken cancellationToken)
-    {
-        var result = await new ReadSwitch(system).RunAsync(new VersionId(projection, to), options, actor, command, cancellationToken);
+        var result = await new ReadSwitch(system).RunAsync(await find(cancellationToken), command, context, cancellationToken);
         if (result.AlreadyDone)
         {
-            await RecordAsync(projection, to, actor, command, cancellationToken);
+            await RecordAsync(command, result.To, context, cancellationToken);
         }
 
         return result;
     }
 
-    private async Task<SwitchResult?> FindDoneAsync(ProjectionName projection, CommandIdentity? command, CancellationToken cancellationToken)
+    private async Task<SwitchResult?> FindDoneAsync(SwitchingCommand command, CommandContext context, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        if (await CommandLog.FindAsync(connection, command, projection, cancellationToken) is null)
+        if (await CommandLog.FindAsync(connection, command.IdentityOf(context), command.Projection, cancellationToken) is null)
         {
             return null;
         }
 
-        var now = await system.Catalog.ReadAsync(projection, cancellationToken);
-        return new SwitchResult(projection, null, now?.LiveVersion ?? 0, now?.Generation ?? 0, null, null, 0, AlreadyDone: true);
+        var now = await system.Catalog.ReadAsync(command.Projection, cancellationToken);
+        return new SwitchResult(command.Projection, null, now?.LiveVersion ?? 0, now?.Generation ?? 0, null, null, 0, AlreadyDone: true);
     }
 
     /// <summary>A command that found nothing to do is done, too: its second delivery, after another switch, must do nothing.</summary>
-    private async Task RecordAsync(ProjectionName projection, int to, Actor actor, CommandIdentity? command, CancellationToken cancellationToken)
+    private async Task RecordAsync(SwitchingCommand command, int to, CommandContext context, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         try
         {
-            await CommandLog.RecordAsync(connection, command, projection, to, $"v{to} was live already", actor, cancellationToken);
+            await CommandLog.RecordAsync(connection, command.IdentityOf(context), command.Projection, to, $"v{to} was live already", command.ActorOf(context), cancellationToken);
         }
         catch (PostgresException exception) when (CommandLog.IsDuplicate(exception))
         {

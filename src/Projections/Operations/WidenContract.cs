@@ -8,20 +8,28 @@ using Projections.Switching.Access;
 
 namespace Projections.Operations;
 
+/// <summary>Asks for a kept contract to end.</summary>
+[Verb("contract", "Lets a read name that was switched with its contract kept show all columns of the live version.")]
+public sealed record WidenContractCommand : Command<OperationResult>
+{
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new WidenContract(system).RunAsync(this, context, cancellationToken);
+}
+
 /// <summary>Lets a read name that was switched with its contract kept show all columns of the live version.</summary>
-public sealed class WidenContract(ProjectionSystem system)
+internal sealed class WidenContract(ProjectionSystem system)
 {
     /// <exception cref="OperationRefused">Nothing is live, or the lock could not be had in time.</exception>
-    public async Task<OperationResult> RunAsync(ProjectionName projection, CommandContext context, CancellationToken cancellationToken)
+    public async Task<OperationResult> RunAsync(WidenContractCommand command, CommandContext context, CancellationToken cancellationToken)
     {
         try
         {
             return await CatalogCommand.RunAsync(
-                system, projection, context.IdentityOf("contract"), context, (connection, snapshot) => WidenAsync(connection, snapshot, projection, cancellationToken), cancellationToken);
+                system, command, context, (connection, snapshot) => WidenAsync(connection, snapshot, command.Projection, cancellationToken), cancellationToken);
         }
         catch (PostgresException exception) when (exception.IsAboutLocks)
         {
-            throw new OperationRefused($"Cannot widen '{projection}': a long transaction reads it, and readers are not made to queue behind us. Try again when it has ended.");
+            throw new OperationRefused($"Cannot widen '{command.Projection}': a long transaction reads it, and readers are not made to queue behind us. Try again when it has ended.");
         }
     }
 

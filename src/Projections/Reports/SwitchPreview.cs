@@ -13,12 +13,12 @@ namespace Projections.Reports;
 public sealed record SwitchPreview(
     ProjectionName Projection, int? From, int To, ReadNameChange? Change, IReadOnlyList<GateFailure> Gates)
 {
-    public static async Task<SwitchPreview> ReadAsync(ProjectionSystem system, VersionId to, SwitchOptions options, CancellationToken cancellationToken)
+    public static async Task<SwitchPreview> ReadAsync(ProjectionSystem system, VersionId to, SwitchingCommand command, CancellationToken cancellationToken)
     {
         var snapshot = await system.Catalog.ReadAsync(to.Projection, cancellationToken);
         var reads = new ReadSwitch(system);
-        var change = await reads.PreviewAsync(to, options.KeepContract || snapshot?.Contract is not null, cancellationToken);
-        var gates = snapshot?.LiveVersion == to.Number ? [] : await reads.CheckAsync(to, options, cancellationToken);
+        var change = await reads.PreviewAsync(to, command.KeepContract || snapshot?.Contract is not null, cancellationToken);
+        var gates = snapshot?.LiveVersion == to.Number ? [] : await reads.CheckAsync(to, command, cancellationToken);
         return new SwitchPreview(to.Projection, snapshot?.LiveVersion, to.Number, change, gates);
     }
 }

@@ -32,12 +32,12 @@ public sealed class ReadSwitch(ProjectionSystem system)
     /// <summary>Switches reads of a projection to a version.</summary>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
-    public async Task<SwitchResult> RunAsync(VersionId to, SwitchOptions options, Actor actor, CommandIdentity? command, CancellationToken cancellationToken)
+    public async Task<SwitchResult> RunAsync(VersionId to, SwitchingCommand command, CommandContext context, CancellationToken cancellationToken)
     {
         using var span = new SwitchSpan(system.Time, to);
         try
         {
-            var result = await new SwitchRun(system, to, options, actor, command).RunAsync(cancellationToken);
+            var result = await new SwitchRun(system, to, command, context).RunAsync(cancellationToken);
             span.Outcome = result.AlreadyDone ? "already-done" : "done";
             return result;
         }
@@ -66,11 +66,11 @@ public sealed class ReadSwitch(ProjectionSystem system)
 
     /// <summary>Asks the gates whether a switch would be refused at present, without doing it.</summary>
     /// <returns>The gates that are shut; empty when all are open.</returns>
-    public async Task<IReadOnlyList<GateFailure>> CheckAsync(VersionId to, SwitchOptions options, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GateFailure>> CheckAsync(VersionId to, SwitchingCommand command, CancellationToken cancellationToken)
     {
         try
         {
-            return await AskGatesAsync(await ReadAsync(to, cancellationToken), to, options, cancellationToken);
+            return await AskGatesAsync(await ReadAsync(to, cancellationToken), to, command, cancellationToken);
         }
         catch (SwitchRefused refused)
         {
@@ -86,10 +86,10 @@ public sealed class ReadSwitch(ProjectionSystem system)
             : throw new SwitchRefused(to, [new GateFailure("known", $"there is no {to} in the catalog.", $"Build it first with 'projections rebuild {to.Projection} --to {to.Number}'.")]);
     }
 
-    internal async Task<IReadOnlyList<GateFailure>> AskGatesAsync(ProjectionSnapshot projection, VersionId to, SwitchOptions options, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<GateFailure>> AskGatesAsync(ProjectionSnapshot projection, VersionId to, SwitchingCommand command, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        var candidate = new SwitchCandidate(system, connection, projection, projection.Find(to.Number)!, system.Registry.Find(to), options);
+        var candidate = new SwitchCandidate(system, connection, projection, projection.Find(to.Number)!, system.Registry.Find(to), command);
         var failures = new List<GateFailure>();
         foreach (var gate in Gates)
         {

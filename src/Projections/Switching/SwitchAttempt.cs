@@ -14,7 +14,7 @@ namespace Projections.Switching;
 /// One try at the switch's transaction: proves that the new version is not behind the old one, records the switch with its
 /// generation, and changes the view last, so that its lock is held for no longer than a commit.
 /// </summary>
-internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, SwitchOptions options, Actor actor, CommandIdentity? command, int attempt)
+internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, SwitchingCommand command, CommandContext context, int attempt)
 {
     /// <summary>How long another program may be kept from writing while a version written by us passes its own: longer than an idle
     /// lockstep takes to move its checkpoints.</summary>
@@ -26,8 +26,10 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
     /// <summary>Mostly the lock is free within milliseconds. Where readers take longer, later attempts wait longer for it.</summary>
     private static readonly TimeSpan FirstLockTimeout = TimeSpan.FromMilliseconds(40);
 
-    private readonly TimeSpan _lockTimeout = FirstLockTimeout * attempt < options.LockTimeout ? FirstLockTimeout * attempt : options.LockTimeout;
+    private readonly TimeSpan _lockTimeout = FirstLockTimeout * attempt < command.LockTimeout ? FirstLockTimeout * attempt : command.LockTimeout;
     private readonly ReadView _view = new(system.Options.Schema, to.Projection.Value);
+
+    private readonly Actor _actor = command.ActorOf(context);
 
     private SwitchResult? _result;
 
@@ -133,12 +135,12 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
                            where projection = $1 and generation = $2 and to_version = $3 and attempts = $4 and who = $5)
             """,
             cancellationToken,
-            to.Projection.Value, _result!.Generation, to.Number, attempt, actor.Who);
+            to.Projection.Value, _result!.Generation, to.Number, attempt, _actor.Who);
         return happened ? _result : null;
     }
 
     private IReadOnlyList<string>? Contract(ProjectionSnapshot projection, ReadName? before) =>
-        (options.KeepContract || projection.Contract is not null) && before is not null ? [.. before.Columns.Select(column => column.Name)] : null;
+        (command.KeepContract || projection.Contract is not null) && before is not null ? [.. before.Columns.Select(column => column.Name)] : null;
 
     /// <summary>
     /// Proves that the new version has folded everything that the other program can have seen. From here on that one writes nothing any
@@ -176,12 +178,12 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         var target = (await LockAsync(connection, to.Number, cancellationToken))!;
         live ??= projection.LiveVersion is { } later ? await LockAsync(connection, later, cancellationToken) : null;
         Prove(live, target);
-        await VersionLife.ShowAsync(connection, live, target, actor, cancellationToken);
+        await VersionLife.ShowAsync(connection, live, target, _actor, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.projection set generation = generation + 1, contract = $2, kept_table = null where name = $1",
             cancellationToken,
             to.Projection.Value,
-            options.KeepContract || projection.Contract is not null ? change.Columns.ToArray() : null);
+            command.KeepContract || projection.Contract is not null ? change.Columns.ToArray() : null);
         await connection.ExecuteAsync(
             "update projections.version set switch_when_ready = false where projection = $1 and number = $2", cancellationToken, to.Projection.Value, to.Number);
         await connection.ExecuteAsync(
@@ -191,9 +193,9 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
             """,
             cancellationToken,
             to.Projection.Value, projection.Generation + 1, projection.LiveVersion, to.Number,
-            target.Checkpoint?.Major, target.Checkpoint?.Minor, Text(change.Manner), attempt, actor.Who, actor.Why);
+            target.Checkpoint?.Major, target.Checkpoint?.Minor, Text(change.Manner), attempt, _actor.Who, _actor.Why);
         await AnnounceAsync(connection, projection.LiveVersion, target, cancellationToken);
-        await CommandLog.RecordAsync(connection, command, to.Projection, to.Number, $"switched to v{to.Number}", actor, cancellationToken);
+        await CommandLog.RecordAsync(connection, command.IdentityOf(context), to.Projection, to.Number, $"switched to v{to.Number}", _actor, cancellationToken);
         await ProjectionCatalog.NotifyAsync(connection, to.Projection, cancellationToken);
     }
 
@@ -201,7 +203,7 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
     {
         var kind = from > to.Number ? AnnouncementKind.RolledBack : AnnouncementKind.Switched;
         var details = new AnnouncementDetails { From = from, Position = target.Checkpoint?.ToString() };
-        return Outbox.AddAsync(connection, kind, to, actor, details, cancellationToken);
+        return Outbox.AddAsync(connection, kind, to, _actor, details, cancellationToken);
     }
 
     private Task<VersionSnapshot?> LockAsync(NpgsqlConnection connection, int number, CancellationToken cancellationToken) =>

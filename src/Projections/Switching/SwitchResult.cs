@@ -1,3 +1,4 @@
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 
@@ -20,4 +21,10 @@ public sealed record SwitchResult(
     EventPosition? Position,
     ReadNameChange? Change,
     int Attempts,
-    bool AlreadyDone = false);
+    bool AlreadyDone = false) : ICommandResult
+{
+    /// <inheritdoc />
+    public string Outcome => AlreadyDone
+        ? $"Reads of '{Projection}' go to v{To} already."
+        : $"Reads of '{Projection}' go to v{To}{(From is { } from ? $", no longer to v{from}" : "")}{(Position is { } position ? $", since position {position}" : "")}.";
+}

@@ -13,7 +13,7 @@ namespace Projections.Switching;
 /// One switch as it is asked for: asks the gates and tries the transaction, again and again while what is in its way may pass. Where a
 /// connection breaks while a switch is committed, it finds out first what became of that.
 /// </summary>
-internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, SwitchOptions options, Actor actor, CommandIdentity? command)
+internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, SwitchingCommand command, CommandContext context)
 {
     private const string Connection = "connection";
 
@@ -49,7 +49,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
                 }
 
                 var passing = failures.All(failure => failure.Gate is SwitchBlocked.Gate or NoOldSnapshotGate.Name or StatisticsFreshGate.Name or Connection);
-                if (!passing || system.Time.GetElapsedTime(began) + pause > options.Patience)
+                if (!passing || system.Time.GetElapsedTime(began) + pause > command.Patience)
                 {
                     throw _lost is null ? new SwitchRefused(to, failures) : Unknown(failures[0].Problem, _lost);
                 }
@@ -83,7 +83,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
                 return (new SwitchResult(to.Projection, null, to.Number, projection.Generation, projection.Live?.Checkpoint, null, _attempts, AlreadyDone: true), []);
             }
 
-            var failures = await reads.AskGatesAsync(projection, to, options, cancellationToken);
+            var failures = await reads.AskGatesAsync(projection, to, command, cancellationToken);
             if (failures.Count == 0)
             {
                 return (await AttemptAsync(projection, cancellationToken), []);
@@ -104,7 +104,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
 
     private async Task<SwitchResult> AttemptAsync(ProjectionSnapshot projection, CancellationToken cancellationToken)
     {
-        var attempt = new SwitchAttempt(system, to, options, actor, command, _attempts);
+        var attempt = new SwitchAttempt(system, to, command, context, _attempts);
         try
         {
             return await attempt.RunAsync(projection, cancellationToken);

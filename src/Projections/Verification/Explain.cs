@@ -24,6 +24,7 @@ public sealed class Explain(ProjectionSystem system)
     /// <exception cref="OperationRefused">There is no such version, its rows cannot be folded one by one, or the key is none.</exception>
     public async Task<Explanation> RunAsync(ProjectionName projection, string key, int? from, int? to, CancellationToken cancellationToken)
     {
+        CommandLimits.Refuse("key", key, CommandLimits.Key);
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();

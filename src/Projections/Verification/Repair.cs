@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Projections.Catalog;
 using Projections.Commands;
@@ -19,16 +20,17 @@ public sealed class Repair(ProjectionSystem system)
     /// <param name="projection">The projection.</param>
     /// <param name="version">The version; the live one when <c>null</c>.</param>
     /// <param name="scope">Which rows.</param>
-    /// <param name="context">Who asks. An id of a command that was carried out already repairs nothing again.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="commandId">The command's id, if it can come again; one that was carried out already repairs nothing again.</param>
     /// <param name="cancellationToken">Stops waiting; what was asked for is still done.</param>
     /// <exception cref="OperationRefused">The version is not followed, its rows cannot be mapped to streams, or a row cannot be folded.</exception>
-    public async Task<RepairReport> RunAsync(ProjectionName projection, int? version, RepairScope scope, CommandContext context, CancellationToken cancellationToken)
+    public async Task<RepairReport> RunAsync(ProjectionName projection, int? version, RepairScope scope, Actor actor, Guid? commandId, CancellationToken cancellationToken)
     {
         var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
         var (chosen, definition) = Choose(projection, snapshot, version, scope);
         var keys = await new RepairedKeys(system, definition, chosen).FindAsync(scope, cancellationToken);
         await RefuseScatteredAsync(definition, keys, cancellationToken);
-        var ids = await RequestAsync(chosen, keys, context, cancellationToken);
+        var ids = await RequestAsync(chosen, keys, actor, commandId, cancellationToken);
         return await WaitAsync(chosen.Id, keys.Count, ids, cancellationToken);
     }
 
@@ -69,23 +71,23 @@ public sealed class Repair(ProjectionSystem system)
         }
     }
 
-    private async Task<long[]> RequestAsync(VersionSnapshot version, IReadOnlyList<string[]> keys, CommandContext context, CancellationToken cancellationToken)
+    private async Task<long[]> RequestAsync(VersionSnapshot version, IReadOnlyList<string[]> keys, Actor actor, Guid? commandId, CancellationToken cancellationToken)
     {
         var ids = new List<long>();
         await CatalogCommand.RunAsync(
             system,
             version.Id.Projection,
-            context.IdentityOf("repair", $"{version.Id.Number} {JsonSerializer.Serialize(keys)}"),
-            context,
+            new CommandIdentity(commandId, "repair", string.Create(CultureInfo.InvariantCulture, $"{version.Id.Number} {JsonSerializer.Serialize(keys)}")),
+            actor,
             async (connection, _) =>
             {
                 foreach (var some in keys.Chunk(RowsAtOnce))
                 {
-                    ids.Add(await Repairs.AddAsync(connection, version.Id, some, context.Actor, cancellationToken));
+                    ids.Add(await Repairs.AddAsync(connection, version.Id, some, actor, cancellationToken));
                 }
 
                 await VersionLife.RecordAsync(
-                    connection, version.Id, version.State, version.State, context.Actor with { Why = $"repair of {keys.Count} rows: {context.Actor.Why}" }, cancellationToken);
+                    connection, version.Id, version.State, version.State, actor with { Why = $"repair of {keys.Count} rows: {actor.Why}" }, cancellationToken);
                 return new OperationResult(version.Id, $"{keys.Count} rows of {version.Id} are folded anew.");
             },
             cancellationToken);

@@ -22,12 +22,12 @@ public sealed class Verify(ProjectionSystem system)
     /// <param name="from">One version; the live one when <c>null</c>.</param>
     /// <param name="to">The other; the newest followed one beside it when <c>null</c>.</param>
     /// <param name="patience">How long to wait for the two to be at the same position, with all their late events.</param>
-    /// <param name="context">Who asks.</param>
+    /// <param name="actor">Who asks.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <exception cref="OperationRefused">There are no two such versions, or they do not come to the same position in time.</exception>
     /// <exception cref="NotComparable">Their rows have no key in common, or declared changes do not fit their tables.</exception>
     public async Task<VerificationReport> RunAsync(
-        ProjectionName projection, int? from, int? to, TimeSpan patience, CommandContext context, CancellationToken cancellationToken)
+        ProjectionName projection, int? from, int? to, TimeSpan patience, Actor actor, CancellationToken cancellationToken)
     {
         var began = system.Time.GetTimestamp();
         while (true)
@@ -48,7 +48,7 @@ public sealed class Verify(ProjectionSystem system)
                 continue;
             }
 
-            return await CompareAsync(connection, transaction, earlier, later, context.Actor, cancellationToken);
+            return await CompareAsync(connection, transaction, earlier, later, actor, cancellationToken);
         }
     }
 

@@ -19,13 +19,12 @@ public sealed record VerifyAgainstEventsWork : Work
 
     internal override SettledWork Settle(ProjectionSystem system, ProjectionName projection, ProjectionSnapshot? snapshot)
     {
-        RefuseShare(Sample);
         var (version, definition) = new VerifyAgainstEvents(system).Choose(projection, snapshot, Version);
         VerifyAgainstEvents.RefuseSample(definition, Sample);
         return new SettledWork(this with { Version = version.Id.Number }, version.Id, $"{version.Id} will be compared with its events.");
     }
 
-    internal override async Task<WorkResult> RunAsync(ProjectionSystem system, ProjectionName projection, Actor actor, CancellationToken cancellationToken)
+    internal override async Task<WorkResult> RunAsync(ProjectionSystem system, ProjectionName projection, Actor actor, Guid? commandId, CancellationToken cancellationToken)
     {
         var report = await new VerifyAgainstEvents(system).RunAsync(projection, Version, Sample, cancellationToken);
         var result = report.Result;

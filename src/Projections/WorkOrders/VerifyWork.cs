@@ -1,3 +1,6 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
 using Projections.Commands;
@@ -6,11 +9,47 @@ using Projections.Verification;
 
 namespace Projections.WorkOrders;
 
+/// <summary>Asks for two versions to be compared row by row, or one with its own events.</summary>
+[Verb("verify", "Compares two versions row by row at the same position, without stopping either; or one with its events.")]
+public sealed record VerifyCommand : OrderCommand
+{
+    /// <summary>One version; the live one when <c>null</c>.</summary>
+    [Description("One version; the live one when left out."), Display(Name = "version"), Range(1, int.MaxValue)]
+    public int? From { get; init; }
+
+    /// <summary>The other; the newest beside it when <c>null</c>.</summary>
+    [Description("The other; the newest when left out."), Display(Name = "version"), Range(1, int.MaxValue)]
+    public int? To { get; init; }
+
+    /// <summary>How long to wait for the two to be at the same position, an hour at most. The default is 30 seconds.</summary>
+    [Description("How long to wait until both are at the same position, an hour at most. The default is 30 seconds.")]
+    [JsonPropertyName("patienceSeconds"), JsonConverter(typeof(TimeInSeconds)), TimeRange(0, 3600)]
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether one version is compared with a fold of its own events. The default is no: two versions are compared.</summary>
+    [Description("Compare one version with a fold of its own events.")]
+    public bool AgainstEvents { get; init; }
+
+    /// <summary>The version that is compared with its events; the live one when <c>null</c>.</summary>
+    [Description("The version to compare with its events; the live one when left out."), Range(1, int.MaxValue)]
+    public int? Version { get; init; }
+
+    /// <summary>Which part of its rows, above 0 and at most 1. The default is 1: all.</summary>
+    [Description("Which part of its rows to compare with their events; all when left out."), Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double Sample { get; init; } = 1;
+
+    internal override Work ToWork() => this switch
+    {
+        { AgainstEvents: true, From: null, To: null } => new VerifyAgainstEventsWork { Version = Version, Sample = Sample },
+        { AgainstEvents: true } => throw new OperationRefused("'againstEvents' compares one version with its events; leave out with which other it is to be compared ('from', 'to').", isMistake: true),
+        { Version: null, Sample: 1 } => new VerifyWork { From = From, To = To, PatienceSeconds = Patience.TotalSeconds },
+        _ => throw new OperationRefused("'version' and 'sample' go with 'againstEvents'; say 'from' and 'to' for two versions.", isMistake: true),
+    };
+}
+
 /// <summary>Compares two versions.</summary>
 public sealed record VerifyWork : Work
 {
-    private const double LongestPatience = 3600;
-
     /// <summary>One version; the live one when <c>null</c>.</summary>
     public int? From { get; init; }
 
@@ -25,11 +64,6 @@ public sealed record VerifyWork : Work
 
     internal override SettledWork Settle(ProjectionSystem system, ProjectionName projection, ProjectionSnapshot? snapshot)
     {
-        if (PatienceSeconds is not (>= 0 and <= LongestPatience))
-        {
-            throw new OperationRefused($"'patienceSeconds' must be between 0 and {LongestPatience}; it is {PatienceSeconds}.", isMistake: true);
-        }
-
         var (earlier, later) = Verify.Choose(projection, snapshot, From, To);
         if (system.Registry.Find(later.Id) is null)
         {
@@ -40,9 +74,9 @@ public sealed record VerifyWork : Work
             this with { From = earlier.Id.Number, To = later.Id.Number }, later.Id, $"v{earlier.Id.Number} and v{later.Id.Number} of {projection} will be compared.");
     }
 
-    internal override async Task<WorkResult> RunAsync(ProjectionSystem system, ProjectionName projection, Actor actor, CancellationToken cancellationToken)
+    internal override async Task<WorkResult> RunAsync(ProjectionSystem system, ProjectionName projection, Actor actor, Guid? commandId, CancellationToken cancellationToken)
     {
-        var report = await new Verify(system).RunAsync(projection, From, To, TimeSpan.FromSeconds(PatienceSeconds), new CommandContext(actor), cancellationToken);
+        var report = await new Verify(system).RunAsync(projection, From, To, TimeSpan.FromSeconds(PatienceSeconds), actor, cancellationToken);
         var where = report.Position is { } position ? $" at position {position}" : "";
         var result = report.Result;
         var both = $"v{report.Earlier} and v{report.Later} of {projection}";

@@ -21,15 +21,6 @@ public abstract record Work
     /// <exception cref="OperationRefused">It could never be done, or not as things are.</exception>
     internal abstract SettledWork Settle(ProjectionSystem system, ProjectionName projection, ProjectionSnapshot? snapshot);
 
-    /// <summary>Does it. After <see cref="Settle"/>; a second time when a worker died over it.</summary>
-    internal abstract Task<WorkResult> RunAsync(ProjectionSystem system, ProjectionName projection, Actor actor, CancellationToken cancellationToken);
-
-    /// <exception cref="OperationRefused"><paramref name="share"/> is no part of anything.</exception>
-    private protected static void RefuseShare(double share)
-    {
-        if (share is not (> 0 and <= 1))
-        {
-            throw new OperationRefused($"'sample' must be above 0 and at most 1, where 1 is all; it is {share}.", isMistake: true);
-        }
-    }
+    /// <summary>Does it; a second time when a worker died over it. The command's id is given where whoever asked waits for it.</summary>
+    internal abstract Task<WorkResult> RunAsync(ProjectionSystem system, ProjectionName projection, Actor actor, Guid? commandId, CancellationToken cancellationToken);
 }

@@ -30,7 +30,7 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
         var watching = WatchAsync(order, calledOff, done.Token);
         try
         {
-            var result = await order.Work.RunAsync(system, order.Version.Projection, order.Actor, calledOff.Token);
+            var result = await order.Work.RunAsync(system, order.Version.Projection, order.Actor, null, calledOff.Token);
             await EndAsync(order, result, null, stop);
             LogDone(_logger, order.Work.Verb, order.Version.ToString(), order.Actor.Who, result.Outcome);
         }

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Faults;
 using Projections.Following;
+using Projections.Operations;
 using Projections.Postgres;
 using Projections.Replay;
 using Projections.Switching;
@@ -277,10 +279,10 @@ public sealed partial class Worker : IAsyncDisposable
     /// <summary>Carries out a switch that was asked for together with the rebuild; asked for once, whatever comes of it.</summary>
     private async Task<bool> SwitchAsync(VersionId version, CancellationToken stop)
     {
-        var actor = new Actor(_system.Name, "asked for with the rebuild");
+        var asked = new SwitchCommand { Projection = version.Projection, To = version.Number, Why = "asked for with the rebuild" };
         try
         {
-            await new ReadSwitch(_system).RunAsync(version, new SwitchOptions(), actor, null, stop);
+            await new ReadSwitch(_system).RunAsync(version, asked, new CommandContext(_system.Name), stop);
         }
         catch (SwitchRefused refused)
         {

@@ -10,11 +10,11 @@ namespace Projections.Benchmarks.Workers;
 /// <summary>Gives commands to a worker in another process, and waits for what becomes of them.</summary>
 internal sealed class Rebuilding(ProjectionSystem system)
 {
-    private static readonly CommandContext Context = new(new Actor("benchmark", "measuring"));
+    private static readonly CommandContext Context = new("benchmark");
 
     /// <summary>Asks for a rebuild.</summary>
     public Task AskAsync(string projection, int version, CancellationToken cancellationToken, int? throttle = null) =>
-        new Rebuild(system).RunAsync(new ProjectionName(projection), version, switchWhenReady: false, throttle, Context, cancellationToken);
+        new RebuildCommand { Projection = new ProjectionName(projection), To = version, Throttle = throttle }.RunAsync(system, Context, cancellationToken);
 
     /// <summary>Asks for a rebuild and waits for it.</summary>
     /// <returns>The version when it was ready.</returns>
@@ -44,10 +44,10 @@ internal sealed class Rebuilding(ProjectionSystem system)
     }
 
     public Task AbortAsync(string projection, int version, CancellationToken cancellationToken) =>
-        new Abort(system).RunAsync(new ProjectionName(projection), version, Context, cancellationToken);
+        new AbortCommand { Projection = new ProjectionName(projection), Version = version }.RunAsync(system, Context, cancellationToken);
 
     public Task<SwitchResult> SwitchAsync(string projection, int version, CancellationToken cancellationToken) =>
-        new SwitchReads(system).RunAsync(new ProjectionName(projection), version, new SwitchOptions(), Context, cancellationToken);
+        new SwitchCommand { Projection = new ProjectionName(projection), To = version }.RunAsync(system, Context, cancellationToken);
 
     /// <summary>From the command to the state <c>ready</c>, by the database's clock.</summary>
     public static TimeSpan TimeOf(VersionSnapshot version) => version.ReadyAt!.Value - version.RequestedAt;

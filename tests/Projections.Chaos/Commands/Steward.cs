@@ -18,7 +18,7 @@ namespace Projections.Chaos.Commands;
 internal sealed class Steward : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
-    private static readonly CommandContext Careful = new(new Actor("steward", "chaos"));
+    private static readonly CommandContext Careful = new("steward");
 
     private readonly ChaosGround _ground;
     private readonly ChaosRecord _record;
@@ -40,7 +40,7 @@ internal sealed class Steward : IAsyncDisposable
     {
         foreach (var projection in _system.Registry.Projections)
         {
-            await new Rebuild(_system).RunAsync(projection, 1, true, null, Careful, cancellationToken);
+            await new RebuildCommand { Projection = projection, To = 1, SwitchWhenReady = true }.RunAsync(_system, Careful, cancellationToken);
         }
 
         await UntilAsync(versions => versions.Count(version => version.Version.State == VersionState.Live) == _system.Registry.Projections.Count, "live", patience, cancellationToken);
@@ -100,23 +100,23 @@ internal sealed class Steward : IAsyncDisposable
         foreach (var version in versions.Where(version => version.State is VersionState.Paused or VersionState.Failed))
         {
             _record.Say($"{version.Id} is {version.State.Text()}{(version.Failure is { } failure ? $" ({failure})" : "")} and is resumed");
-            await TryAsync(() => new Resume(_system).RunAsync(version.Id.Projection, version.Id.Number, Careful, cancellationToken));
+            await TryAsync(() => new ResumeCommand { Projection = version.Id.Projection, Version = version.Id.Number }.RunAsync(_system, Careful, cancellationToken));
         }
 
         foreach (var version in versions.Where(version => version.Throttle is not null && version.State is not VersionState.Retired))
         {
-            await TryAsync(() => new SetThrottle(_system).RunAsync(version.Id.Projection, version.Id.Number, null, Careful, cancellationToken));
+            await TryAsync(() => new SetThrottleCommand { Projection = version.Id.Projection, Version = version.Id.Number }.RunAsync(_system, Careful, cancellationToken));
         }
 
         // A table that could not be dropped when its version was retired.
         foreach (var version in versions.Where(version => version is { State: VersionState.Retired, HasTable: true }))
         {
-            await TryAsync(() => new Retire(_system).RunAsync(version.Id.Projection, version.Id.Number, Careful, cancellationToken));
+            await TryAsync(() => new RetireCommand { Projection = version.Id.Projection, Version = version.Id.Number }.RunAsync(_system, Careful, cancellationToken));
         }
 
         foreach (var id in _system.Registry.Versions.Select(version => version.Id).Where(id => all && versions.FirstOrDefault(version => version.Id == id) is null or { State: VersionState.Retired }))
         {
-            await TryAsync(() => new Rebuild(_system).RunAsync(id.Projection, id.Number, false, null, Careful, cancellationToken));
+            await TryAsync(() => new RebuildCommand { Projection = id.Projection, To = id.Number }.RunAsync(_system, Careful, cancellationToken));
         }
     }
 
@@ -130,9 +130,9 @@ internal sealed class Steward : IAsyncDisposable
             _record.Say($"{version.Id} ({version.State.Text()}) lacks late events, as it says, and is replaced");
             await TryAsync(() => version.Role switch
             {
-                VersionRole.Live => new SwitchReads(_system).RunAsync(projection, 3 - number, new SwitchOptions(), Careful, cancellationToken),
-                VersionRole.Candidate => new Abort(_system).RunAsync(projection, number, Careful, cancellationToken),
-                _ => new Retire(_system).RunAsync(projection, number, Careful, cancellationToken),
+                VersionRole.Live => new SwitchCommand { Projection = projection, To = 3 - number }.RunAsync(_system, Careful, cancellationToken),
+                VersionRole.Candidate => new AbortCommand { Projection = projection, Version = number }.RunAsync(_system, Careful, cancellationToken),
+                _ => new RetireCommand { Projection = projection, Version = number }.RunAsync(_system, Careful, cancellationToken),
             });
         }
     }

@@ -119,13 +119,13 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await using var world = await World.CreateAsync(postgres);
         var system = await BuildBothAsync(world);
         var late = await GiveUpAsync(world);
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Paused);
 
         await late.AddAsync(world.Sql, 100);
         await MendedAsync(world, late, 1);
         await world.EventuallyAsync($"select count(*) from projections.late_event where number = 2 and status = 'waiting' and position = {late.Number}", 1L);
-        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
 
         await MendedAsync(world, late, 2);
         await TotalsAsync(world, 105);
@@ -216,7 +216,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
 
         var status = (await new ReadStatus(system).RunAsync(TallyWorld.Tally, CancellationToken.None)).Single().Versions.Single();
         status.LateEvents.Waiting.ShouldBe(1);
-        var check = (await new CheckCatchUp(system, new CatchUpSettings()).RunAsync(TallyWorld.Tally, World.Someone, CancellationToken.None)).Single();
+        var check = await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
         check.Versions.Single().Verdict.ShouldBe(Verdict.Broken);
         check.Versions.Single().Findings.ShouldContain(finding => finding.Rule == "late-events" && finding.Problem.Contains("broken: 1 late event"));
         var refused = await Should.ThrowAsync<SwitchRefused>(World.SwitchAsync(system, "tally", 1));
@@ -243,7 +243,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         (await world.Database.ScalarAsync<long>("select count(*) from projections.verification")).ShouldBe(0);
 
         await World.SwitchAsync(system, "tally", 2);
-        await new Retire(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new RetireCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BuildAsync(system, "tally", 1);
         (await VerifyAsync(system, TimeSpan.FromMinutes(1))).Result.Agrees.ShouldBeTrue();
     }
@@ -361,7 +361,7 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     private static Task<VerificationReport> VerifyAsync(ProjectionSystem system, TimeSpan patience) =>
-        new Verify(system).RunAsync(TallyWorld.Tally, 1, 2, patience, World.Someone, CancellationToken.None);
+        new Verify(system).RunAsync(TallyWorld.Tally, 1, 2, patience, World.Anybody, CancellationToken.None);
 
     private static async Task<ProjectionSystem> BuildBothAsync(World world, ProjectionRegistry? registry = null, Action<ProjectionsOptions>? configure = null)
     {

@@ -23,7 +23,7 @@ public sealed class GuestTests(PostgresFixture postgres) : IClassFixture<Postgre
         failed.FailurePosition.ShouldBe(at);
         await world.UntilAsync("tally", 2, version => !version.IsLeased, "let go of");
         await FollowsAsync(world);
-        await new Abort(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new AbortCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         (await world.Database.ScalarAsync<bool>("select to_regclass('tally_v2') is null")).ShouldBeTrue();
     }
 
@@ -49,11 +49,10 @@ public sealed class GuestTests(PostgresFixture postgres) : IClassFixture<Postgre
         var (system, at) = await SetAsideAsync(world, new TallyV1 { Policy = PoisonPolicy.SetAside, Folding = amount => ThrowIf(amount == Bad && !folds) });
         folds = true;
         await world.Database.ExecuteAsync($"alter table tally_v1 add constraint not_so_many check (total < {Bad})");
-        var letters = new DecideDeadLetters(system);
-        await letters.RetryAsync(TallyWorld.Tally, 1, at, World.Someone, CancellationToken.None);
+        await new RetryDeadLettersCommand { Projection = TallyWorld.Tally, Version = 1, Position = at }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.EventuallyAsync("select count(*) from projections.dead_letter where status = 'waiting' and attempts = 2 and error like '%not_so_many%'", 1L);
         await FollowsAsync(world);
-        await letters.DiscardAsync(TallyWorld.Tally, 1, at, World.Someone, CancellationToken.None);
+        await new DiscardDeadLettersCommand { Projection = TallyWorld.Tally, Version = 1, Position = at }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.EventuallyAsync("select count(*) from projections.dead_letter where status = 'discarded'", 1L);
     }
 
@@ -68,7 +67,7 @@ public sealed class GuestTests(PostgresFixture postgres) : IClassFixture<Postgre
         await world.EventuallyAsync("select count(*) from projections.dead_letter", 3L);
         folds = true;
         await world.Database.ExecuteAsync($"alter table tally_v1 add constraint not_this check (total <> 5 + {Bad + 2})");
-        await new DecideDeadLetters(system).RetryAsync(TallyWorld.Tally, 1, null, World.Someone, CancellationToken.None);
+        await new RetryDeadLettersCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.EventuallyAsync("select count(*) from projections.dead_letter where status = 'resolved'", 2L);
         await world.EventuallyAsync("select count(*) from projections.dead_letter where status = 'waiting' and error like '%not_this%'", 1L);
         await FollowsAsync(world);
@@ -90,7 +89,7 @@ public sealed class GuestTests(PostgresFixture postgres) : IClassFixture<Postgre
             },
         });
         hangs = true;
-        await new DecideDeadLetters(system).RetryAsync(TallyWorld.Tally, 1, at, World.Someone, CancellationToken.None);
+        await new RetryDeadLettersCommand { Projection = TallyWorld.Tally, Version = 1, Position = at }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.EventuallyAsync("select count(*) from projections.dead_letter where status = 'waiting' and error like '%took longer%'", 1L);
         await FollowsAsync(world);
         never.Set();

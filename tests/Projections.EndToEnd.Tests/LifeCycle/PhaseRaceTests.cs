@@ -26,7 +26,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         await World.AskToBuildAsync(system, "tally", 1);
         await using (var held = await HeldRow.TakeAsync(world))
         {
-            var pausing = new Pause(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+            var pausing = new PauseCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
             await world.EventuallyAsync(WaitsForTheRow, 1L);
             world.Start(system);
             await held.LetGoAsync();
@@ -36,7 +36,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         var paused = await world.UntilAsync("tally", 1, version => version is { Phase: VersionPhase.Paused, IsLeased: false }, "paused and let go of");
         paused.HasTable.ShouldBeFalse();
         paused.ResumePhase.ShouldBe(VersionPhase.Planned);
-        await new Resume(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 1, VersionState.Ready);
     }
 
@@ -59,7 +59,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         await World.AskToBuildAsync(system, "tally", 1);
         world.Start(system);
         await world.EventuallyAsync("select count(*) from pg_stat_activity where wait_event = 'advisory' and query like 'update projections.version%'", 1L);
-        var pausing = new Pause(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        var pausing = new PauseCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.EventuallyAsync(WaitsForTheRow, 1L);
         await new NpgsqlCommand("select pg_advisory_unlock(4711)", gate).ExecuteNonQueryAsync();
         await pausing;
@@ -67,7 +67,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         var paused = await world.UntilAsync("tally", 1, version => version is { Phase: VersionPhase.Paused, IsLeased: false }, "paused and let go of");
         paused.HasTable.ShouldBeTrue();
         paused.ResumePhase.ShouldBe(VersionPhase.Replaying);
-        await new Resume(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 1, VersionState.Ready);
     }
 
@@ -87,7 +87,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         await World.AskToBuildAsync(system, "tally", 2);
         await world.EventuallyAsync("select count(*) from pg_stat_activity where wait_event = 'advisory' and datname = current_database()", 1L);
 
-        await new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
 
         var paused = await world.UntilAsync("tally", 2, version => version is { Phase: VersionPhase.Paused, IsLeased: false }, "paused and let go of");
         (paused.ResumePhase, paused.EventsDone, paused.Trouble).ShouldBe((VersionPhase.Replaying, 100, null));
@@ -96,7 +96,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         log.Lines.ShouldAllBe(line => line.Level < LogLevel.Warning);
 
         await new NpgsqlCommand("select pg_advisory_unlock(4711)", gate).ExecuteNonQueryAsync();
-        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Ready);
         (await world.ColumnAsync(Indexes)).ShouldBe(["tally_v2_biggest", "tally_v2_pkey"]);
     }
@@ -108,7 +108,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         var (system, worker) = await world.BuildBothTalliesAsync();
         await using (var held = await HeldRow.TakeAsync(world, number: 2))
         {
-            var pausing = new Pause(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+            var pausing = new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
             await world.EventuallyAsync(WaitsForTheRow, 1L);
             // Takes place before the pause has the row: the version drops out, and is offered again by the next worker.
             await held.ExecuteAsync("update projections.version set phase = 'offered', drop_outs = 1, lease_holder = null, lease_until = null where number = 2");
@@ -121,7 +121,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         world.Start(system);
         var added = await world.AddAsync(TallyWorld.StreamOf(1), 1);
         await world.UntilAsync("tally", 1, version => version.Lockstep && version.Checkpoint >= new Events.EventPosition(added), "followed");
-        await new Resume(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("tally", 2, VersionState.Ready);
     }
 
@@ -137,7 +137,7 @@ public sealed class PhaseRaceTests(PostgresFixture postgres) : IClassFixture<Pos
         await world.UntilAsync("tally", 2, version => version.Phase == VersionPhase.Replaying && version.IsLeased, "replaying");
         await using (var held = await HeldRow.TakeAsync(world, number: 2))
         {
-            var aborting = new Abort(system).RunAsync(TallyWorld.Tally, 2, World.Someone, CancellationToken.None);
+            var aborting = new AbortCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
             await world.EventuallyAsync(WaitsForTheRow, 1L);
             await held.LetGoAsync();
             await aborting;

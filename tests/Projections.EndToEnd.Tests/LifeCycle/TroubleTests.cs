@@ -90,8 +90,7 @@ public sealed class TroubleTests(PostgresFixture postgres) : IClassFixture<Postg
         world.Start(older);
         var live = await world.UntilAsync("tally", 2, version => version.Trouble is not null, "in trouble");
         live.Trouble!.ShouldContain("has a handler for tally v2");
-        var check = (await new CheckCatchUp(older, new CatchUpSettings(new CatchUpOptions(), new Dictionary<ProjectionName, CatchUpOptions>()))
-            .RunAsync(TallyWorld.Tally, World.Someone, CancellationToken.None)).Single().Versions.Single(record => record.Version.Number == 2);
+        var check = (await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(older, World.Someone, CancellationToken.None)).Versions.Single(record => record.Version.Number == 2);
         check.Verdict.ShouldBe(Verdict.Stuck);
         check.Findings.ShouldContain(finding => finding.Problem.Contains("has a handler for tally v2"));
     }
@@ -106,10 +105,10 @@ public sealed class TroubleTests(PostgresFixture postgres) : IClassFixture<Postg
         await world.BuildAndSwitchAsync(system, "tally", 1);
         await World.AskToBuildAsync(system, "tally", 2, throttle: 1);
         await world.UntilAsync("tally", 2, version => version is { Phase: VersionPhase.Replaying, IsLeased: true }, "replaying");
-        await new Pause(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new PauseCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.UntilAsync("tally", 1, version => version is { Phase: VersionPhase.Paused, IsLeased: false }, "let go of");
         var at = new EventPosition(await world.AddAsync(TallyWorld.StreamOf(1), 1));
-        await new Resume(system).RunAsync(TallyWorld.Tally, 1, World.Someone, CancellationToken.None);
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.UntilAsync("tally", 1, version => version.Lockstep && version.Checkpoint >= at, "followed");
         (await world.Catalog.ReadAsync(TallyWorld.Tally, CancellationToken.None))!.Find(2)!.Phase.ShouldBe(VersionPhase.Replaying);
     }

@@ -37,7 +37,7 @@ public sealed class TenantTests(PostgresFixture postgres) : IClassFixture<Postgr
         var key = $"two, {OrderStore.Order(1)}";
         var explained = await new Explain(system).RunAsync(Orders.Name, key, null, null, CancellationToken.None);
         explained.Streams.ShouldBe([OrderStore.Order(1).Text]);
-        await new Repair(system).RunAsync(Orders.Name, 1, new RepairScope { Keys = [key] }, World.Someone, CancellationToken.None);
+        await new Repair(system).RunAsync(Orders.Name, 1, new RepairScope { Keys = [key] }, World.Anybody, null, CancellationToken.None);
         await world.EventuallyAsync("select string_agg(concat_ws(' ', tenant, total, paid), ', ' order by tenant) from orders", "one 10 0, two 20 7");
     }
 

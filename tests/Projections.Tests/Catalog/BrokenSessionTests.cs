@@ -6,8 +6,8 @@ using Projections.Definitions;
 using Projections.Operations;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
-using Projections.TestServers;
 using Projections.Tests.Following;
+using Projections.TestServers;
 using Projections.Workers;
 
 namespace Projections.Tests.Catalog;
@@ -127,7 +127,7 @@ public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture
     private static async Task<VersionSnapshot> PlannedAsync(ProjectionSystem system)
     {
         var id = new VersionId(new ProjectionName("invoice_summary"), 1);
-        await new Rebuild(system).RunAsync(id.Projection, id.Number, false, null, new CommandContext(new Actor("test", "because")), CancellationToken.None);
+        await new RebuildCommand { Projection = id.Projection, To = id.Number, Why = "because" }.RunAsync(system, new CommandContext("test"), CancellationToken.None);
         return (await system.Catalog.ReadAsync(id.Projection, CancellationToken.None))!.Find(id.Number)!;
     }
 

@@ -80,7 +80,7 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
         await using var database = await postgres.CreateDatabaseAsync();
         await using var system = await OpenAsync(database, new ToldSource(new SafeHead(EventPosition.BeforeFirst, EventPosition.BeforeFirst)) { Away = new EventSourceUnavailable("It is away.") });
 
-        var failed = await Should.ThrowAsync<EventSourceUnavailable>(new CheckCatchUp(system, new CatchUpSettings()).RunAsync(null, new CommandContext(new("test")), CancellationToken.None));
+        var failed = await Should.ThrowAsync<EventSourceUnavailable>(new CheckCommand { Projection = Name }.RunAsync(system, new CommandContext("test"), CancellationToken.None));
 
         failed.Message.ShouldBe("It is away.");
     }
@@ -99,7 +99,7 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
         await system.Catalog.InstallAsync(CancellationToken.None);
         if (await system.Catalog.ReadAsync(Name, CancellationToken.None) is null)
         {
-            await new Rebuild(system).RunAsync(Name, 1, false, null, new CommandContext(new("test", "because")), CancellationToken.None);
+            await new RebuildCommand { Projection = Name, To = 1, Why = "because" }.RunAsync(system, new CommandContext("test"), CancellationToken.None);
         }
 
         return system;

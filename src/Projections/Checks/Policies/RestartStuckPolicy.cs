@@ -1,3 +1,4 @@
+using Projections.Catalog;
 using Projections.Operations;
 
 namespace Projections.Checks.Policies;
@@ -18,8 +19,9 @@ internal sealed class RestartStuckPolicy : ICatchUpPolicy
             var last = await Restart.ReadLastAsync(outcome.Connection, version.Id, cancellationToken);
             if (version is { IsLeased: true, Trouble: null } && !(outcome.Now - last < outcome.Options.StuckAfter))
             {
-                return new PolicyAction(version.Id, $"{version.Id} is stuck with worker {version.LeaseHolder}", async (context, stop) =>
-                    (await new Restart(outcome.System).RunAsync(version.Id.Projection, version.Id.Number, context, stop)).Outcome);
+                var reason = $"{version.Id} is stuck with worker {version.LeaseHolder}";
+                return new PolicyAction(version.Id, reason, async (who, stop) =>
+                    (await new Restart(outcome.System).RunAsync(version.Id, new Actor(who.Who, reason), stop)).Outcome);
             }
         }
 

@@ -21,7 +21,7 @@ internal sealed class RetireStandbyPolicy : ICatchUpPolicy
             {
                 var reason = string.Create(CultureInfo.InvariantCulture, $"{version.Id} has stood by for {age.TotalHours:0.#} h, and is kept for {retention.TotalHours:0.#} h");
                 return new PolicyAction(version.Id, reason, async (context, stop) =>
-                    (await new Retire(outcome.System).RunAsync(version.Id.Projection, version.Id.Number, context, stop)).Outcome);
+                    (await new RetireCommand { Projection = version.Id.Projection, Version = version.Id.Number, Why = reason }.CarryOutAsync(outcome.System, context, stop)).Outcome);
             }
         }
 

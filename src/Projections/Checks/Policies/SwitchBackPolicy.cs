@@ -1,7 +1,6 @@
 using Projections.Catalog;
 using Projections.Checks.Rules;
 using Projections.Operations;
-using Projections.Switching;
 
 namespace Projections.Checks.Policies;
 
@@ -9,7 +8,7 @@ namespace Projections.Checks.Policies;
 internal sealed class SwitchBackPolicy : ICatchUpPolicy
 {
     /// <summary>The way back is open however far both are behind: readers get the same position as before.</summary>
-    private static readonly SwitchOptions Back = new() { MaxLag = TimeSpan.FromDays(3650) };
+    private static readonly SwitchCommand Back = new() { MaxLag = TimeSpan.MaxValue };
 
     public async Task<PolicyAction?> DecideAsync(CheckOutcome outcome, CancellationToken cancellationToken)
     {
@@ -34,7 +33,7 @@ internal sealed class SwitchBackPolicy : ICatchUpPolicy
         var reason = $"{live.Version} is {live.Verdict.Text()} within its probation: {fault.Problem}";
         return new PolicyAction(live.Version, reason, async (context, stop) =>
         {
-            await new SwitchReads(outcome.System).RunAsync(before.Version.Projection, from, Back, context, stop);
+            await (Back with { Projection = before.Version.Projection, To = from, Why = reason }).CarryOutAsync(outcome.System, context, stop);
             return $"Reads were switched back to v{from}.";
         });
     }

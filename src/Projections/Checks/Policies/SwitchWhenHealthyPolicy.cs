@@ -1,7 +1,6 @@
 using System.Globalization;
 using Projections.Catalog;
 using Projections.Operations;
-using Projections.Switching;
 
 namespace Projections.Checks.Policies;
 
@@ -24,9 +23,10 @@ internal sealed class SwitchWhenHealthyPolicy : ICatchUpPolicy
         }
 
         var to = newest.Version;
-        return new PolicyAction(to, string.Create(CultureInfo.InvariantCulture, $"{to} was ready and healthy in {wanted} checks in a row"), async (context, stop) =>
+        var reason = string.Create(CultureInfo.InvariantCulture, $"{to} was ready and healthy in {wanted} checks in a row");
+        return new PolicyAction(to, reason, async (context, stop) =>
         {
-            await new SwitchReads(outcome.System).RunAsync(to.Projection, to.Number, new SwitchOptions(), context, stop);
+            await new SwitchCommand { Projection = to.Projection, To = to.Number, Why = reason }.CarryOutAsync(outcome.System, context, stop);
             return $"Reads were switched to v{to.Number}.";
         });
     }

@@ -10,7 +10,7 @@ internal sealed class AccessGate : ISwitchGate
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
         var view = await ReadName.ReadAsync(candidate.Connection, candidate.Schema, candidate.Name, cancellationToken);
-        if (candidate.Options.AcceptAccess || view is not { IsView: true })
+        if (candidate.Asked.AcceptAccess || view is not { IsView: true })
         {
             return null;
         }

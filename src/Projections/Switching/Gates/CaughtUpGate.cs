@@ -29,11 +29,11 @@ internal sealed class CaughtUpGate : ISwitchGate
         }
 
         var lag = candidate.System.Time.GetUtcNow().UtcDateTime - next;
-        return lag <= candidate.Options.MaxLag
+        return lag <= candidate.Asked.MaxLag
             ? null
             : new GateFailure(
                 Id,
-                string.Create(CultureInfo.InvariantCulture, $"{version.Id} lags {lag.TotalSeconds:0} s behind the safe head, more than the {candidate.Options.MaxLag.TotalSeconds:0} s allowed."),
+                string.Create(CultureInfo.InvariantCulture, $"{version.Id} lags {lag.TotalSeconds:0} s behind the safe head, more than the {candidate.Asked.MaxLag.TotalSeconds:0} s allowed."),
                 "Start a worker ('projections run') or wait until it has caught up.");
     }
 

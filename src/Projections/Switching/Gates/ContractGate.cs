@@ -8,7 +8,7 @@ internal sealed class ContractGate : ISwitchGate
 
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
-        if (!candidate.Options.KeepContract && candidate.Projection.Contract is null)
+        if (!candidate.Asked.KeepContract && candidate.Projection.Contract is null)
         {
             return null;
         }

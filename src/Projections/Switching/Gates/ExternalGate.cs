@@ -7,7 +7,7 @@ internal sealed class ExternalGate : ISwitchGate
 
     public Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken) =>
         Task.FromResult(
-            candidate.IsOurs || candidate.Options.AcceptExternal
+            candidate.IsOurs || candidate.Asked.AcceptExternal
                 ? null
                 : new GateFailure(
                     Id,

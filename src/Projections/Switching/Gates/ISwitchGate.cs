@@ -29,14 +29,14 @@ public sealed record GateFailure(string Gate, string Problem, string WayOut)
 /// <param name="Projection">The projection.</param>
 /// <param name="Version">The version that reads are to move to.</param>
 /// <param name="Definition">Its definition; <c>null</c> for one that another program maintains, or that this code does not know.</param>
-/// <param name="Options">What was asked for.</param>
+/// <param name="Asked">What was asked for.</param>
 internal sealed record SwitchCandidate(
     ProjectionSystem System,
     NpgsqlConnection Connection,
     ProjectionSnapshot Projection,
     VersionSnapshot Version,
     ProjectionVersion? Definition,
-    SwitchOptions Options)
+    SwitchingCommand Asked)
 {
     public string Schema => System.Options.Schema;
 
@@ -44,7 +44,7 @@ internal sealed record SwitchCandidate(
 
     /// <summary>The columns that the read name is to be kept to, or <c>null</c> when it may show all.</summary>
     public IReadOnlyList<string>? Contract(ReadName? view) =>
-        (Options.KeepContract || Projection.Contract is not null) && view is { IsView: true }
+        (Asked.KeepContract || Projection.Contract is not null) && view is { IsView: true }
             ? [.. view.Columns.Select(column => column.Name)]
             : null;
 

@@ -10,7 +10,7 @@ internal sealed class NoOldSnapshotGate : ISwitchGate
 
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
-        if (!candidate.IsOurs || candidate.Options.IgnoreOldSnapshots || candidate.Projection is { Live: null, KeptTable: null })
+        if (!candidate.IsOurs || candidate.Asked.IgnoreOldSnapshots || candidate.Projection is { Live: null, KeptTable: null })
         {
             return null;
         }

@@ -14,7 +14,7 @@ internal sealed class NotSmallerGate : ISwitchGate
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
         var share = candidate.Definition?.SmallestShareOfLive ?? 0;
-        if (candidate.Options.AllowSmaller || share == 0 || candidate.Projection.Live is not { HasTable: true } live)
+        if (candidate.Asked.AllowSmaller || share == 0 || candidate.Projection.Live is not { HasTable: true } live)
         {
             return null;
         }

@@ -10,7 +10,7 @@ internal sealed class VerifiedGate : ISwitchGate
 
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
-        if (!candidate.Options.RequireVerified || candidate.Projection.Live is not { } live)
+        if (!candidate.Asked.RequireVerified || candidate.Projection.Live is not { } live)
         {
             return null;
         }
@@ -22,9 +22,9 @@ internal sealed class VerifiedGate : ISwitchGate
         {
             null => new GateFailure(Id, $"{both} have not been compared since they were built by the handlers that they have now.", $"{verify}."),
             { Agrees: false } => new GateFailure(Id, $"{both} differed when they were last compared.", $"{verify}; mend the version, or declare in DefineChanges what is meant to differ."),
-            { Age: var age } when age > candidate.Options.VerifiedWithin => new GateFailure(
+            { Age: var age } when age > candidate.Asked.VerifiedWithin => new GateFailure(
                 Id,
-                string.Create(CultureInfo.InvariantCulture, $"{both} agreed when they were last compared, but that is {age.TotalMinutes:0} minutes ago, and at most {candidate.Options.VerifiedWithin.TotalMinutes:0} are allowed."),
+                string.Create(CultureInfo.InvariantCulture, $"{both} agreed when they were last compared, but that is {age.TotalMinutes:0} minutes ago, and at most {candidate.Asked.VerifiedWithin.TotalMinutes:0} are allowed."),
                 $"{verify} again."),
             _ => null,
         };

@@ -1,0 +1,56 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Projections.Commands;
+
+namespace Projections.Switching;
+
+/// <summary>A command that moves reads, and how it goes about it.</summary>
+public abstract record SwitchingCommand : Command<SwitchResult>
+{
+    /// <summary>Whether the read name keeps exactly the columns that it has; <c>projections contract</c> widens it later. The default is no.</summary>
+    [Description("Keep exactly the columns that the read name has now.")]
+    public bool KeepContract { get; init; }
+
+    /// <summary>Whether the new version may be empty or far smaller than the live one. The default is no.</summary>
+    [Description("Switch although the version is empty or has far fewer rows than the live one.")]
+    public bool AllowSmaller { get; init; }
+
+    /// <summary>Whether to switch although a running snapshot is older than the new version's completion. The default is no.</summary>
+    [Description("Switch although a running transaction is older than the version and would see it half built.")]
+    public bool IgnoreOldSnapshots { get; init; }
+
+    /// <summary>Whether to switch to a version that another program maintains, whose rows cannot be proved current. The default is no.</summary>
+    [Description("Switch to a version that another program maintains, whose rows cannot be proved current.")]
+    public bool AcceptExternal { get; init; }
+
+    /// <summary>Whether readers may see other rows or columns behind the new version, by its row-level security and rights. The default is no.</summary>
+    [Description("Switch although readers would see other rows or columns, by row-level security and rights.")]
+    public bool AcceptAccess { get; init; }
+
+    /// <summary>Whether to refuse a version whose rows were not found to agree with the live one's by a comparison. The default is no.</summary>
+    [Description("Refuse a version that no comparison has found to agree with the live one.")]
+    public bool RequireVerified { get; init; }
+
+    /// <summary>How long ago that comparison may be. The default is one hour.</summary>
+    [Description("How long ago that comparison may be, a year at most. The default is 60 minutes.")]
+    [JsonPropertyName("verifiedWithinMinutes"), JsonConverter(typeof(TimeInMinutes)), Display(Name = "age of the comparison"), TimeRange(0.001, 31_536_000)]
+    public TimeSpan VerifiedWithin { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How far behind the source's safe head the new version may be. The default is 10 seconds.</summary>
+    [Description("How far behind the event store the version may be, a day at most. The default is 10 seconds.")]
+    [JsonPropertyName("maxLagSeconds"), JsonConverter(typeof(TimeInSeconds)), Display(Name = "lag"), TimeRange(0, 86_400)]
+    public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an attempt may wait for the lock on the read name, hence how long readers may queue behind it; the first attempts
+    /// wait for less. The default is 200 milliseconds.</summary>
+    [Description("How long readers may queue behind one attempt, a minute at most. The default is 200 milliseconds.")]
+    [JsonPropertyName("lockTimeoutMilliseconds"), JsonConverter(typeof(TimeInMilliseconds)), TimeRange(0.001, 60)]
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long to go on trying, over all attempts and waits: 20 minutes at most, less than RabbitMQ waits for a command to be acknowledged. The default
+    /// is one minute.</summary>
+    [Description("How long to go on trying, 20 minutes at most. The default is 60 seconds.")]
+    [JsonPropertyName("patienceSeconds"), JsonConverter(typeof(TimeInSeconds)), TimeRange(0, 1200)]
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+}

@@ -1,0 +1,99 @@
+using Projections.Checks;
+using Projections.Commands;
+using Projections.Contracts;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Operations;
+using Projections.WorkOrders;
+
+namespace Projections.CommandLine.Doors;
+
+/// <summary>Everything that can be wished for. Each property of each command has another value than its default in one of them.</summary>
+internal static class Wishes
+{
+    private const string Why = "month end";
+
+    private static readonly ProjectionName Tally = new("tally");
+
+    private static readonly Guid Order = Guid.Parse("0d1f6d1e-5f0a-4f0a-9f57-0c8a4f1c2b3d");
+
+    public static IReadOnlyList<Wish> All { get; } =
+    [
+        new(
+            "rebuild tally --to 2 --switch auto --throttle 5000 --anew --why 'month end'",
+            """{"to": 2, "switchWhenReady": true, "throttle": 5000, "anew": true, "why": "month end"}""",
+            new RebuildProjection { Version = 2, SwitchWhenReady = true, EventsPerSecond = 5000, Anew = true },
+            new RebuildCommand { To = 2, SwitchWhenReady = true, Throttle = 5000, Anew = true }),
+        new("pause tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", new PauseRebuild { Version = 2 }, new PauseCommand { Version = 2 }),
+        new(
+            "resume tally --version 2 --set-aside 561400 --reason 'month end'",
+            """{"version": 2, "setAside": "561400", "why": "month end"}""",
+            new ResumeRebuild { Version = 2, SetAside = "561400" },
+            new ResumeCommand { Version = 2, SetAside = new EventPosition(561_400) }),
+        new("abort tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", new AbortRebuild { Version = 2 }, new AbortCommand { Version = 2 }),
+        new("throttle tally 5000 --version 2 --why 'month end'", """{"eventsPerSecond": 5000, "version": 2, "why": "month end"}""", null, new SetThrottleCommand { EventsPerSecond = 5000, Version = 2 }),
+        new(
+            "switch tally --to 2 --keep-contract --allow-smaller --ignore-old-snapshots --accept-external --accept-access --require-verified --verified-within 5m --max-lag 3s --lock-timeout 50ms --patience 2m --why 'month end'",
+            $$"""{"to": 2, {{Switching}}, "why": "month end"}""",
+            new SwitchProjection
+            {
+                Version = 2, KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true,
+                RequireVerified = true, VerifiedWithinMinutes = 5, MaxLagSeconds = 3, LockTimeoutMilliseconds = 50, PatienceSeconds = 120,
+            },
+            new SwitchCommand
+            {
+                To = 2, KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true,
+                RequireVerified = true, VerifiedWithin = TimeSpan.FromMinutes(5), MaxLag = TimeSpan.FromSeconds(3), LockTimeout = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromMinutes(2),
+            }),
+        new(
+            "rollback tally --keep-contract --allow-smaller --ignore-old-snapshots --accept-external --accept-access --require-verified --verified-within 5m --max-lag 3s --lock-timeout 50ms --patience 2m --why 'month end'",
+            $$"""{{{Switching}}, "why": "month end"}""",
+            new RollbackProjection
+            {
+                KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true,
+                RequireVerified = true, VerifiedWithinMinutes = 5, MaxLagSeconds = 3, LockTimeoutMilliseconds = 50, PatienceSeconds = 120,
+            },
+            new RollbackCommand
+            {
+                KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true,
+                RequireVerified = true, VerifiedWithin = TimeSpan.FromMinutes(5), MaxLag = TimeSpan.FromSeconds(3), LockTimeout = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromMinutes(2),
+            }),
+        // Nothing said: the defaults are the same, too.
+        new("switch tally --to 1 --why 'month end'", """{"to": 1, "why": "month end"}""", new SwitchProjection { Version = 1 }, new SwitchCommand { To = 1 }),
+        new("rollback tally --why 'month end'", """{"why": "month end"}""", new RollbackProjection(), new RollbackCommand()),
+        new("verify tally --why 'month end'", """{"why": "month end"}""", new VerifyProjection(), new VerifyCommand()),
+        new("retire tally --version 1 --why 'month end'", """{"version": 1, "why": "month end"}""", new RetireVersion { Version = 1 }, new RetireCommand { Version = 1 }),
+        new("adopt tally --at 8812/8790 --why 'month end'", """{"at": "8812/8790", "why": "month end"}""", null, new AdoptCommand { At = new EventPosition(8812, 8790) }),
+        new("contract tally --why 'month end'", """{"why": "month end"}""", null, new WidenContractCommand()),
+        new("accept tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", null, new AcceptCommand { Version = 2 }),
+        new(
+            "dead-letters tally retry --version 2 --position 7 --why 'month end'", """{"version": 2, "position": "7", "why": "month end"}""", null,
+            new RetryDeadLettersCommand { Version = 2, Position = new EventPosition(7) }),
+        new(
+            "dead-letters tally discard --version 2 --position 7 --why 'month end'", """{"version": 2, "position": "7", "why": "month end"}""", null,
+            new DiscardDeadLettersCommand { Version = 2, Position = new EventPosition(7) }),
+        new("check tally --why 'month end'", """{"why": "month end"}""", new CheckCatchUp(), new CheckCommand()),
+        new(
+            "verify tally --from 1 --to 2 --patience 90s --why 'month end'", """{"from": 1, "to": 2, "patienceSeconds": 90, "why": "month end"}""",
+            new VerifyProjection { ComparedWith = 1, Version = 2, PatienceSeconds = 90 },
+            new VerifyCommand { From = 1, To = 2, Patience = TimeSpan.FromSeconds(90) }),
+        new(
+            "verify tally --against-events --version 2 --sample 5% --why 'month end'", """{"againstEvents": true, "version": 2, "sample": 0.05, "why": "month end"}""",
+            new VerifyProjection { AgainstEvents = true, Version = 2, Sample = 0.05 },
+            new VerifyCommand { AgainstEvents = true, Version = 2, Sample = 0.05 }),
+        new(
+            "repair tally --version 2 --key a --key b,2 --stream s-1 --tenant north --where-different --why 'month end'",
+            """{"version": 2, "keys": ["a", "b,2"], "streams": ["s-1"], "tenant": "north", "whereDifferent": true, "why": "month end"}""",
+            new RepairProjection { Version = 2, Keys = ["a", "b,2"], Streams = ["s-1"], Tenant = "north", WhereDifferent = true },
+            new RepairCommand { Version = 2, Keys = ["a", "b,2"], Streams = ["s-1"], Tenant = "north", WhereDifferent = true }),
+        new("rebuild tally --dry-run --to 2 --sample 5% --why 'month end'", """{"to": 2, "sample": 0.05, "why": "month end"}""", null, new DryRunCommand { To = 2, Sample = 0.05 }),
+        new($"orders tally cancel --id {Order} --why 'month end'", """{"why": "month end"}""", new CancelWork { Order = Order }, new CallOffOrderCommand { Order = Order }),
+    ];
+
+    private static string Switching =>
+        "\"keepContract\": true, \"allowSmaller\": true, \"ignoreOldSnapshots\": true, \"acceptExternal\": true, \"acceptAccess\": true, \"requireVerified\": true, "
+        + "\"verifiedWithinMinutes\": 5, \"maxLagSeconds\": 3, \"lockTimeoutMilliseconds\": 50, \"patienceSeconds\": 120";
+
+    /// <summary>What every wish says beside its own.</summary>
+    public static Command Complete(Command meant) => meant with { Projection = Tally, Why = Why };
+}

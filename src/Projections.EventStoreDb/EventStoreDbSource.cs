@@ -77,5 +77,8 @@ public sealed class EventStoreDbSource : IEventSource
     public Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) =>
         TryAgain.RunAsync(() => _log.FindAsync(position, cancellationToken), _options, cancellationToken);
 
+    public Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken) =>
+        _options.Target.IsAll ? new BeginningSearch(this).RunAsync(filter, cancellationToken) : Task.FromResult(LostBeginnings.None);
+
     public ValueTask DisposeAsync() => _log.DisposeAsync();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.EndToEnd.LateEvents;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.EventStoreDb;
@@ -8,6 +9,7 @@ using Projections.EventStoreDb.Testing;
 using Projections.EventStoreDb.TestServer;
 using Projections.EventStoreDb.TestServer.Log;
 using Projections.Operations;
+using Projections.Planning;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.Invoicing;
 using Projections.Switching;
@@ -127,6 +129,54 @@ public sealed class EventStoreDbTests(PostgresFixture postgres) : IClassFixture<
 
         var failed = await world.UntilAsync("tally", 1, version => version.Failure is not null, "failed");
         failed.Failure!.ShouldContain("restored to an earlier point");
+    }
+
+    [PostgresFact]
+    public async Task A_version_is_not_built_from_streams_that_have_lost_their_beginning_unless_it_says_what_becomes_of_them()
+    {
+        await using var node = await TestNode.StartAsync();
+        AddScavengedTally(node.Log);
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, node, ProjectionRegistry.Of(new StrictTally()));
+        world.Start(system);
+
+        await World.AskToBuildAsync(system, "strict_tally", 1);
+
+        var refused = await world.UntilAsync("strict_tally", 1, version => version.Failure is not null, "refused");
+        refused.Failure!.ShouldContain($"1 stream has lost its beginning (2 events): '{TallyWorld.StreamOf(2)}' begins at revision 2.");
+        refused.Failure!.ShouldContain("StreamsWithoutBeginning.Skip");
+        refused.HasTable.ShouldBeFalse();
+    }
+
+    [PostgresTheory]
+    [InlineData(StreamsWithoutBeginning.Skip, new long[] { 11 })]
+    [InlineData(StreamsWithoutBeginning.Fold, new long[] { 2, 11 })]
+    public async Task Streams_that_have_lost_their_beginning_are_left_out_or_folded_as_the_version_says(StreamsWithoutBeginning choice, long[] totals)
+    {
+        await using var node = await TestNode.StartAsync();
+        AddScavengedTally(node.Log);
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, node, ProjectionRegistry.Of(new StrictTally { Choice = choice }));
+        world.Start(system);
+
+        var plan = await new Plan(system).RunAsync(new ProjectionName("strict_tally"), 1, CancellationToken.None);
+        await World.AskToBuildAsync(system, "strict_tally", 1);
+        await world.BecomesAsync("strict_tally", 1, VersionState.Ready);
+
+        plan.Remarks.ShouldContain(remark => remark.Contains("1 stream has lost its beginning") && remark.Contains($"{choice}"));
+        (await world.ColumnAsync("select t.total::text from strict_tally_v1 t order by t.total")).ShouldBe(totals.Select(total => $"{total}"));
+    }
+
+    // One stream is whole, with a limit that it has not reached; of another a scavenge has left the end.
+    private static void AddScavengedTally(TestLog log)
+    {
+        var (whole, cut) = ($"tally-{TallyWorld.StreamOf(1)}", $"tally-{TallyWorld.StreamOf(2)}");
+        TestEvent Of(string type, int amount) => TestEvent.Json(type, $$"""{"amount":{{amount}}}""");
+        log.Append(whole, Of(StrictTally.Opened, 10), Of(TallyEvents.Added, 1));
+        log.Append("$$" + whole, TestEvent.Json("$metadata", """{"$maxCount":100}"""));
+        log.Append(cut, Of(StrictTally.Opened, 5), Of(TallyEvents.Added, 1), Of(TallyEvents.Added, 2));
+        log.Append("$$" + cut, TestEvent.Json("$metadata", """{"$tb":2}"""));
+        log.Scavenge();
     }
 
     private async Task RebuildInPiecesAsync(Func<Task<IEventSource>> open, Func<Task> disturbAsync)

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Projections.Events;
+using Projections.EventStoreDb.Reading;
 
 namespace Projections.EventStoreDb.Testing;
 
@@ -13,11 +15,32 @@ internal sealed class OwnEventsSource(IEventSource all, StoreUnderTest store) : 
 
     public async Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => (await LookAsync(cancellationToken)).Head;
 
-    public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
-        OwnAsync(all.ReadAsync(From(after), upTo, Own(filter), cancellationToken));
+    public async IAsyncEnumerable<EventBatch> ReadAsync(
+        EventPosition after, EventPosition upTo, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var batch in all.ReadAsync(From(after), upTo, Own(filter), cancellationToken))
+        {
+            var own = OwnOf(batch);
+            yield return new EventBatch(own, own.Length, batch.Through, batch.Dispose);
+        }
+    }
 
-    public IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
-        OwnAsync(all.FollowAsync(From(after), Own(filter), cancellationToken)).Select(batch => batch.Copy());
+    // Not filtered by the source: it would come further than the test's own last event, which is the head here.
+    public async IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var selection = EventSelection.Of(Own(filter));
+        await foreach (var batch in all.FollowAsync(From(after), EventFilter.All, cancellationToken))
+        {
+            using (batch)
+            {
+                if (OwnOf(batch) is [.., var last] own)
+                {
+                    var wanted = own.Where(one => selection.MayWant(one.Type, one.Stream)).ToArray();
+                    yield return new EventBatch(wanted, wanted.Length, last.Position).Copy();
+                }
+            }
+        }
+    }
 
     public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         all.EstimateCountAsync(From(after), Own(filter), cancellationToken);
@@ -33,14 +56,7 @@ internal sealed class OwnEventsSource(IEventSource all, StoreUnderTest store) : 
         _looking.Dispose();
     }
 
-    private async IAsyncEnumerable<EventBatch> OwnAsync(IAsyncEnumerable<EventBatch> batches)
-    {
-        await foreach (var batch in batches)
-        {
-            var own = batch.Memory.ToArray().Where(one => store.Owns(one.Stream)).ToArray();
-            yield return new EventBatch(own, own.Length, batch.Through, batch.Dispose);
-        }
-    }
+    private RecordedEvent[] OwnOf(EventBatch batch) => [.. batch.Memory.ToArray().Where(one => store.Owns(one.Stream))];
 
     // The head is the last event of the test's own: what others append moves it not.
     private async Task<(SafeHead Head, EventPosition Seen)> LookAsync(CancellationToken cancellationToken)

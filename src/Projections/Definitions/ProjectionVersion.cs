@@ -25,6 +25,9 @@ public abstract class ProjectionVersion
     /// <summary>What becomes of the rows of archived streams. The default is <see cref="ArchivedStreams.Keep"/>.</summary>
     public virtual ArchivedStreams Archived => ArchivedStreams.Keep;
 
+    /// <summary>What becomes of streams whose first events the store no longer has. The default is <see cref="StreamsWithoutBeginning.Fail"/>.</summary>
+    public virtual StreamsWithoutBeginning WithoutBeginning => StreamsWithoutBeginning.Fail;
+
     /// <summary>
     /// Whether no two tenants have a stream of the same name although the store would allow it, so that rows may be found by the name alone
     /// (<c>ByStream</c>). The default is false.

@@ -73,6 +73,12 @@ public interface IEventSource : IAsyncDisposable
     /// <returns>What was found, a sentence or two each with what to do; empty (the default) when nothing was.</returns>
     Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 
+    /// <summary>
+    /// Looks for streams whose first events are gone while later ones that the filter wants are left. May read all of the store; for the time
+    /// before a replay.
+    /// </summary>
+    Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult(LostBeginnings.None);
+
     /// <summary>Looks for streams that are archived without an event that says so, of the filter's category.</summary>
     /// <returns>How many there are, and the name of one; 0 (the default) in a store that archives nothing.</returns>
     Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult<(long, string?)>((0, null));

@@ -52,6 +52,9 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
     public Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) =>
         source.FindObstaclesAsync(filter, cancellationToken);
 
+    public Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken) =>
+        source.FindLostBeginningsAsync(filter, cancellationToken);
+
     public Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken) =>
         source.FindSilentlyArchivedAsync(filter, cancellationToken);
 

@@ -44,8 +44,14 @@ public sealed class Plan(ProjectionSystem system)
             Connections,
             change,
             dependants,
-            [.. need == ReplayNeed.Full ? await SourceFit.FindObstaclesAsync(system.Source, definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access)]);
+            [.. need == ReplayNeed.Full ? await OfSourceAsync(definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access)]);
     }
+
+    private async Task<IReadOnlyList<string>> OfSourceAsync(ProjectionVersion definition, CancellationToken cancellationToken) =>
+    [
+        .. await SourceFit.FindObstaclesAsync(system.Source, definition, cancellationToken),
+        .. definition.WithoutBeginning == StreamsWithoutBeginning.Fail ? [] : await SourceFit.OfBeginningsAsync(system.Source, definition, cancellationToken),
+    ];
 
     private static ReplayNeed NeedOf(VersionSnapshot? version) => version switch
     {

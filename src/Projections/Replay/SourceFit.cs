@@ -13,7 +13,21 @@ internal static class SourceFit
         .. OfTenants(source, version),
         .. await source.FindObstaclesAsync(version.Filter, cancellationToken),
         .. await OfArchivedAsync(source, version, cancellationToken) is var (problem, wayOut) ? (string[])[$"{problem} {wayOut}"] : [],
+        .. version.WithoutBeginning == StreamsWithoutBeginning.Fail ? await OfBeginningsAsync(source, version, cancellationToken) : [],
     ];
+
+    /// <summary>What is said of streams whose first events are gone: as an obstacle, or of a version that says what becomes of them.</summary>
+    public static async Task<IReadOnlyList<string>> OfBeginningsAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken) =>
+        await source.FindLostBeginningsAsync(version.Filter, cancellationToken) is { Streams: > 0 } lost
+            ? [$"In {source.Identity} {lost}. {WhatBecomes(version.WithoutBeginning)}"]
+            : [];
+
+    private static string WhatBecomes(StreamsWithoutBeginning choice) => choice switch
+    {
+        StreamsWithoutBeginning.Skip => "Events of theirs that find no row are passed over (StreamsWithoutBeginning.Skip).",
+        StreamsWithoutBeginning.Fold => "What is left of them is folded (StreamsWithoutBeginning.Fold).",
+        _ => "Their rows cannot be what they were. Override WithoutBeginning: StreamsWithoutBeginning.Skip leaves such streams out, Fold makes rows of what is left.",
+    };
 
     /// <summary>What can be told without reading anything: rows of two tenants would be one where both have a stream of the same name.</summary>
     public static IEnumerable<string> OfTenants(IEventSource source, ProjectionVersion version)

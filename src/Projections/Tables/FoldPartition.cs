@@ -36,7 +36,12 @@ internal sealed class FoldPartition<TKey, TRow>
         _share = share;
         _routes = new EventRoutes<EventRoute<TKey, TRow>>(routes);
         _loader = loader;
-        Rows = new RowSet<TKey, TRow>(mapping) { KeepsUndo = policy == PoisonPolicy.SetAside, Only = only };
+        Rows = new RowSet<TKey, TRow>(mapping) 
+        {
+            KeepsUndo = policy == PoisonPolicy.SetAside,
+            Only = only,
+            WithoutBeginning = version.WithoutBeginning,
+        };
         _missing = new MissingKeys<TKey, TRow>(mapping, Rows) { Evicted = options.TableIsEmpty ? new EvictedKeys<TKey>() : null };
     }
 

@@ -29,8 +29,8 @@ internal abstract class RowHandler<TKey, TRow>(RowRule rule)
         var row = slot < 0 ? null : rows.RowAt(slot);
         return rule.Change switch
         {
-            RowChange.Update => row is null ? Missing(key) : Existing(rows, slot, row),
-            RowChange.Delete => row is null ? Missing(key) : Deleted(rows, slot),
+            RowChange.Update => row is null ? Missing(rows, key, ref slot) : Existing(rows, slot, row),
+            RowChange.Delete => row is null ? Missing(rows, key, ref slot) : Deleted(rows, slot),
             RowChange.Create when row is not null && rule.WhenPresent == WhenPresent.Fail =>
                 throw new RowConflict($"there is a row {key} already; if that may be, say WhenPresent.Replace or Upserts"),
             RowChange.Upsert when row is not null => Existing(rows, slot, row),
@@ -50,9 +50,12 @@ internal abstract class RowHandler<TKey, TRow>(RowRule rule)
         }
     }
 
-    private TRow? Missing(TKey key) => rule.WhenMissing == WhenMissing.Skip
-        ? null
-        : throw new RowConflict($"there is no row {key} to {(rule.Change == RowChange.Delete ? "delete" : "update")}; if that may be, say WhenMissing.Skip{(rule.Change == RowChange.Delete ? string.Empty : " or Upserts")}");
+    private TRow? Missing(RowSet<TKey, TRow> rows, TKey key, ref int slot) => (rule.WhenMissing, rows.WithoutBeginning, rule.Change) switch
+    {
+        (WhenMissing.Skip, _, _) or (_, StreamsWithoutBeginning.Skip, _) or (_, StreamsWithoutBeginning.Fold, RowChange.Delete) => null,
+        (_, StreamsWithoutBeginning.Fold, _) => New(rows, key, ref slot),
+        _ => throw new RowConflict($"there is no row {key} to {(rule.Change == RowChange.Delete ? "delete" : "update")}; if that may be, say WhenMissing.Skip{(rule.Change == RowChange.Delete ? string.Empty : " or Upserts")}"),
+    };
 
     private static TRow Existing(RowSet<TKey, TRow> rows, int slot, TRow row)
     {

@@ -20,6 +20,10 @@ internal sealed class StrictTally() : TableProjection<Guid, StrictTally.Row>("st
         "drop table strict_tally_v1",
         "5555555555555555555555555555555555555555555555555555555555555555");
 
+    public StreamsWithoutBeginning Choice { get; init; }
+
+    public override StreamsWithoutBeginning WithoutBeginning => Choice;
+
     protected override void Define(FoldDefinition<Guid, Row> on)
     {
         on.Event<Begun>().ByStream().Creates((row, e) => row.Total = e.Data.Amount);

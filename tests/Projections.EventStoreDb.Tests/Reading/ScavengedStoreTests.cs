@@ -100,6 +100,35 @@ public sealed class ScavengedStoreTests
         scavenges.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task Streams_that_have_lost_their_beginning_are_counted_and_named_where_something_wanted_is_left_of_them()
+    {
+        await using var node = await TestNode.StartAsync();
+        var log = node.Log;
+        log.Append("whole-1", TestEvent.Json("wanted", "1"));
+        log.Append("deleted-1", TestEvent.Json("wanted", "2"), TestEvent.Json("wanted", "3"));
+        log.Append("limited-1", TestEvent.Json("wanted", "4"), TestEvent.Json("other", "5"), TestEvent.Json("wanted", "6"));
+        log.Append("other-1", TestEvent.Json("wanted", "7"), TestEvent.Json("other", "8"));
+        log.Append("buried-1", TestEvent.Json("wanted", "9"));
+        await using var source = await node.OpenAsync();
+        Task<LostBeginnings> FindAsync(string? category = null) => source.FindLostBeginningsAsync(Wanted with { Category = category }, CancellationToken.None);
+
+        (await FindAsync()).ShouldBe(LostBeginnings.None);
+        log.Delete("deleted-1", forGood: false);
+        log.Delete("buried-1", forGood: true);
+        log.Append("$$limited-1", TestEvent.Json("$metadata", """{"$maxCount":1}"""));
+        log.Append("$$other-1", TestEvent.Json("$metadata", """{"$tb":1}"""));
+        log.Append("$$whole-1", TestEvent.Json("$metadata", """{"$maxAge":1000000}"""));
+        (await FindAsync()).Streams.ShouldBe(0);
+
+        log.Scavenge();
+
+        var lost = await FindAsync();
+        (lost.Streams, lost.Events).ShouldBe((2, 3));
+        lost.ToString().ShouldBe("2 streams have lost their beginning (3 events): 'deleted-1' begins at revision 1, 'limited-1' begins at revision 2");
+        (await FindAsync("limited")).Examples.ShouldBe(["'limited-1' begins at revision 2"]);
+    }
+
     // The event that is given goes in a scavenge. No stream has a category, so nothing but this is in the log.
     private static EventPosition Fill(TestLog log)
     {

@@ -36,6 +36,10 @@ internal static class SqlState
         public bool IsAboutMissing =>
             error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidCatalogName;
 
+        /// <summary>What was to be created is there already: a table, schema, column, routine or another object of that name.</summary>
+        public bool IsAboutExisting => error.SqlState is PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateSchema
+            or PostgresErrorCodes.DuplicateColumn or PostgresErrorCodes.DuplicateFunction or PostgresErrorCodes.DuplicateObject;
+
         /// <summary>The server or what it runs on is not well just now: connection (08), rollback (40), resources (53), not in the state for
         /// it (55), an operator at work (57), system (58).</summary>
         public bool IsAboutServer => error.IsTransient || error.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58";

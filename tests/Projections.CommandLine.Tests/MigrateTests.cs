@@ -137,6 +137,10 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
 
         Write("001_a", "SELECT 1/0", "SELECT 1");
         (await program.RunAsync("migrate", "up")).ShouldExitWith(4).Errors.ShouldContain("division by zero");
+        Write("001_a", "CREATE TABLE taken (id bigint PRIMARY KEY); INSERT INTO taken VALUES (7), (7)", "DROP TABLE taken");
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(4).Errors.ShouldContain("Key (id)=(7) already exists.");
+        await database.ExecuteAsync("CREATE TABLE taken (id bigint PRIMARY KEY)");
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(4).Errors.ShouldContain("'projections migrate baseline' takes it over");
         Write("001_a", "SELECT 1", "SELECT 1");
         (await program.RunAsync("migrate", "up")).ShouldExitWith(0);
         Write("001_a", "SELECT 2", "SELECT 1");

@@ -16,7 +16,7 @@ internal sealed class ThrowAwayDatabase : IAsyncDisposable
         _name = name;
 
         // Without a pool nobody gets a session with another one's settings, and none is left when the database is dropped.
-        DataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Database = name, Pooling = false }.ConnectionString);
+        DataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Database = name, Pooling = false, IncludeErrorDetail = true }.ConnectionString);
     }
 
     public NpgsqlDataSource DataSource { get; }

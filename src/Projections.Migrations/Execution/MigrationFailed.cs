@@ -1,5 +1,6 @@
 using Projections.Migrations.Files;
 using Projections.Migrations.Parsing;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Execution;
 
@@ -32,10 +33,10 @@ public sealed class MigrationFailed : Exception
     }
 
     private static string Reason(Exception inner) => inner is Npgsql.PostgresException refused
-        ? $"{refused.MessageText} ({refused.SqlState}){(refused.Detail is null ? "" : $" {refused.Detail}")}{(refused.Hint is null ? "" : $" Hint: {refused.Hint}")}{Advice(refused.SqlState)}"
+        ? $"{refused.MessageText} ({refused.SqlState}){(refused.Detail is null ? "" : $" {refused.Detail}")}{(refused.Hint is null ? "" : $" Hint: {refused.Hint}")}{Advice(refused)}"
         : inner.Message;
 
-    private static string Advice(string sqlState) => sqlState switch
+    private static string Advice(Npgsql.PostgresException refused) => refused.SqlState switch
     {
         Npgsql.PostgresErrorCodes.ActiveSqlTransaction =>
             " This statement cannot run in a transaction: put '-- transaction: none' at the top of the file.",
@@ -43,6 +44,8 @@ public sealed class MigrationFailed : Exception
             " Somebody held the lock through all tries: see pg_stat_activity for a long transaction, or run it at a quieter time.",
         Npgsql.PostgresErrorCodes.QueryCanceled =>
             " If it ran into its time limit, raise '-- statement-timeout' in the file, or do the work in smaller steps.",
+        _ when refused.IsAboutExisting =>
+            " If the database had it before it was migrated from here, 'projections migrate baseline' takes it over.",
         _ => "",
     };
 }

@@ -36,8 +36,10 @@ internal static class MigrationAnswer
         var tenants = report.Done.Select(outcome => outcome.Tenant).OfType<string>().Distinct().Count();
         return report.Done.Count == 0 && report.Succeeded
             ? "Nothing was left to do."
-            : $"{report.Done.Count} run{(tenants == 0 ? "" : $", in {tenants} tenants")}{(report.TenantFailures.Count == 0 ? "" : $"; {report.TenantFailures.Count} tenants failed")}.";
+            : $"{report.Done.Count} run{(tenants == 0 ? "" : $", in {Tenants(tenants)}")}{(report.TenantFailures.Count == 0 ? "" : $"; {Tenants(report.TenantFailures.Count)} failed")}.";
     }
+
+    private static string Tenants(int count) => count == 1 ? "1 tenant" : $"{count} tenants";
 
     private static IEnumerable<string> Failures(MigrationReport report)
     {

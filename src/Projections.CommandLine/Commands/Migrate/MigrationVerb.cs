@@ -18,7 +18,7 @@ internal abstract class MigrationVerb : Verb
     {
         var options = Migrations.Of(call.Arguments);
         var connectionString = Migrations.DatabaseOf(call, options.Service);
-        return (options, NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "projections migrate" }), connectionString);
+        return (options, NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "projections migrate", IncludeErrorDetail = true }), connectionString);
     }
 
     protected static MigrationRunner RunnerFor(Invocation call, NpgsqlDataSource database, MigrationOptions options) =>

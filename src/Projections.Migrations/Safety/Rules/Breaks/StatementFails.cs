@@ -1,4 +1,5 @@
 using Projections.Migrations.Safety.Observing;
+using Projections.Postgres;
 
 namespace Projections.Migrations.Safety.Rules.Breaks;
 
@@ -13,7 +14,9 @@ internal sealed class StatementFails() : SafetyRule("statement-fails", SafetyGro
         {
             yield return Find(
                 statement, $"PostgreSQL refuses it: {failure.MessageText} ({failure.SqlState}).{(failure.Detail is null ? "" : $" {failure.Detail}")}",
-                "Repair it. What comes after it could not be judged.");
+                failure.IsAboutExisting
+                    ? "If the database had it before it was migrated from here, 'projections migrate baseline' takes it over. What comes after it could not be judged."
+                    : "Repair it. What comes after it could not be judged.");
         }
     }
 }

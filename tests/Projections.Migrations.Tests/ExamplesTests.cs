@@ -18,7 +18,7 @@ public sealed class ExamplesTests(PostgresFixture postgres, ITestOutputHelper ou
 
     private static MigrationOptions Options { get; } = new()
     {
-        Folder = Path.Combine(Repository(), "migrations", "billing"),
+        Folder = Path.Combine(Repository.Folder, "migrations", "billing"),
         Service = "billing",
         FirstRetryPause = TimeSpan.FromMilliseconds(50),
         LongestRetryPause = TimeSpan.FromMilliseconds(200),
@@ -109,16 +109,5 @@ public sealed class ExamplesTests(PostgresFixture postgres, ITestOutputHelper ou
         {
             await database.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
         }
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Projections.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }

@@ -1,3 +1,5 @@
+using Projections.TestServers;
+
 namespace Projections.CommandLine.Settings;
 
 public sealed class SettingsPageTests
@@ -7,7 +9,7 @@ public sealed class SettingsPageTests
     [Fact]
     public void The_page_of_settings_is_what_the_options_say()
     {
-        var path = Path.Combine(Repository(), "docs", "settings.md");
+        var path = Path.Combine(Repository.Folder, "docs", "settings.md");
         var page = SettingsPage.Write();
         if (Environment.GetEnvironmentVariable(Regenerate) is not null)
         {
@@ -15,16 +17,5 @@ public sealed class SettingsPageTests
         }
 
         File.ReadAllText(path).ShouldBe(page, $"docs/settings.md is not what the options' classes say. Write it anew: {Regenerate}=1 dotnet test tests/Projections.CommandLine.Tests --filter {nameof(SettingsPageTests)}");
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Projections.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }

@@ -1,3 +1,4 @@
+using Projections.TestServers;
 using Projections.Testing;
 
 namespace Projections.EndToEnd.RealData;
@@ -24,12 +25,6 @@ public sealed class RealDataFactAttribute(string file) : FactAttribute
             return named;
         }
 
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Projections.sln")))
-        {
-            root = root.Parent;
-        }
-
-        return Path.GetFullPath(Path.Combine(root?.FullName ?? ".", "..", "shared", "data"));
+        return Path.GetFullPath(Path.Combine(Repository.Folder, "..", "shared", "data"));
     }
 }

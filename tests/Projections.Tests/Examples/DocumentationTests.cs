@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using Projections.Definitions;
+using Projections.TestServers;
 
 namespace Projections.Tests.Examples;
 
 /// <summary>What the documents show is what is compiled and run.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string Root = Repository();
+    private static readonly string Root = Repository.Folder;
 
     [Theory]
     [InlineData("table.sql")]
@@ -45,17 +46,6 @@ public sealed partial class DocumentationTests
 
     /// <summary>The lines without their indents, and without empty ones.</summary>
     private static string Plain(string text) => string.Join('\n', text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Projections.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
-    }
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Examples();

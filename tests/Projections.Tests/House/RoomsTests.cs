@@ -1,3 +1,5 @@
+using Projections.TestServers;
+
 namespace Projections.House;
 
 /// <summary>How the folders of the core, and of libraries beside it, depend on each other, read from their imports.</summary>
@@ -18,17 +20,5 @@ public sealed class RoomsTests
     public void No_rooms_import_each_other_in_a_circle(string project) =>
         PlanOf(project).FindCircles().Select(circle => string.Join(", ", circle)).ShouldBeEmpty();
 
-    private static RoomPlan PlanOf(string project) => RoomPlan.Of(Path.Combine(Repository(), "src", project), project);
-
-    // A build for release names no folder of the machine in its assemblies; the tests lie below the repository.
-    private static string Repository()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Projections.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
+    private static RoomPlan PlanOf(string project) => RoomPlan.Of(Path.Combine(Repository.Folder, "src", project), project);
 }

@@ -109,7 +109,7 @@ public sealed class ScaffoldTests(PostgresFixture postgres) : IClassFixture<Post
             await File.WriteAllTextAsync(Path.Combine(root, file.Path), file.Text);
         }
 
-        var targets = Path.Combine(Repository(), "src", "Projections", "buildTransitive", "Projections.Core.targets");
+        var targets = Path.Combine(Repository.Folder, "src", "Projections", "buildTransitive", "Projections.Core.targets");
         var references = string.Concat(new[] { "Projections", "Projections.ReadModels" }.Select(name => $"""<Reference Include="{name}" HintPath="{Path.Combine(AppContext.BaseDirectory, $"{name}.dll")}" />"""));
         await File.WriteAllTextAsync(
             Path.Combine(root, "projections", "Scaffolded.csproj"),
@@ -132,16 +132,5 @@ public sealed class ScaffoldTests(PostgresFixture postgres) : IClassFixture<Post
         var assembly = Assembly.Load(await File.ReadAllBytesAsync(Path.Combine(root, "out", "Scaffolded.dll")));
         Directory.Delete(root, recursive: true);
         return assembly;
-    }
-
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Projections.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }

@@ -85,7 +85,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
-    public ProjectionCatalog Catalog { get; }
+    internal ProjectionCatalog Catalog { get; }
 
     /// <summary>What catch-up checks expect of the versions, and may do about them. The default is to look, with the default limits; said once, before anything is
     /// done.</summary>

@@ -17,7 +17,7 @@ using Projections.Workers;
 namespace Projections.EndToEnd;
 
 /// <summary>A database with an event store and read models, and the programs that work on it.</summary>
-public sealed class World : IAsyncDisposable
+internal sealed class World : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _programs = [];
 

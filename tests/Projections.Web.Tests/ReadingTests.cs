@@ -178,6 +178,8 @@ public sealed class ReadingTests(PostgresFixture postgres) : IClassFixture<Postg
         try
         {
             (await world.GetAsync("/health/live")).Text("status").ShouldBe("healthy");
+            // What was found a moment ago is told for a second.
+            await Deadline.UntilAsync(async () => (await world.Client.GetAsync("/health/ready")).StatusCode, status => status == HttpStatusCode.ServiceUnavailable, "become unready");
             var ready = await (await world.Client.GetAsync("/health/ready")).ShouldBeAsync(HttpStatusCode.ServiceUnavailable);
             ready.GetProperty("checks")[0].Text("reason").ShouldBe("The catalog cannot be reached.");
             foreach (var answer in (HttpResponseMessage[])[await world.Client.GetAsync("/projections"), await world.CommandAsync("/projections/invoice_summary/pause")])

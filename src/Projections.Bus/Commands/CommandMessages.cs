@@ -4,6 +4,7 @@ using Projections.Contracts;
 using Projections.Events;
 using Projections.Operations;
 using Projections.WorkOrders;
+using CheckCatchUp = Projections.Contracts.CheckCatchUp;
 
 namespace Projections.Bus.Commands;
 

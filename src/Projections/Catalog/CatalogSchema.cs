@@ -76,7 +76,7 @@ internal static class CatalogSchema
 }
 
 /// <summary>The catalog was upgraded by a newer release than this one.</summary>
-public sealed class CatalogTooNew(int found, int known)
+internal sealed class CatalogTooNew(int found, int known)
     : Exception(string.Create(
         CultureInfo.InvariantCulture,
         $"The schema 'projections' is at step {found}, and this release knows only {known}. Run the newer release that upgraded it; nothing was changed."));

@@ -6,7 +6,7 @@ using Projections.Postgres;
 namespace Projections.Catalog;
 
 /// <summary>What has become of an event that was set aside.</summary>
-public enum DeadLetterStatus
+internal enum DeadLetterStatus
 {
     /// <summary>Nobody has decided yet.</summary>
     Waiting,
@@ -30,11 +30,11 @@ public enum DeadLetterStatus
 /// <param name="SetAsideBy">Who had it set aside, and why; <c>null</c> where the version sets such events aside by itself.</param>
 /// <param name="DecidedBy">Who decided what is to become of it.</param>
 /// <param name="DecidedAt">When that was.</param>
-public sealed record DeadLetter(
+internal sealed record DeadLetter(
     VersionId Version, SetAsideEvent Event, DeadLetterStatus Status, int Attempts, DateTime SetAsideAt, Actor? SetAsideBy, string? DecidedBy, DateTime? DecidedAt);
 
 /// <summary>The dead letters of the versions, kept in the transaction that passes them.</summary>
-public static class DeadLetters
+internal static class DeadLetters
 {
     internal static async Task AddAsync(
         NpgsqlConnection connection, VersionId version, IReadOnlyList<SetAsideEvent> events, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ namespace Projections.Catalog;
 /// What the schema <c>projections</c> of the read models' database says. Methods that take a connection work in the
 /// transaction that is open on it, so that a caller can bind several changes into one.
 /// </summary>
-public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
+internal sealed class ProjectionCatalog(NpgsqlDataSource readModels)
 {
     /// <summary>The channel on which a change that a worker should look at is announced.</summary>
     internal const string Channel = "projections";
@@ -128,5 +128,5 @@ public sealed class ProjectionCatalog(NpgsqlDataSource readModels)
 }
 
 /// <summary>A line of the audit trail.</summary>
-public sealed record TransitionRecord(
+internal sealed record TransitionRecord(
     VersionId Version, VersionState? From, VersionState To, EventPosition? Position, Actor Actor, DateTime At);

@@ -6,7 +6,7 @@ using Projections.Events;
 namespace Projections.Catalog;
 
 /// <summary>How commands are read from JSON, and reports written: camel case, positions and names as the strings that people are shown.</summary>
-public static class ReportJson
+internal static class ReportJson
 {
     /// <summary>Adds what reports need to options that begin as <see cref="JsonSerializerDefaults.Web"/>.</summary>
     public static void Configure(JsonSerializerOptions options)

@@ -5,11 +5,11 @@ using Projections.Postgres;
 namespace Projections.Catalog;
 
 /// <summary>A switch that took place.</summary>
-public sealed record SwitchRecord(
+internal sealed record SwitchRecord(
     long Generation, int? From, int To, EventPosition? Position, string Manner, int Attempts, Actor Actor, DateTime At);
 
 /// <summary>All switches of a projection.</summary>
-public static class SwitchHistory
+internal static class SwitchHistory
 {
     /// <summary>Reads the switches, newest first.</summary>
     public static async Task<IReadOnlyList<SwitchRecord>> ReadAsync(

@@ -35,7 +35,7 @@ public enum VersionPhase
 }
 
 /// <summary>The phases' names, and which may follow which: the one table of what can happen to a version.</summary>
-public static class VersionPhases
+internal static class VersionPhases
 {
     private static readonly Dictionary<VersionPhase, VersionPhase[]> Next = new()
     {

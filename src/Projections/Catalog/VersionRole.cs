@@ -14,7 +14,7 @@ public enum VersionRole
 }
 
 /// <summary>The roles' names.</summary>
-public static class VersionRoles
+internal static class VersionRoles
 {
     /// <summary>The role's name in the catalog: <c>live</c>.</summary>
     public static string Text(this VersionRole role) => role switch

@@ -1,7 +1,7 @@
 namespace Projections.Catalog;
 
 /// <summary>The states' names, and what they say.</summary>
-public static class VersionStates
+internal static class VersionStates
 {
     /// <summary>The state's name in the catalog and everywhere else: <c>catching-up</c>.</summary>
     public static string Text(this VersionState state) => state switch

@@ -7,7 +7,7 @@ namespace Projections.Checks;
 /// Which fires of a projection's schedule have taken place. Every worker's clock strikes; the first to claim a fire has it,
 /// and clocks that differ do no harm.
 /// </summary>
-public static class CheckFires
+internal static class CheckFires
 {
     /// <summary>When the schedule fired last; notes <paramref name="now"/> for one that never did, for nothing was missed then.</summary>
     public static async Task<DateTimeOffset> ReadLastAsync(

@@ -7,7 +7,7 @@ using Projections.Postgres;
 namespace Projections.Checks;
 
 /// <summary>The verdicts of all checks, kept for <see cref="Kept"/>.</summary>
-public static class CheckHistory
+internal static class CheckHistory
 {
     /// <summary>How long verdicts are kept.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(30);

@@ -1,7 +1,7 @@
 namespace Projections.Checks;
 
 /// <summary>The verdicts' names, as they stand in the catalog, in messages and in metrics.</summary>
-public static class Verdicts
+internal static class Verdicts
 {
     public static string Text(this Verdict verdict) => verdict switch
     {

@@ -8,7 +8,7 @@ namespace Projections.Faults;
 /// Tells faults that a person has to mend, outside of any version, after which the work goes on by itself: a password that is being
 /// changed, a right that was taken away, a database that is a standby since a failover, an event store that cannot be read.
 /// </summary>
-public static class MendableFault
+internal static class MendableFault
 {
     public static bool Is(Exception exception) => exception switch
     {

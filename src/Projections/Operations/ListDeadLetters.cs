@@ -4,7 +4,7 @@ using Projections.Definitions;
 namespace Projections.Operations;
 
 /// <summary>Reads a projection's dead letters.</summary>
-public sealed class ListDeadLetters(ProjectionSystem system)
+internal sealed class ListDeadLetters(ProjectionSystem system)
 {
     /// <summary>Reads them in the order of their positions.</summary>
     public async Task<IReadOnlyList<DeadLetter>> RunAsync(ProjectionName projection, int? version, int limit, CancellationToken cancellationToken)

@@ -34,7 +34,7 @@ public sealed record ProjectionStatus(
     string? SourceTrouble = null);
 
 /// <summary>Reads what people want to know: states, progress and lag of all projections.</summary>
-public sealed class ReadStatus(ProjectionSystem system)
+internal sealed class ReadStatus(ProjectionSystem system)
 {
     /// <summary>How long an event source may take to say where its head is: whoever looks wants to see the rest, too.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

@@ -36,7 +36,7 @@ public sealed record RollbackCommand : SwitchingCommand
 }
 
 /// <summary>Switches reads to a version, or back to the one that was live before.</summary>
-public sealed class SwitchReads(ProjectionSystem system)
+internal sealed class SwitchReads(ProjectionSystem system)
 {
     /// <param name="command">What is asked for.</param>
     /// <param name="find">Finds the version, once it is sure that the command was not carried out before.</param>

@@ -11,7 +11,7 @@ namespace Projections.Planning;
 /// Rehearses a rebuild on a part of the streams, into a temporary table, and tells what the whole would be like. All events that
 /// fail are found, not only the first.
 /// </summary>
-public sealed class DryRun(ProjectionSystem system)
+internal sealed class DryRun(ProjectionSystem system)
 {
     /// <param name="projection">The projection.</param>
     /// <param name="to">The version, or <c>null</c> for the newest.</param>

@@ -15,7 +15,7 @@ namespace Projections.Planning;
 /// <param name="UnhandledTypes">How many events there are of each type that the version does not handle.</param>
 /// <param name="ColumnsNeverSet">The columns that are empty, or what they are in a new row, in all rows.</param>
 /// <param name="Problem">Why the disk could not be measured with the indexes, or <c>null</c>.</param>
-public sealed record DryRunReport(
+internal sealed record DryRunReport(
     VersionId Version,
     double Share,
     long EventsRead,
@@ -36,4 +36,4 @@ public sealed record DryRunReport(
 /// <param name="Events">How many there are.</param>
 /// <param name="First">Where the first stands.</param>
 /// <param name="Stream">Its stream.</param>
-public sealed record FoldFailure(string Type, PoisonStage Stage, string Error, long Events, Events.EventPosition First, string Stream);
+internal sealed record FoldFailure(string Type, PoisonStage Stage, string Error, long Events, Events.EventPosition First, string Stream);

@@ -11,7 +11,7 @@ using Projections.Switching.Access;
 namespace Projections.Planning;
 
 /// <summary>Says what a rebuild of a version and a switch to it will do, without doing anything.</summary>
-public sealed class Plan(ProjectionSystem system)
+internal sealed class Plan(ProjectionSystem system)
 {
     /// <summary>Reading is of the store. The read models' database serves the writer, the loading of rows, the lease, and the listening.</summary>
     private const int Connections = 4;

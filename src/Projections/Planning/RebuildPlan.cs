@@ -15,7 +15,7 @@ namespace Projections.Planning;
 /// <param name="Contract">What the switch does to the read name's columns, or <c>null</c> when that is not known.</param>
 /// <param name="Dependants">What stands on the read name.</param>
 /// <param name="Remarks">What is to be known beside, in whole sentences: what readers will notice, and what must be done first.</param>
-public sealed record RebuildPlan(
+internal sealed record RebuildPlan(
     VersionId Version,
     int? Live,
     ReplayNeed Replay,
@@ -32,7 +32,7 @@ public sealed record RebuildPlan(
 }
 
 /// <summary>How much of history a version still has to read.</summary>
-public enum ReplayNeed
+internal enum ReplayNeed
 {
     /// <summary>None: its table is there and kept current.</summary>
     None,

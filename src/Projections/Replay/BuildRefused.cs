@@ -1,4 +1,4 @@
 namespace Projections.Replay;
 
 /// <summary>A version cannot be built, or gone on with, as things are; the message says what to change.</summary>
-public sealed class BuildRefused(string message) : Exception(message);
+internal sealed class BuildRefused(string message) : Exception(message);

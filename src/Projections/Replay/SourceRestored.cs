@@ -4,7 +4,7 @@ using Projections.Events;
 namespace Projections.Replay;
 
 /// <summary>The source has not the history that a version was folded from: it was restored to an earlier point, or it is another one.</summary>
-public sealed class SourceRestored : Exception
+internal sealed class SourceRestored : Exception
 {
     private readonly string _problem;
 

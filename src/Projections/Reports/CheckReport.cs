@@ -9,13 +9,13 @@ namespace Projections.Reports;
 /// <param name="Projection">The projection.</param>
 /// <param name="Verdict">The worst of its versions' verdicts.</param>
 /// <param name="Versions">Its versions that are not retired.</param>
-public sealed record CheckReport(ProjectionName Projection, Verdict Verdict, IReadOnlyList<VersionCheckReport> Versions)
+internal sealed record CheckReport(ProjectionName Projection, Verdict Verdict, IReadOnlyList<VersionCheckReport> Versions)
 {
     public static CheckReport Of(ProjectionCheck check) => new(check.Projection, check.Verdict, [.. check.Versions.Select(VersionCheckReport.Of)]);
 }
 
 /// <summary>What a catch-up check found of a version, as every door tells it.</summary>
-public sealed record VersionCheckReport(
+internal sealed record VersionCheckReport(
     int Version,
     Verdict Verdict,
     string State,

@@ -5,7 +5,7 @@ using Projections.Events;
 namespace Projections.Reports;
 
 /// <summary>An event that a version set aside, with its payload, as every door tells it.</summary>
-public sealed record DeadLetterReport(
+internal sealed record DeadLetterReport(
     int Version,
     EventPosition Position,
     string Stream,

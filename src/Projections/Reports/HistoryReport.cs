@@ -8,7 +8,7 @@ namespace Projections.Reports;
 /// <param name="Projection">The projection.</param>
 /// <param name="Switches">All its switches.</param>
 /// <param name="Transitions">The latest changes of its versions' states.</param>
-public sealed record HistoryReport(ProjectionName Projection, IReadOnlyList<SwitchLine> Switches, IReadOnlyList<TransitionLine> Transitions)
+internal sealed record HistoryReport(ProjectionName Projection, IReadOnlyList<SwitchLine> Switches, IReadOnlyList<TransitionLine> Transitions)
 {
     /// <summary>Reads a projection's history; at most <paramref name="limit"/> changes of state.</summary>
     public static async Task<HistoryReport> ReadAsync(ProjectionCatalog catalog, ProjectionName projection, int limit, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ public sealed record HistoryReport(ProjectionName Projection, IReadOnlyList<Swit
 }
 
 /// <summary>A switch in the history.</summary>
-public sealed record SwitchLine(
+internal sealed record SwitchLine(
     long Generation, int? From, int To, EventPosition? Position, string Manner, int Attempts, string Who, string? Why, DateTime At)
 {
     internal static SwitchLine Of(SwitchRecord record) => new(
@@ -28,7 +28,7 @@ public sealed record SwitchLine(
 }
 
 /// <summary>A change of a version's state in the history.</summary>
-public sealed record TransitionLine(int Version, string? From, string To, EventPosition? Position, string Who, string? Why, DateTime At)
+internal sealed record TransitionLine(int Version, string? From, string To, EventPosition? Position, string Who, string? Why, DateTime At)
 {
     internal static TransitionLine Of(TransitionRecord record) => new(
         record.Version.Number, record.From?.Text(), record.To.Text(), record.Position, record.Actor.Who, record.Actor.Why, record.At);

@@ -8,7 +8,7 @@ namespace Projections.Reports;
 /// <param name="Version">The version that it concerned.</param>
 /// <param name="Outcome">What was done, in a sentence for people.</param>
 /// <param name="AlreadyDone">Whether there was nothing to do.</param>
-public sealed record OperationReport(ProjectionName Projection, int Version, string Outcome, bool AlreadyDone)
+internal sealed record OperationReport(ProjectionName Projection, int Version, string Outcome, bool AlreadyDone)
 {
     public static OperationReport Of(OperationResult result) =>
         new(result.Version.Projection, result.Version.Number, result.Outcome, result.AlreadyDone);

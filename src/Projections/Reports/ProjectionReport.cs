@@ -19,7 +19,7 @@ namespace Projections.Reports;
 /// <param name="Versions">The versions in the catalog.</param>
 /// <param name="Errors">What is wrong with its declarations in this program; a version that is named there cannot be built or followed by it.</param>
 /// <param name="SourceTrouble">Why the event store cannot be read at present, so that no lag is known.</param>
-public sealed record ProjectionReport(
+internal sealed record ProjectionReport(
     ProjectionName Projection,
     int? LiveVersion,
     long Generation,

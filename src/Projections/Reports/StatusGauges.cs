@@ -12,7 +12,7 @@ namespace Projections.Reports;
 /// The gauges of what the catalog says: read now and then, and given to whoever collects. Every process that runs them shows
 /// the same, so take the maximum over a fleet and not the sum.
 /// </summary>
-public sealed partial class StatusGauges : IDisposable
+internal sealed partial class StatusGauges : IDisposable
 {
     private readonly ProjectionSystem _system;
     private readonly ILogger _logger;

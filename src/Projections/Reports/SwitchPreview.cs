@@ -10,7 +10,7 @@ namespace Projections.Reports;
 /// <param name="To">The version that reads would go to.</param>
 /// <param name="Change">What would become of the read name's columns; <c>null</c> when the version has no table.</param>
 /// <param name="Gates">The gates that would refuse at present, each with the way out; empty when all are open.</param>
-public sealed record SwitchPreview(
+internal sealed record SwitchPreview(
     ProjectionName Projection, int? From, int To, ReadNameChange? Change, IReadOnlyList<GateFailure> Gates)
 {
     public static async Task<SwitchPreview> ReadAsync(ProjectionSystem system, VersionId to, SwitchingCommand command, CancellationToken cancellationToken)

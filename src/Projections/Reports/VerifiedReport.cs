@@ -7,7 +7,7 @@ namespace Projections.Reports;
 /// <param name="With">The live version.</param>
 /// <param name="Agrees">Whether no row differed in what is not meant to differ.</param>
 /// <param name="At">When.</param>
-public sealed record VerifiedReport(int With, bool Agrees, DateTime At)
+internal sealed record VerifiedReport(int With, bool Agrees, DateTime At)
 {
     /// <returns>The report, or <c>null</c> when the two were not compared, or reads could not be switched to the version anyway.</returns>
     internal static async Task<VerifiedReport?> ReadAsync(ProjectionSystem system, VersionSnapshot version, VersionSnapshot? live, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using Projections.Switching;
 namespace Projections.Reports;
 
 /// <summary>A version as every door tells it. The names of the properties are part of the program's contract.</summary>
-public sealed record VersionReport
+internal sealed record VersionReport
 {
     public required int Version { get; init; }
 

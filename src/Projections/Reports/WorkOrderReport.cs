@@ -19,7 +19,7 @@ namespace Projections.Reports;
 /// <param name="RequestedAt">When it was ordered.</param>
 /// <param name="StartedAt">When it was last begun.</param>
 /// <param name="EndedAt">When it ended.</param>
-public sealed record WorkOrderReport(
+internal sealed record WorkOrderReport(
     Guid Id,
     ProjectionName Projection,
     int Version,

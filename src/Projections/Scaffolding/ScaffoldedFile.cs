@@ -3,4 +3,4 @@ namespace Projections.Scaffolding;
 /// <summary>A file of a version, for people to go on with.</summary>
 /// <param name="Path">Where it belongs, from the repository's root: <c>projections/Orders/V1/table.sql</c>.</param>
 /// <param name="Text">What is in it.</param>
-public sealed record ScaffoldedFile(string Path, string Text);
+internal sealed record ScaffoldedFile(string Path, string Text);

@@ -7,7 +7,7 @@ using Projections.Tables;
 namespace Projections.Scaffolding;
 
 /// <summary>The first version of a projection for a table that there is: its columns, keys, defaults, checks and indexes, and a row class to them.</summary>
-public static class TableScaffold
+internal static class TableScaffold
 {
     /// <summary>What can be part of a key, as properties have it.</summary>
     private static readonly string[] KeyTypes = ["short", "int", "long", "Guid", "string", "bool", "DateOnly", "DateTime"];

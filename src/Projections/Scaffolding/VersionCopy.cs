@@ -7,7 +7,7 @@ using Projections.Tables;
 namespace Projections.Scaffolding;
 
 /// <summary>The next version of a projection, copied from one that there is: its table, indexes, class and namespace get the next number, all else stays.</summary>
-public static class VersionCopy
+internal static class VersionCopy
 {
     /// <param name="registry">The versions that there are.</param>
     /// <param name="projection">The projection.</param>

@@ -10,7 +10,7 @@ namespace Projections.Switching;
 /// <param name="Application">Its application name.</param>
 /// <param name="State">What it is doing: <c>active</c>, <c>idle in transaction</c>.</param>
 /// <param name="TransactionAge">How long its transaction has been open, or <c>null</c> where that cannot be seen.</param>
-public sealed record BlockingSession(int ProcessId, string? User, string? Application, string? State, TimeSpan? TransactionAge)
+internal sealed record BlockingSession(int ProcessId, string? User, string? Application, string? State, TimeSpan? TransactionAge)
 {
     internal const string ColumnList = "a.pid, a.usename::text, a.application_name, a.state, clock_timestamp() - a.xact_start";
 

@@ -11,7 +11,7 @@ namespace Projections.Switching;
 /// Moves a read name to another version: asks the gates, then tries the switch's transaction until the lock can be had
 /// without making readers queue. A rollback is the same switch the other way.
 /// </summary>
-public sealed class ReadSwitch(ProjectionSystem system)
+internal sealed class ReadSwitch(ProjectionSystem system)
 {
     private static readonly ISwitchGate[] Gates =
     [

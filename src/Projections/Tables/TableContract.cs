@@ -8,7 +8,7 @@ namespace Projections.Tables;
 /// Runs the SQL files of versions where they leave nothing behind, in a schema of their own and a transaction that is rolled
 /// back, and compares the tables that come out with the row types.
 /// </summary>
-public static class TableContract
+internal static class TableContract
 {
     /// <summary>Long enough for any CREATE TABLE on an empty schema, short enough not to hang at start.</summary>
     private const string StatementTimeout = "30s";

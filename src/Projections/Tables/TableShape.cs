@@ -5,7 +5,7 @@ namespace Projections.Tables;
 /// <summary>The columns of a table as the database has it.</summary>
 /// <param name="Table">The table's name.</param>
 /// <param name="Columns">All columns but generated ones, which follow from the others and which nobody writes.</param>
-public sealed record TableShape(string Table, IReadOnlyList<ColumnDefinition> Columns)
+internal sealed record TableShape(string Table, IReadOnlyList<ColumnDefinition> Columns)
 {
     /// <summary>Compares what a row type asks for with what the table has, column by column.</summary>
     /// <returns>A sentence for each difference that says what to change; empty when the two fit.</returns>

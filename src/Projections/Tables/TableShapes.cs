@@ -4,7 +4,7 @@ using Projections.Definitions;
 namespace Projections.Tables;
 
 /// <summary>Finds the columns of tables in the database's own catalog.</summary>
-public static class TableShapes
+internal static class TableShapes
 {
     /// <summary>Reads a table's shape.</summary>
     /// <returns>The shape, or <c>null</c> when there is no such table.</returns>

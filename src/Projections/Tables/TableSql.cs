@@ -5,7 +5,7 @@ using Projections.Postgres;
 namespace Projections.Tables;
 
 /// <summary>Writes the SQL of a table from the columns that a row type asks for.</summary>
-public static class TableSql
+internal static class TableSql
 {
     public static string Create(string table, IReadOnlyList<ColumnDefinition> columns)
     {

@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace Projections.Telemetry;
 
 /// <summary>What the engine measures and traces, by .NET's own means: whoever listens to the name gets it. See docs/metrics.md.</summary>
-public static class ProjectionsTelemetry
+internal static class ProjectionsTelemetry
 {
     /// <summary>The name of the meter and of the activity source.</summary>
     public const string Name = "Projections";

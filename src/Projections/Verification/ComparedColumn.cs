@@ -19,4 +19,4 @@ internal sealed record ComparedColumn(string Name, string Earlier, string Later,
 /// <summary>A column that was left out of a comparison.</summary>
 /// <param name="Name">The column.</param>
 /// <param name="Why">Why: only one version has it, or its values cannot be compared.</param>
-public sealed record ColumnLeftOut(string Name, string Why);
+internal sealed record ColumnLeftOut(string Name, string Why);

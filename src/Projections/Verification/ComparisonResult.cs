@@ -7,7 +7,7 @@ namespace Projections.Verification;
 /// <param name="RowsOfLater">How many rows of the later one.</param>
 /// <param name="Differences">The rows that differ, gathered by what differs.</param>
 /// <param name="LeftOut">The columns that were not compared.</param>
-public sealed record ComparisonResult(
+internal sealed record ComparisonResult(
     long RowsOfEarlier, long RowsOfLater, IReadOnlyList<RowDifferences> Differences, IReadOnlyList<ColumnLeftOut> LeftOut)
 {
     public long OnlyInEarlier => Count(DifferenceKind.OnlyEarlier);

@@ -14,7 +14,7 @@ namespace Projections.Verification;
 /// Shows how a row came to be: replays the events that made it through two versions' handlers, step by step, so that one sees at
 /// which event they part.
 /// </summary>
-public sealed class Explain(ProjectionSystem system)
+internal sealed class Explain(ProjectionSystem system)
 {
     /// <param name="projection">The projection.</param>
     /// <param name="key">The row's key, as <see cref="RowKey"/> describes it.</param>

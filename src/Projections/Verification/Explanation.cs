@@ -11,7 +11,7 @@ namespace Projections.Verification;
 /// <param name="Streams">The streams that were read, or <c>null</c> when all events had to be.</param>
 /// <param name="Steps">The events that did something to the row, in order.</param>
 /// <param name="Stored">The row as the versions' tables have it.</param>
-public sealed record Explanation(
+internal sealed record Explanation(
     ProjectionName Projection,
     IReadOnlyList<string> Key,
     EventPosition Through,
@@ -32,7 +32,7 @@ public sealed record Explanation(
 /// <param name="Data">Its body, JSON.</param>
 /// <param name="Rows">The row after it, by version.</param>
 /// <param name="Agrees">Whether the versions agree after it, declared changes taken into account; <c>true</c> for a single version.</param>
-public sealed record ExplainedStep(
+internal sealed record ExplainedStep(
     EventPosition Position, string Stream, long StreamVersion, string Type, DateTime Time, string Data, IReadOnlyList<ExplainedRow> Rows, bool Agrees);
 
 /// <summary>A row of one version.</summary>
@@ -40,4 +40,4 @@ public sealed record ExplainedStep(
 /// <param name="Row">The row as JSON, or <c>null</c> when there is none.</param>
 /// <param name="Changed">Whether the event did anything to it.</param>
 /// <param name="Error">Why the version's handler could not fold the event, or <c>null</c>.</param>
-public sealed record ExplainedRow(int Version, string? Row, bool Changed, string? Error = null);
+internal sealed record ExplainedRow(int Version, string? Row, bool Changed, string? Error = null);

@@ -10,7 +10,7 @@ namespace Projections.Verification;
 /// Folds some rows anew from their events and replaces them, while the version goes on being followed. Whoever follows it does the
 /// work, between two batches; each line of the list of repairs is one transaction.
 /// </summary>
-public sealed class Repair(ProjectionSystem system)
+internal sealed class Repair(ProjectionSystem system)
 {
     /// <summary>Rows a transaction: the lockstep waits meanwhile, so it is to last moments.</summary>
     private const int RowsAtOnce = 200;

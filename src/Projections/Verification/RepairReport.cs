@@ -7,4 +7,4 @@ namespace Projections.Verification;
 /// <param name="Keys">How many rows were folded anew.</param>
 /// <param name="Before">How many of them the table had.</param>
 /// <param name="After">How many it has now.</param>
-public sealed record RepairReport(VersionId Version, int Keys, int Before, int After);
+internal sealed record RepairReport(VersionId Version, int Keys, int Before, int After);

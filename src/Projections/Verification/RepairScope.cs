@@ -1,7 +1,7 @@
 namespace Projections.Verification;
 
 /// <summary>Which rows a repair is for; all that any of the parts names.</summary>
-public sealed record RepairScope
+internal sealed record RepairScope
 {
     /// <summary>Keys, a part a column with commas between them.</summary>
     public IReadOnlyList<string> Keys { get; init; } = [];

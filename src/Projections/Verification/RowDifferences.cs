@@ -5,10 +5,10 @@ namespace Projections.Verification;
 /// <param name="Columns">The columns that differ; empty for rows that only one table has.</param>
 /// <param name="Rows">How many there are.</param>
 /// <param name="Samples">The first few of them, by key.</param>
-public sealed record RowDifferences(DifferenceKind Kind, IReadOnlyList<string> Columns, long Rows, IReadOnlyList<RowSample> Samples);
+internal sealed record RowDifferences(DifferenceKind Kind, IReadOnlyList<string> Columns, long Rows, IReadOnlyList<RowSample> Samples);
 
 /// <summary>In which way a row differs.</summary>
-public enum DifferenceKind
+internal enum DifferenceKind
 {
     /// <summary>Both tables have it, with other values.</summary>
     Values,
@@ -22,5 +22,5 @@ public enum DifferenceKind
 /// <param name="Key">The key, by column.</param>
 /// <param name="Earlier">The other columns as the earlier table has them, declared changes applied, or <c>null</c> when it has no such row.</param>
 /// <param name="Later">The same of the later table.</param>
-public sealed record RowSample(
+internal sealed record RowSample(
     IReadOnlyDictionary<string, string?> Key, IReadOnlyDictionary<string, string?>? Earlier, IReadOnlyDictionary<string, string?>? Later);

@@ -11,5 +11,5 @@ namespace Projections.Verification;
 /// knows whether both had seen the same events.</param>
 /// <param name="Result">What was found.</param>
 /// <param name="Took">How long it took.</param>
-public sealed record VerificationReport(
+internal sealed record VerificationReport(
     ProjectionName Projection, int Earlier, int Later, EventPosition? Position, ComparisonResult Result, TimeSpan Took);

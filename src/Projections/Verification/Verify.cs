@@ -14,7 +14,7 @@ namespace Projections.Verification;
 /// Compares two versions of a projection row by row, at the same position and in one snapshot. Nothing is stopped for it: versions in
 /// the lockstep are at one position in every snapshot.
 /// </summary>
-public sealed class Verify(ProjectionSystem system)
+internal sealed class Verify(ProjectionSystem system)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 

@@ -14,7 +14,7 @@ namespace Projections.Verification;
 /// Compares a version's rows with a fold of its events: rows that somebody edited, rows of a handler that was changed behind its
 /// version's back, and drift of every other kind. The version goes on being followed meanwhile.
 /// </summary>
-public sealed class VerifyAgainstEvents(ProjectionSystem system)
+internal sealed class VerifyAgainstEvents(ProjectionSystem system)
 {
     /// <param name="projection">The projection.</param>
     /// <param name="version">The version; the live one when <c>null</c>.</param>

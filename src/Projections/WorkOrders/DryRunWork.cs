@@ -24,7 +24,7 @@ public sealed record DryRunCommand : OrderCommand
 }
 
 /// <summary>Rehearses a rebuild.</summary>
-public sealed record DryRunWork : Work
+internal sealed record DryRunWork : Work
 {
     /// <summary>The version; the newest when <c>null</c>.</summary>
     public int? To { get; init; }

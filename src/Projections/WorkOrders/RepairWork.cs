@@ -41,7 +41,7 @@ public sealed record RepairCommand : OrderCommand
 }
 
 /// <summary>Folds some rows anew. Done twice, it does no harm: the same events make the same rows.</summary>
-public sealed record RepairWork : Work
+internal sealed record RepairWork : Work
 {
     /// <summary>The version; the live one when <c>null</c>.</summary>
     public int? Version { get; init; }

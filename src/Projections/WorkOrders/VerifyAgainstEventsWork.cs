@@ -6,7 +6,7 @@ using Projections.Verification;
 namespace Projections.WorkOrders;
 
 /// <summary>Compares a version with its own events.</summary>
-public sealed record VerifyAgainstEventsWork : Work
+internal sealed record VerifyAgainstEventsWork : Work
 {
     /// <summary>The version; the live one when <c>null</c>.</summary>
     public int? Version { get; init; }

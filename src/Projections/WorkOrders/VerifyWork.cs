@@ -48,7 +48,7 @@ public sealed record VerifyCommand : OrderCommand
 }
 
 /// <summary>Compares two versions.</summary>
-public sealed record VerifyWork : Work
+internal sealed record VerifyWork : Work
 {
     /// <summary>One version; the live one when <c>null</c>.</summary>
     public int? From { get; init; }

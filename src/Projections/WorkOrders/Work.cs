@@ -11,7 +11,7 @@ namespace Projections.WorkOrders;
 [JsonDerivedType(typeof(VerifyAgainstEventsWork), "verify-against-events")]
 [JsonDerivedType(typeof(RepairWork), "repair")]
 [JsonDerivedType(typeof(DryRunWork), "dry-run")]
-public abstract record Work
+internal abstract record Work
 {
     /// <summary>The verb, as in the stored form and on the command line.</summary>
     [JsonIgnore]

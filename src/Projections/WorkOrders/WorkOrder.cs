@@ -5,7 +5,7 @@ using Projections.Definitions;
 namespace Projections.WorkOrders;
 
 /// <summary>Work that was ordered, and what has come of it so far.</summary>
-public sealed record WorkOrder
+internal sealed record WorkOrder
 {
     /// <summary>By which whoever ordered it finds it: the command's id.</summary>
     public required Guid Id { get; init; }
@@ -41,7 +41,7 @@ public sealed record WorkOrder
 }
 
 /// <summary>How far a work order is.</summary>
-public enum WorkOrderState
+internal enum WorkOrderState
 {
     /// <summary>No worker has it at present.</summary>
     Waiting,

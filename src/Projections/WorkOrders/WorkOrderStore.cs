@@ -9,7 +9,7 @@ using Projections.Postgres;
 namespace Projections.WorkOrders;
 
 /// <summary>The catalog's work orders, kept for <see cref="Kept"/> after they have ended.</summary>
-public static class WorkOrderStore
+internal static class WorkOrderStore
 {
     /// <summary>How long orders that have ended are kept.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(90);

@@ -19,7 +19,7 @@ namespace Projections.Workers;
 /// Does whatever the catalog says is to be done, as far as nobody else does it: builds versions, follows projections in
 /// lockstep, and switches versions that were asked to be switched when ready. Any number of workers share the work by leases.
 /// </summary>
-public sealed partial class Worker : IAsyncDisposable
+internal sealed partial class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 

@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;
 using Projections.WorkOrders;
+using CheckCatchUp = Projections.Contracts.CheckCatchUp;
 
 namespace Projections.CommandLine.Doors;
 

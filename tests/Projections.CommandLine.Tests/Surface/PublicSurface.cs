@@ -42,7 +42,7 @@ internal static class PublicSurface
         return $"{manner}{kind} {FullName(type)}{(bases is [] || type.IsEnum ? "" : $" : {string.Join(", ", bases)}")}";
     }
 
-    private static IEnumerable<string> Members(Type type)
+    private static string[] Members(Type type)
     {
         if (type.IsEnum)
         {

@@ -10,5 +10,5 @@ namespace Projections.Catalog.Announcements;
 /// <param name="Actor">Who asked for it, and why.</param>
 /// <param name="Details">What there is to say beyond that.</param>
 /// <param name="At">When, in UTC, by the database's clock.</param>
-public sealed record Announcement(
+internal sealed record Announcement(
     long Number, Guid Id, AnnouncementKind Kind, VersionId Version, Actor Actor, AnnouncementDetails Details, DateTime At);

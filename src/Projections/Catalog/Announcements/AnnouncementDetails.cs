@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Projections.Catalog.Announcements;
 
 /// <summary>What an announcement says beyond its kind; which of it is given depends on the kind.</summary>
-public sealed record AnnouncementDetails
+internal sealed record AnnouncementDetails
 {
     /// <summary>The version that was live before: of a switch or a rollback.</summary>
     public int? From { get; init; }

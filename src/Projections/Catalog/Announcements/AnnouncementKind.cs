@@ -2,7 +2,7 @@
 namespace Projections.Catalog.Announcements;
 
 /// <summary>What happened to a version. Stored by these names, so they are not changed.</summary>
-public enum AnnouncementKind
+internal enum AnnouncementKind
 {
     /// <summary>A worker has begun to build it.</summary>
     RebuildStarted,

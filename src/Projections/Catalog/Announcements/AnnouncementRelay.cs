@@ -9,7 +9,7 @@ namespace Projections.Catalog.Announcements;
 /// Passes announcements on in their order, at least once. Of any number of workers one does it; when it dies, the next does.
 /// No transaction is open while a publisher is waited for: it would hold back vacuum and the safe head of event tables.
 /// </summary>
-public sealed partial class AnnouncementRelay
+internal sealed partial class AnnouncementRelay
 {
     /// <summary>Any number that nothing else in the database uses; this one spells "anno".</summary>
     private const long OneRelay = 0x616E6E6F;

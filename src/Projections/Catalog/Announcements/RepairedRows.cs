@@ -5,4 +5,4 @@ namespace Projections.Catalog.Announcements;
 /// <param name="Rows">How many rows were folded anew.</param>
 /// <param name="Before">How many of them the table had.</param>
 /// <param name="After">How many it has now.</param>
-public sealed record RepairedRows(int Rows, int Before, int After);
+internal sealed record RepairedRows(int Rows, int Before, int After);

@@ -38,7 +38,8 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         {
             if (kill == 11)
             {
-                await world.Database.ExecuteAsync(Dawdle("CREATE INDEX", Deadline.Generous));
+                // Not where a worker tries the files at its start, on an empty table.
+                await world.Database.ExecuteAsync(Dawdle("CREATE INDEX", TimeSpan.FromSeconds(5), "(select from invoice_summary_v2 limit 1) filled"));
                 await new SetThrottleCommand { Projection = Invoices, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
             }
             else if (kill == 14)
@@ -83,7 +84,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await using var world = await World.CreateAsync(postgres);
         await world.SeedAsync(8_000);
         var system = await world.OpenAsync(Registry);
-        await world.Database.ExecuteAsync(Dawdle("ALTER TABLE", TimeSpan.FromSeconds(0.3)));
+        await world.Database.ExecuteAsync(Dawdle("ALTER TABLE", TimeSpan.FromSeconds(0.3), "(values (1)) always"));
         await World.AskToBuildAsync(system, "invoice_summary", 1);
         for (var kill = 1; kill <= 4; kill++)
         {
@@ -156,9 +157,9 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
     };
 
     /// <summary>Has the server take its time over a statement that a worker runs, so that a kill meets it there.</summary>
-    private static string Dawdle(string tag, TimeSpan time) =>
+    private static string Dawdle(string tag, TimeSpan time, string where) =>
         $"""
-        create function dawdle() returns event_trigger language plpgsql as $$ begin perform pg_sleep({time.TotalSeconds.ToString(CultureInfo.InvariantCulture)}); end $$;
+        create function dawdle() returns event_trigger language plpgsql as $$ begin perform pg_sleep({time.TotalSeconds.ToString(CultureInfo.InvariantCulture)}) from {where}; end $$;
         create event trigger dawdling on ddl_command_end when tag in ('{tag}') execute function dawdle()
         """;
 

@@ -56,7 +56,7 @@ public sealed class RestoredStoreTests(PostgresFixture postgres) : IClassFixture
     {
         await using var world = await World.CreateAsync(postgres);
         var system = await BreakAsync(world);
-        await world.UntilAsync("tally", 1, version => version.State == VersionState.Failed, "failed");
+        await world.UntilAsync("tally", 1, version => version is { State: VersionState.Failed, IsLeased: false }, "failed, and let go of");
         await world.Database.ExecuteAsync("create view old_tallies as select * from tally_v1");
 
         var refused = await Should.ThrowAsync<OperationRefused>(new RebuildCommand { Projection = TallyWorld.Tally, To = 1, Anew = true }.RunAsync(system, World.Someone, CancellationToken.None));

@@ -64,7 +64,10 @@ public sealed class LateEventStormTests(PostgresFixture postgres, ITestOutputHel
         await using var last = Start(world, longest);
         foreach (var version in new[] { 1, 2 })
         {
-            await world.EventuallyAsync($"select count(*) from projections.late_event where number = {version} and status = 'waiting'", 0L);
+            await Deadline.UntilAsync(
+                async () => (Waiting: await world.ColumnAsync($"select l::text from projections.late_event l where number = {version} and status = 'waiting'"), last.Said),
+                seen => seen.Waiting.Count == 0,
+                "mend every late event");
             await world.EventuallyAsync($"select events_done from projections.version where projection = 'invoice_summary' and number = {version}", await HandledAsync(world, version));
             var id = new VersionId(Invoices, version);
             (await world.RowsAsync(id, LeastRows)).ShouldBe(await world.UndisturbedAsync(postgres, Registry, id, LeastRows), $"{id}; {last.Said}");

@@ -86,8 +86,12 @@ internal sealed class ClusterFiles(string folder, ServerAccount account, Postgre
         var result = await ToolProcess.RunAsync(program, arguments, folder, cancellationToken);
         if (result.ExitCode != 0)
         {
+            var log = LogTail();
             throw new LocalPostgresFailed(
-                $"'{Path.GetFileName(command[0])} {string.Join(' ', command.Skip(1))}' ended with {result.ExitCode}: {result.Output}{LogTail()}");
+                $"'{Path.GetFileName(command[0])} {string.Join(' ', command.Skip(1))}' ended with {result.ExitCode}: {result.Output}{log}")
+            {
+                PortWasTaken = log.Contains("Address already in use", StringComparison.Ordinal),
+            };
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 
@@ -9,6 +10,10 @@ namespace Projections.LocalPostgres;
 /// </summary>
 public sealed class LocalPostgresCluster : IAsyncDisposable
 {
+    private const int PortsToTry = 10;
+
+    private static readonly TimeSpan BetweenLooksAtPort = TimeSpan.FromMilliseconds(200);
+
     private readonly LocalPostgresOptions _options;
     private readonly PostgresBinaries _binaries;
     private readonly ClusterFiles _files;
@@ -57,11 +62,21 @@ public sealed class LocalPostgresCluster : IAsyncDisposable
         {
             var files = new ClusterFiles(folder, account, binaries);
             var password = await files.CreateAsync(cancellationToken);
-            var port = FreePort.Find();
-            await files.WriteSettingsAsync(options, port, cancellationToken);
-            var cluster = new LocalPostgresCluster(options, binaries, files, keeper, password, port);
-            await cluster.StartAgainAsync(cancellationToken);
-            return cluster;
+            for (var attempt = 1; ; attempt++)
+            {
+                var port = FreePort.Find();
+                await files.WriteSettingsAsync(options, port, cancellationToken);
+                var cluster = new LocalPostgresCluster(options, binaries, files, keeper, password, port);
+                try
+                {
+                    await cluster.RunServerAsync(cancellationToken);
+                    return cluster;
+                }
+                catch (LocalPostgresFailed failed) when (failed.PortWasTaken && attempt < PortsToTry)
+                {
+                    // Between the search and the start somebody else came by.
+                }
+            }
         }
         catch
         {
@@ -100,13 +115,30 @@ public sealed class LocalPostgresCluster : IAsyncDisposable
             [_binaries.PathOf("pg_ctl"), "stop", "-D", _files.Data, "-m", modeName, "-w", "-t", PatienceSeconds], cancellationToken);
     }
 
-    /// <summary>Starts the stopped server with the same data on the same port.</summary>
-    public Task StartAgainAsync(CancellationToken cancellationToken = default) =>
-        _files.RunAsync(
-            [_binaries.PathOf("pg_ctl"), "start", "-D", _files.Data, "-l", _files.Log, "-s", "-w", "-t", PatienceSeconds], cancellationToken);
+    /// <summary>Starts the stopped server with the same data on the same port. Should somebody else have taken that meanwhile, it waits until it is free.</summary>
+    /// <exception cref="LocalPostgresFailed">The server did not start, or the port was not free within <see cref="LocalPostgresOptions.Patience"/>.</exception>
+    public async Task StartAgainAsync(CancellationToken cancellationToken = default)
+    {
+        for (var began = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                await RunServerAsync(cancellationToken);
+                return;
+            }
+            catch (LocalPostgresFailed failed) when (failed.PortWasTaken && Stopwatch.GetElapsedTime(began) < _options.Patience)
+            {
+                await Task.Delay(BetweenLooksAtPort, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>Stops the server at once and removes a temporary folder.</summary>
     public ValueTask DisposeAsync() => _keeper.DisposeAsync();
+
+    private Task RunServerAsync(CancellationToken cancellationToken) =>
+        _files.RunAsync(
+            [_binaries.PathOf("pg_ctl"), "start", "-D", _files.Data, "-l", _files.Log, "-s", "-w", "-t", PatienceSeconds], cancellationToken);
 
     private string PatienceSeconds => ((int)_options.Patience.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 }

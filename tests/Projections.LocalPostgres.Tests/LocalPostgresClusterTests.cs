@@ -36,6 +36,28 @@ public sealed class LocalPostgresClusterTests
     }
 
     [PostgresFact(OwnCluster = true)]
+    public async Task A_stopped_server_waits_for_its_port_while_somebody_else_has_it()
+    {
+        await using var cluster = await LocalPostgresCluster.StartAsync();
+        await cluster.StopAsync();
+        var other = new TcpListener(System.Net.IPAddress.Loopback, new NpgsqlConnectionStringBuilder(cluster.ConnectionString).Port);
+        other.Start();
+
+        var starting = cluster.StartAgainAsync();
+        while (!(await File.ReadAllTextAsync(cluster.LogFile)).Contains("Address already in use", StringComparison.Ordinal))
+        {
+            starting.IsCompleted.ShouldBeFalse();
+            await Task.Delay(10);
+        }
+
+        other.Stop();
+        await starting;
+
+        NpgsqlConnection.ClearAllPools();
+        (await QueryAsync<int>(cluster.ConnectionString, "SELECT 1")).ShouldBe(1);
+    }
+
+    [PostgresFact(OwnCluster = true)]
     public async Task The_server_never_runs_as_root()
     {
         await using var cluster = await LocalPostgresCluster.StartAsync();

@@ -57,11 +57,14 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
 
         // What an earlier holder passed is known from the catalog alone, and what the last commit passed can be noted only since then.
         await (_generation is null ? watch.ReloadAsync(stop) : watch.LookAsync(stop));
-        var withStuck = _generation is null;
-        while (await FindAsync([.. folds.Where(fold => !tooSlow.ContainsKey(fold))], withStuck, stop) is { Count: > 0 } waiting
+        while (await FindAsync([.. folds.Where(fold => !tooSlow.ContainsKey(fold))], stuck: false, after: 0, stop) is { Count: > 0 } waiting
             && await MendAllAsync(waiting, leads, tooSlow, stop))
         {
-            withStuck = false;
+        }
+
+        if (_generation is null)
+        {
+            await RetryStuckAsync(folds, leads, tooSlow, stop);
         }
 
         _generation = generation;
@@ -73,16 +76,28 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         return tooSlow;
     }
 
-    /// <param name="folds">The versions.</param>
-    /// <param name="withStuck">Whether to try again what could not be mended before: whoever takes the versions over may have newer code.</param>
-    /// <param name="stop">Cancels it.</param>
-    private async Task<List<Waiting>> FindAsync(IReadOnlyList<CheckpointedFold> folds, bool withStuck, CancellationToken stop)
+    /// <summary>Tries everything once more that could not be mended before: whoever takes the versions over may have newer code, or more luck.</summary>
+    private async Task RetryStuckAsync(
+        IReadOnlyList<CheckpointedFold> folds, Func<CheckpointedFold, bool> leads, Dictionary<CheckpointedFold, DropOut> tooSlow, CancellationToken stop)
+    {
+        foreach (var fold in folds)
+        {
+            var after = 0L;
+            while (!tooSlow.ContainsKey(fold) && await FindAsync([fold], stuck: true, after, stop) is [var waiting])
+            {
+                after = waiting.Positions[^1];
+                await MendAllAsync([waiting], leads, tooSlow, stop);
+            }
+        }
+    }
+
+    private async Task<List<Waiting>> FindAsync(IReadOnlyList<CheckpointedFold> folds, bool stuck, long after, CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         var waiting = new List<Waiting>();
         foreach (var fold in folds)
         {
-            if (await LateEventList.ReadWaitingAsync(connection, fold.Definition.Id, withStuck, AtOnce, stop) is { Count: > 0 } positions)
+            if (await LateEventList.ReadWaitingAsync(connection, fold.Definition.Id, stuck, after, AtOnce, stop) is { Count: > 0 } positions)
             {
                 waiting.Add(new Waiting(fold, [.. positions]));
             }

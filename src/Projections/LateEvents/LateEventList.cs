@@ -42,19 +42,27 @@ internal static class LateEventList
             positions.ToArray(),
             ProjectionCatalog.Channel);
 
-    /// <summary>The oldest that a version's rows lack.</summary>
-    public static async Task<IReadOnlyList<long>> ReadWaitingAsync(NpgsqlConnection connection, VersionId version, bool withStuck, int limit, CancellationToken cancellationToken) =>
+    /// <summary>The oldest after a position that a version's rows lack.</summary>
+    /// <param name="connection">Where the catalog is.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="stuck">Whether to read those that could not be mended, in place of those that were not tried yet.</param>
+    /// <param name="after">The position.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static async Task<IReadOnlyList<long>> ReadWaitingAsync(
+        NpgsqlConnection connection, VersionId version, bool stuck, long after, int limit, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
             """
             select position from projections.late_event
-            where projection = $1 and number = $2 and status = 'waiting' and ($3 or problem is null)
-            order by problem is not null, position limit $4
+            where projection = $1 and number = $2 and status = 'waiting' and (problem is not null) = $3 and position > $4
+            order by position limit $5
             """,
             row => row.GetInt64(0),
             cancellationToken,
             version.Projection.Value,
             version.Number,
-            withStuck,
+            stuck,
+            after,
             limit);
 
     /// <summary>Notes that the version's rows have them, in the transaction that writes the rows.</summary>

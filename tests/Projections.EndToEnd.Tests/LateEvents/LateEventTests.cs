@@ -282,6 +282,31 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     [PostgresFact]
+    public async Task Whoever_takes_versions_over_tries_again_all_that_could_not_be_mended_however_much_else_waits()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        var system = await OpenAsync(world, TallyWorld.Both);
+        var first = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        var late = await RichAppend.DrawAsync(world.Sql, Stream, 120);
+        await world.AddAsync(TallyWorld.StreamOf(50), 0);
+        await PassedAsync(world, late, "tally", 1);
+        await world.StopAsync(first);
+        await late.InsertAsync(world.Sql, commit: true, [.. Enumerable.Repeat((TallyEvents.Added, """{"amount":1}"""), 120)]);
+        await world.Database.ExecuteAsync(
+            $"""
+            insert into projections.late_event (projection, number, position, problem)
+            select 'tally', 1, n, case when n % 2 = 0 then 'It was a bad day.' end from generate_series({late.Number}, {late.Number + 119}) as n
+            """);
+
+        world.Start(system);
+
+        await world.EventuallyAsync("select count(*) from projections.late_event where status = 'waiting'", 0L);
+        (await world.Database.ScalarAsync<long>($"select total from tally_v1 where id = '{Stream}'")).ShouldBe(125);
+    }
+
+    [PostgresFact]
     public async Task A_number_that_nobody_uses_is_forgotten_with_the_window_and_is_counted_until_then()
     {
         await using var world = await World.CreateAsync(postgres);

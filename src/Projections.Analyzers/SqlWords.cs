@@ -1,3 +1,5 @@
+using Projections.Migrations.Parsing;
+
 namespace Projections.Analyzers;
 
 /// <summary>
@@ -108,48 +110,10 @@ internal sealed class SqlWords
 
     private static IEnumerable<string> Words(string sql)
     {
-        for (var at = 0; at < sql.Length;)
+        var lexer = new SqlLexer(sql);
+        while (lexer.TryNext(out var token))
         {
-            var end = EndOf(sql, at);
-            var word = sql.Substring(at, end - at);
-            at = end;
-            if (word[0] == '"')
-            {
-                yield return "\"" + word.Substring(1).TrimEnd('"').Replace("\"\"", "\"");
-            }
-            else if (!char.IsWhiteSpace(word[0]) && !word.StartsWith("--", StringComparison.Ordinal) && !word.StartsWith("/*", StringComparison.Ordinal))
-            {
-                yield return word.ToLowerInvariant();
-            }
+            yield return token.Kind == SqlTokenKind.QuotedName ? "\"" + token.Name : token.Text.ToLowerInvariant();
         }
-    }
-
-    private static int EndOf(string sql, int at) => sql[at] switch
-    {
-        '-' when Follows(sql, at, "--") => Behind(sql, at, "\n"),
-        '/' when Follows(sql, at, "/*") => Behind(sql, at, "*/"),
-        '\'' => BehindQuotes(sql, at),
-        '"' => BehindQuotes(sql, at),
-        '$' when sql.IndexOf('$', at + 1) is > 0 and var tag => Behind(sql, tag + 1, sql.Substring(at, tag + 1 - at)),
-        var c when IsPart(c) => Enumerable.Range(at, sql.Length - at).TakeWhile(i => IsPart(sql[i])).Last() + 1,
-        _ => at + 1,
-    };
-
-    private static bool IsPart(char c) => c == '_' || char.IsLetterOrDigit(c);
-
-    private static bool Follows(string sql, int at, string sign) => string.CompareOrdinal(sql, at, sign, 0, sign.Length) == 0;
-
-    private static int Behind(string sql, int from, string sign) => sql.IndexOf(sign, from, StringComparison.Ordinal) is >= 0 and var found ? found + sign.Length : sql.Length;
-
-    private static int BehindQuotes(string sql, int at)
-    {
-        var quote = sql[at];
-        var end = at + 1;
-        while (end < sql.Length && (sql[end] != quote || (end + 1 < sql.Length && sql[end + 1] == quote && ++end > 0)))
-        {
-            end++;
-        }
-
-        return Math.Min(end + 1, sql.Length);
     }
 }

@@ -5,6 +5,7 @@ namespace Projections.Migrations.Parsing;
 /// comments, dollar quotes, escape strings and their continuation on the next line, names with dollar signs.
 /// It never judges whether the text is valid; an open quote runs to the end of the text.
 /// </summary>
+/// <remarks>Compiled into the analyzers as well, for .NET Standard 2.0: what came to .NET after that has no place here and in <see cref="SqlToken"/>.</remarks>
 internal sealed class SqlLexer(string text)
 {
     private int _at;
@@ -26,7 +27,7 @@ internal sealed class SqlLexer(string text)
         var start = _at;
         var line = _line;
         var kind = Take();
-        token = new SqlToken(kind, text[start.._at], start, line);
+        token = new SqlToken(kind, text.Substring(start, _at - start), start, line);
         return true;
     }
 
@@ -57,7 +58,7 @@ internal sealed class SqlLexer(string text)
             return TakeWord();
         }
 
-        if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(Next)))
+        if (IsDigit(c) || (c == '.' && IsDigit(Next)))
         {
             return TakeNumber();
         }
@@ -97,7 +98,7 @@ internal sealed class SqlLexer(string text)
 
     private SqlTokenKind TakeNumber()
     {
-        while (char.IsAsciiLetterOrDigit(Current) || Current is '.' or '_')
+        while (IsLetterOrDigit(Current) || Current is '.' or '_')
         {
             _at++;
         }
@@ -214,10 +215,10 @@ internal sealed class SqlLexer(string text)
     private SqlTokenKind TakeDollar()
     {
         var end = _at + 1;
-        if (end < text.Length && char.IsAsciiDigit(text[end]))
+        if (end < text.Length && IsDigit(text[end]))
         {
             _at++;
-            while (char.IsAsciiDigit(Current))
+            while (IsDigit(Current))
             {
                 _at++;
             }
@@ -236,7 +237,7 @@ internal sealed class SqlLexer(string text)
             return SqlTokenKind.Symbol;
         }
 
-        var delimiter = text[_at..(end + 1)];
+        var delimiter = text.Substring(_at, end + 1 - _at);
         var close = text.IndexOf(delimiter, end + 1, StringComparison.Ordinal);
         MoveTo(close < 0 ? text.Length : close + delimiter.Length);
         return SqlTokenKind.Text;
@@ -316,9 +317,15 @@ internal sealed class SqlLexer(string text)
     }
 
     // Every character outside ASCII may stand in a name.
-    private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c == '_' || c >= '\u0080';
+    private static bool IsNameStart(char c) => IsLetter(c) || c == '_' || c >= '\u0080';
 
-    private static bool IsTagPart(char c) => IsNameStart(c) || char.IsAsciiDigit(c);
+    private static bool IsTagPart(char c) => IsNameStart(c) || IsDigit(c);
+
+    private static bool IsDigit(char c) => c is >= '0' and <= '9';
+
+    private static bool IsLetter(char c) => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z');
+
+    private static bool IsLetterOrDigit(char c) => IsLetter(c) || IsDigit(c);
 
     private static bool IsNamePart(char c) => IsTagPart(c) || c == '$';
 }

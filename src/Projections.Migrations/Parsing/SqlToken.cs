@@ -17,7 +17,7 @@ public readonly record struct SqlToken(SqlTokenKind Kind, string Text, int Offse
 
     /// <summary>The name that PostgreSQL would look up: unquoted names in small letters, quoted names without their quotes.</summary>
     public string Name => Kind == SqlTokenKind.QuotedName
-        ? Text[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal)
+        ? Text.Substring(1, Math.Max(0, Text.Length - 2)).Replace("\"\"", "\"")
         : Text.ToLowerInvariant();
 
     public bool IsName => Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName;

@@ -100,6 +100,7 @@ public static class ProjectionsBus
     private static void LeaveOutCommonInterfaces(IBusFactoryConfigurator bus)
     {
         bus.Publish<IProjectionCommand>(topology => topology.Exclude = true);
+        bus.Publish<ISwitchingCommand>(topology => topology.Exclude = true);
         bus.Publish<IProjectionEvent>(topology => topology.Exclude = true);
         bus.Publish<IRecordedProjectionEvent>(topology => topology.Exclude = true);
     }

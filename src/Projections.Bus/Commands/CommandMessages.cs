@@ -3,8 +3,10 @@ using Projections.Commands;
 using Projections.Contracts;
 using Projections.Events;
 using Projections.Operations;
+using Projections.Switching;
 using Projections.WorkOrders;
 using CheckCatchUp = Projections.Contracts.CheckCatchUp;
+using WidenContract = Projections.Contracts.WidenContract;
 
 namespace Projections.Bus.Commands;
 
@@ -18,36 +20,17 @@ internal static class CommandMessages
             To = message.Version, SwitchWhenReady = message.SwitchWhenReady, Throttle = message.EventsPerSecond, Anew = message.Anew,
         }),
         CommandMessage.Of((PauseRebuild message) => new PauseCommand { Version = message.Version }),
-        CommandMessage.Of((ResumeRebuild message) => new ResumeCommand { Version = message.Version, SetAside = PositionOf(message.SetAside) }),
+        CommandMessage.Of((ResumeRebuild message) => new ResumeCommand { Version = message.Version, SetAside = PositionOf(message.SetAside, "setAside") }),
         CommandMessage.Of((AbortRebuild message) => new AbortCommand { Version = message.Version }),
-        CommandMessage.Of((SwitchProjection message) => new SwitchCommand
-        {
-            To = message.Version,
-            KeepContract = message.KeepContract,
-            AllowSmaller = message.AllowSmaller,
-            IgnoreOldSnapshots = message.IgnoreOldSnapshots,
-            AcceptExternal = message.AcceptExternal,
-            AcceptAccess = message.AcceptAccess,
-            RequireVerified = message.RequireVerified,
-            VerifiedWithin = TimeIn.Minutes(message.VerifiedWithinMinutes),
-            MaxLag = TimeIn.Seconds(message.MaxLagSeconds),
-            LockTimeout = TimeIn.Milliseconds(message.LockTimeoutMilliseconds),
-            Patience = TimeIn.Seconds(message.PatienceSeconds),
-        }),
-        CommandMessage.Of((RollbackProjection message) => new RollbackCommand
-        {
-            KeepContract = message.KeepContract,
-            AllowSmaller = message.AllowSmaller,
-            IgnoreOldSnapshots = message.IgnoreOldSnapshots,
-            AcceptExternal = message.AcceptExternal,
-            AcceptAccess = message.AcceptAccess,
-            RequireVerified = message.RequireVerified,
-            VerifiedWithin = TimeIn.Minutes(message.VerifiedWithinMinutes),
-            MaxLag = TimeIn.Seconds(message.MaxLagSeconds),
-            LockTimeout = TimeIn.Milliseconds(message.LockTimeoutMilliseconds),
-            Patience = TimeIn.Seconds(message.PatienceSeconds),
-        }),
+        CommandMessage.Of((SwitchProjection message) => Gated(new SwitchCommand { To = message.Version }, message)),
+        CommandMessage.Of((RollbackProjection message) => Gated(new RollbackCommand(), message)),
         CommandMessage.Of((RetireVersion message) => new RetireCommand { Version = message.Version }),
+        CommandMessage.Of((ThrottleRebuild message) => new SetThrottleCommand { Version = message.Version, EventsPerSecond = message.EventsPerSecond }),
+        CommandMessage.Of((AdoptTable message) => new AdoptCommand { At = PositionOf(message.At, "at") }),
+        CommandMessage.Of((WidenContract message) => new WidenContractCommand()),
+        CommandMessage.Of((AcceptVersion message) => new AcceptCommand { Version = message.Version }),
+        CommandMessage.Of((RetryDeadLetters message) => new RetryDeadLettersCommand { Version = message.Version, Position = PositionOf(message.Position, "position") }),
+        CommandMessage.Of((DiscardDeadLetters message) => new DiscardDeadLettersCommand { Version = message.Version, Position = PositionOf(message.Position, "position") }),
         CommandMessage.Of((CheckCatchUp message) => new CheckCommand()),
         CommandMessage.Of((VerifyProjection message) => new VerifyCommand
         {
@@ -65,7 +48,22 @@ internal static class CommandMessages
         CommandMessage.Of((CancelWork message) => new CallOffOrderCommand { Order = message.Order }),
     ];
 
-    private static EventPosition? PositionOf(string? text) => text is null ? null
+    private static TCommand Gated<TCommand>(TCommand command, ISwitchingCommand message)
+        where TCommand : SwitchingCommand => command with
+        {
+            KeepContract = message.KeepContract,
+            AllowSmaller = message.AllowSmaller,
+            IgnoreOldSnapshots = message.IgnoreOldSnapshots,
+            AcceptExternal = message.AcceptExternal,
+            AcceptAccess = message.AcceptAccess,
+            RequireVerified = message.RequireVerified,
+            VerifiedWithin = TimeIn.Minutes(message.VerifiedWithinMinutes),
+            MaxLag = TimeIn.Seconds(message.MaxLagSeconds),
+            LockTimeout = TimeIn.Milliseconds(message.LockTimeoutMilliseconds),
+            Patience = TimeIn.Seconds(message.PatienceSeconds),
+        };
+
+    private static EventPosition? PositionOf(string? text, string member) => text is null ? null
         : EventPosition.TryParse(text, out var position) ? position
-        : throw new OperationRefused("Expected in 'setAside' is a position such as 561400 or 8812/8790.", isMistake: true);
+        : throw new OperationRefused($"Expected in '{member}' is a position such as 561400 or 8812/8790.", isMistake: true);
 }

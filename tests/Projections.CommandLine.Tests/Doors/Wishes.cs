@@ -6,6 +6,7 @@ using Projections.Events;
 using Projections.Operations;
 using Projections.WorkOrders;
 using CheckCatchUp = Projections.Contracts.CheckCatchUp;
+using WidenContract = Projections.Contracts.WidenContract;
 
 namespace Projections.CommandLine.Doors;
 
@@ -32,7 +33,9 @@ internal static class Wishes
             new ResumeRebuild { Version = 2, SetAside = "561400" },
             new ResumeCommand { Version = 2, SetAside = new EventPosition(561_400) }),
         new("abort tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", new AbortRebuild { Version = 2 }, new AbortCommand { Version = 2 }),
-        new("throttle tally 5000 --version 2 --why 'month end'", """{"eventsPerSecond": 5000, "version": 2, "why": "month end"}""", null, new SetThrottleCommand { EventsPerSecond = 5000, Version = 2 }),
+        new(
+            "throttle tally 5000 --version 2 --why 'month end'", """{"eventsPerSecond": 5000, "version": 2, "why": "month end"}""",
+            new ThrottleRebuild { EventsPerSecond = 5000, Version = 2 }, new SetThrottleCommand { EventsPerSecond = 5000, Version = 2 }),
         new(
             "switch tally --to 2 --keep-contract --allow-smaller --ignore-old-snapshots --accept-external --accept-access --require-verified --verified-within 5m --max-lag 3s --lock-timeout 50ms --patience 2m --why 'month end'",
             $$"""{"to": 2, {{Switching}}, "why": "month end"}""",
@@ -64,14 +67,16 @@ internal static class Wishes
         new("rollback tally --why 'month end'", """{"why": "month end"}""", new RollbackProjection(), new RollbackCommand()),
         new("verify tally --why 'month end'", """{"why": "month end"}""", new VerifyProjection(), new VerifyCommand()),
         new("retire tally --version 1 --why 'month end'", """{"version": 1, "why": "month end"}""", new RetireVersion { Version = 1 }, new RetireCommand { Version = 1 }),
-        new("adopt tally --at 8812/8790 --why 'month end'", """{"at": "8812/8790", "why": "month end"}""", null, new AdoptCommand { At = new EventPosition(8812, 8790) }),
-        new("contract tally --why 'month end'", """{"why": "month end"}""", null, new WidenContractCommand()),
-        new("accept tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", null, new AcceptCommand { Version = 2 }),
+        new("adopt tally --at 8812/8790 --why 'month end'", """{"at": "8812/8790", "why": "month end"}""", new AdoptTable { At = "8812/8790" }, new AdoptCommand { At = new EventPosition(8812, 8790) }),
+        new("contract tally --why 'month end'", """{"why": "month end"}""", new WidenContract(), new WidenContractCommand()),
+        new("accept tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", new AcceptVersion { Version = 2 }, new AcceptCommand { Version = 2 }),
         new(
-            "dead-letters tally retry --version 2 --position 7 --why 'month end'", """{"version": 2, "position": "7", "why": "month end"}""", null,
+            "dead-letters tally retry --version 2 --position 7 --why 'month end'", """{"version": 2, "position": "7", "why": "month end"}""",
+            new RetryDeadLetters { Version = 2, Position = "7" },
             new RetryDeadLettersCommand { Version = 2, Position = new EventPosition(7) }),
         new(
-            "dead-letters tally discard --version 2 --position 7 --why 'month end'", """{"version": 2, "position": "7", "why": "month end"}""", null,
+            "dead-letters tally discard --version 2 --position 7 --why 'month end'", """{"version": 2, "position": "7", "why": "month end"}""",
+            new DiscardDeadLetters { Version = 2, Position = "7" },
             new DiscardDeadLettersCommand { Version = 2, Position = new EventPosition(7) }),
         new("check tally --why 'month end'", """{"why": "month end"}""", new CheckCatchUp(), new CheckCommand()),
         new(

@@ -163,7 +163,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         create event trigger dawdling on ddl_command_end when tag in ('{tag}') execute function dawdle()
         """;
 
-    private static async Task<long> EpochAsync(World world) =>
+    private static async Task<LeaseEpoch> EpochAsync(World world) =>
         (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(2)!.LeaseEpoch;
 
     private static async Task FinishAsync(World world, ProjectionSystem system)

@@ -77,7 +77,7 @@ internal static class Checkpoints
 
     private static object?[] Parameters(Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last) =>
     [
-        lease.Version.Projection.Value, lease.Version.Number, lease.Epoch, lease.Holder,
+        lease.Version.Projection.Value, lease.Version.Number, lease.Epoch.Value, lease.Holder,
         position.Major, position.Minor, events, expected?.Major, expected?.Minor, last?.Position.Major, last?.Position.Minor, last?.Hash,
     ];
 }

@@ -15,7 +15,7 @@ internal sealed class Lease : IAsyncDisposable
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _released;
 
-    internal Lease(LeaseKeeper keeper, VersionSnapshot version, long epoch)
+    internal Lease(LeaseKeeper keeper, VersionSnapshot version, LeaseEpoch epoch)
     {
         _keeper = keeper;
         Version = version.Id;
@@ -27,7 +27,7 @@ internal sealed class Lease : IAsyncDisposable
 
     public string Holder => _keeper.Holder;
 
-    public long Epoch { get; }
+    public LeaseEpoch Epoch { get; }
 
     /// <summary>Cancelled when the lease is known to be lost.</summary>
     public CancellationToken Lost => _ended.Token;

@@ -71,7 +71,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 return null;
             }
 
-            leases.Add(new Lease(this, version, epoch));
+            leases.Add(new Lease(this, version, new LeaseEpoch(epoch)));
         }
 
         return leases;
@@ -162,7 +162,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 CancellationToken.None,
                 lease.Version.Projection.Value,
                 lease.Version.Number,
-                lease.Epoch);
+                lease.Epoch.Value);
         }
         catch (Exception exception) when (PassingFault.IsOfSession(exception))
         {
@@ -237,7 +237,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             cancellationToken,
             held.Select(lease => lease.Version.Projection.Value).ToArray(),
             held.Select(lease => lease.Version.Number).ToArray(),
-            held.Select(lease => lease.Epoch).ToArray(),
+            held.Select(lease => lease.Epoch.Value).ToArray(),
             held.Select(lease => lease.EventsInProgress).ToArray(),
             held.Select(lease => lease.EventsPerSecond).ToArray(),
             _duration,
@@ -253,7 +253,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             from unnest($1::text[], $2::int[]) as m(projection, number)
             join projections.version v on v.projection = m.projection and v.number = m.number
             """,
-            row => (Id: new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)), Epoch: row.GetInt64(2),
+            row => (Id: new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)), Epoch: new LeaseEpoch(row.GetInt64(2)),
                 Phase: VersionPhases.Parse(row.GetString(3)), Throttle: row.GetNullableValue<int>(4)),
             cancellationToken,
             held.Select(lease => lease.Version.Projection.Value).ToArray(),
@@ -276,7 +276,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     }
 
     [LoggerMessage(101, LogLevel.Warning, "The lease on {Version} (epoch {Epoch}) was lost to another worker.")]
-    private static partial void LogLost(ILogger logger, VersionId version, long epoch);
+    private static partial void LogLost(ILogger logger, VersionId version, LeaseEpoch epoch);
 
     [LoggerMessage(102, LogLevel.Warning, "The leases could not be renewed; trying again at the next beat.")]
     private static partial void LogNotRenewed(ILogger logger, Exception exception);

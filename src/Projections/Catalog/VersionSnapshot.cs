@@ -82,7 +82,7 @@ public sealed record VersionSnapshot
 
     public string? LeaseHolder { get; init; }
 
-    public long LeaseEpoch { get; init; }
+    internal LeaseEpoch LeaseEpoch { get; init; }
 
     public DateTime? LeaseUntil { get; init; }
 
@@ -121,7 +121,7 @@ public sealed record VersionSnapshot
         FailurePosition = row.GetPosition(20),
         DropOuts = row.GetInt32(22),
         LeaseHolder = row.GetNullable<string>(23),
-        LeaseEpoch = row.GetInt64(24),
+        LeaseEpoch = new LeaseEpoch(row.GetInt64(24)),
         LeaseUntil = row.GetNullableValue<DateTime>(25),
         IsLeased = row.GetBoolean(26),
         RequestedAt = row.GetDateTime(27),

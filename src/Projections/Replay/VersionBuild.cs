@@ -284,7 +284,7 @@ internal sealed partial class VersionBuild(
             cancellationToken,
             lease.Version.Projection.Value,
             lease.Version.Number,
-            lease.Epoch,
+            lease.Epoch.Value,
             activity,
             total);
     }

@@ -83,7 +83,7 @@ public sealed class TakeoverTests(PostgresFixture postgres) : IClassFixture<Post
     {
         await using var keeper = new LeaseKeeper(database.DataSource, "new", Short, new SteppedTime(), NullLogger.Instance);
         var version = new VersionSnapshot { Id = new VersionId(new ProjectionName("tally"), number), State = VersionState.Live, Phase = VersionPhase.CatchingUp, LeaseHolder = "old", HasTable = hasTable };
-        await using var lease = new Lease(keeper, version, 1);
+        await using var lease = new Lease(keeper, version, new LeaseEpoch(1));
         await keeper.KeepAsync([lease], [version], CancellationToken.None);
     }
 

@@ -1,11 +1,25 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, runs every test, and ends with the line "N passed, N failed".
-# Arguments go to dotnet test: eng/test.sh --filter FullyQualifiedName~SafeHead
+#   --postgres VERSION  runs everything against the server programs of that version (15 to 18), which come from npm
+#   --also VERSION      runs what depends most on the server's version a second time, against that one
+# Other arguments go to dotnet test: eng/test.sh --filter FullyQualifiedName~SafeHead
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 results=artifacts/test-results
 configuration=Release
+
+# What reads the catalog, takes locks, or runs statements of all kinds.
+by_version="Projections.Migrations.Tests Projections.Tests"
+
+also=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --postgres) PROJECTIONS_POSTGRES_BIN=$(eng/install-postgres-version.sh "$2") && export PROJECTIONS_POSTGRES_BIN; shift 2 ;;
+        --also) also=$2; shift 2 ;;
+        *) break ;;
+    esac
+done
 
 if [ -z "${PROJECTIONS_TEST_POSTGRES:-}" ]; then
     eng/install-postgres.sh
@@ -40,17 +54,17 @@ tests_with_outcome() {
     ' "$1" | sed -e 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&amp;/\&/g'
 }
 
-for project in tests/*.Tests/*.csproj; do
-    name=$(basename "$project" .csproj)
-    file="$results/$name.trx"
+# Runs a project's tests, and counts them under a name.
+run_project() {
+    local project=tests/$1/$1.csproj name=$2 file=$results/$2.trx status=0 project_failed
+    shift 2
     echo
     echo "== $name"
-    status=0
     dotnet test "$project" --no-build --configuration "$configuration" \
         --logger "trx;LogFileName=$name.trx" --results-directory "$results" "$@" || status=$?
     if [ ! -f "$file" ]; then
         [ "$status" -eq 0 ] || broken+=("$name: the test run ended with $status and left no results")
-        continue
+        return 0
     fi
     project_failed=$(counter "$file" failed)
     passed=$((passed + $(counter "$file" passed)))
@@ -59,7 +73,22 @@ for project in tests/*.Tests/*.csproj; do
     if [ "$status" -ne 0 ] && [ "$project_failed" -eq 0 ]; then
         broken+=("$name: no test failed, but the test run ended with $status")
     fi
+}
+
+for project in tests/*.Tests/*.csproj; do
+    name=$(basename "$project" .csproj)
+    run_project "$name" "$name" "$@"
 done
+
+if [ -n "$also" ]; then
+    if folder=$(eng/install-postgres-version.sh "$also"); then
+        for name in $by_version; do
+            PROJECTIONS_POSTGRES_BIN=$folder run_project "$name" "$name on PostgreSQL $also" "$@"
+        done
+    else
+        echo "The tests against PostgreSQL $also are skipped."
+    fi
+fi
 
 echo
 for file in "$results"/*.trx; do

@@ -44,17 +44,18 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
     public async Task What_is_unsafe_is_refused_in_production_unless_somebody_says_why()
     {
         await using var database = await postgres.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text)");
-        Write("001_index", "CREATE INDEX orders_note ON orders (note)", "DROP INDEX orders_note");
+        Write("001_orders", "CREATE TABLE orders (id bigint PRIMARY KEY, note text)", "DROP TABLE orders");
+        (await Program(database).RunAsync("migrate", "up")).ShouldExitWith(0);
+        Write("002_index", "CREATE INDEX orders_note ON orders (note)", "DROP INDEX orders_note");
         var program = Program(database, "Production");
 
         var check = (await program.RunAsync("migrate", "check", "--against", database.ConnectionString)).ShouldExitWith(3);
         check.Output.ShouldContain("unsafe index-not-concurrent");
         check.Output.ShouldContain("CREATE INDEX CONCURRENTLY orders_note");
-        (await program.RunAsync("migrate", "check", "--annotations")).Output.ShouldContain("::error file=migrations/shop/001_index.up.sql,line=1,title=index-not-concurrent::");
+        (await program.RunAsync("migrate", "check", "--annotations")).Output.ShouldContain("::error file=migrations/shop/002_index.up.sql,line=1,title=index-not-concurrent::");
         (await program.RunAsync("migrate", "up")).ShouldExitWith(3).Errors.ShouldContain("index-not-concurrent");
         (await program.RunAsync("migrate", "up", "--skip-safety", "nobody there yet")).ShouldExitWith(0);
-        (await database.ScalarAsync<string>("SELECT safety_skipped FROM schema_migrations")).ShouldBe("nobody there yet");
+        (await database.ScalarAsync<string>("SELECT safety_skipped FROM schema_migrations WHERE version = 2")).ShouldBe("nobody there yet");
     }
 
     [PostgresFact]
@@ -114,6 +115,23 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
         import.Output.ShouldContain("00002_note has no way back");
         (await program.RunAsync("migrate", "baseline", "--from-table", "goose_db_version")).ShouldExitWith(0).Output.ShouldContain("Marked as applied: 00001_orders.");
         (await program.RunAsync("migrate", "up")).ShouldExitWith(0).Output.ShouldContain("applied 00002_note");
+    }
+
+    [PostgresFact]
+    public async Task A_run_that_is_told_to_end_says_what_is_done_and_what_is_not()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        Write("001_a", "CREATE TABLE a (id bigint)", "DROP TABLE a");
+        Write("002_b", "CREATE TABLE b (id bigint); SELECT pg_sleep(600)", "DROP TABLE b");
+        await using var up = Program(database).Start("migrate", "up");
+        await Deadline.UntilAsync(
+            () => database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(600)' AND state = 'active' AND pid <> pg_backend_pid()"),
+            sleeping => sleeping == 1, "come to the second migration");
+
+        await up.SignalAsync("TERM");
+
+        (await up.EndAsync()).ShouldExitWith(130).Errors.ShouldContain("Done: 001_a. Not done, or not everywhere: 002_b.");
+        (await database.ScalarAsync<bool>("SELECT to_regclass('b') IS NULL")).ShouldBeTrue();
     }
 
     [PostgresFact]

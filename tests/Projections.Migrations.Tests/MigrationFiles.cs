@@ -1,3 +1,6 @@
+using Projections.Migrations.Running;
+using Projections.Testing;
+
 namespace Projections.Migrations.Tests;
 
 /// <summary>A folder of migration files for one test.</summary>
@@ -18,6 +21,14 @@ internal sealed class MigrationFiles : IDisposable
     {
         File.WriteAllBytes(PathOf(name), content);
         return this;
+    }
+
+    /// <summary>Makes a database by a first migration, <c>000_before</c>, as any copy of it can be made again.</summary>
+    public async Task MakeAsync(TestDatabase database, string sql)
+    {
+        With("000_before", sql, "-- irreversible: it was there before");
+        var report = await new MigrationRunner(database.DataSource, Options).UpAsync(new UpRequest { To = 0 }, CancellationToken.None);
+        report.ThrowIfFailed();
     }
 
     public void Remove(string id)

@@ -46,7 +46,7 @@ public sealed class RightsTests(PostgresFixture postgres) : IClassFixture<Postgr
         copy.Message.ShouldContain("--copy-server");
     }
 
-    [PostgresFact]
+    [PostgresFact(PgDump = true)]
     public async Task Without_a_copy_the_check_runs_in_a_transaction_that_is_rolled_back_and_waits_for_nobody()
     {
         await using var database = await postgres.CreateDatabaseAsync();

@@ -42,12 +42,7 @@ public sealed class SqlBodyTests(PostgresFixture postgres) : IClassFixture<Postg
     public async Task A_database_that_has_them_is_copied_for_checks_of_other_changes()
     {
         await using var database = await postgres.CreateDatabaseAsync();
-        await using (var connection = await database.DataSource.OpenConnectionAsync())
-        {
-            await connection.ExecuteVerbatimAsync("CREATE TABLE numbers (n bigint)", None);
-            await connection.ExecuteVerbatimAsync(Function, None);
-        }
-
+        await _files.MakeAsync(database, $"CREATE TABLE numbers (n bigint); {Function}");
         _files.With("001_a", "CREATE TABLE a (id bigint PRIMARY KEY)", "DROP TABLE a")
             .With("002_b", $"{Function.Replace("next_number", "another", StringComparison.Ordinal)}; COMMENT ON TABLE a IS 'a'", "DROP FUNCTION another; COMMENT ON TABLE a IS NULL");
 

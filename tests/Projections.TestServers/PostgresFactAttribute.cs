@@ -2,7 +2,7 @@ using Projections.Testing;
 
 namespace Projections.TestServers;
 
-/// <summary>A <c>[Fact]</c> that needs PostgreSQL; skipped, with the reason, where there is none.</summary>
+/// <summary>A <c>[Fact]</c> that needs PostgreSQL; skipped, with the reason, where there is none, or one that is too old.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgresFactAttribute : FactAttribute
 {
@@ -11,9 +11,16 @@ public sealed class PostgresFactAttribute : FactAttribute
     /// <summary>Whether the test starts a server of its own, so that a named server is not enough.</summary>
     public bool OwnCluster { get; set; }
 
+    /// <summary>The oldest major version of the server that has what the test is about; 0, the default, for any.</summary>
+    public int From { get; set; }
+
+    /// <summary>Whether the server's schema is read by <c>pg_dump</c>, which reads no server that is newer than itself.</summary>
+    public bool PgDump { get; set; }
+
     public override string? Skip
     {
-        get => _skip ?? (OwnCluster ? PostgresForTests.OwnClusterSkipReason : PostgresForTests.SkipReason);
+        get => _skip ?? (OwnCluster ? PostgresForTests.OwnClusterSkipReason : PostgresForTests.SkipReason)
+            ?? ServerVersion.WhyNot(From) ?? (PgDump ? ServerVersion.WhyNoDump() : null);
         set => _skip = value;
     }
 }

@@ -67,19 +67,7 @@ public sealed class Baseline(MigrationOptions options, CopyOptions copyOptions, 
         await using var onCopy = await copy.DataSource.OpenConnectionAsync(cancellationToken);
         var schemas = await SchemaDump.ReadSchemasAsync(onCopy, cancellationToken);
         var leftOut = new[] { SqlName.Quote(tracking.Schema, tracking.Name), "ar_internal_metadata", request.FromTable }.OfType<string>().ToList();
-        var leftOutQualified = await connection.QueryAsync(
-            """
-            SELECT format('%I.%I', n.nspname, c.relname) FROM unnest($1::text[]) name
-              JOIN pg_class c ON c.oid = to_regclass(name) JOIN pg_namespace n ON n.oid = c.relnamespace
-            """,
-            row => row.GetString(0), cancellationToken, leftOut);
-        var made = await SchemaDump.ReadAsync(onCopy, schemas, [], cancellationToken);
-        var there = await SchemaDump.ReadAsync(connection, schemas, leftOutQualified, cancellationToken);
-        return
-        [
-            .. SchemaDifference.Between([.. made.Select(line => line.WithoutOwner())], [.. there.Select(line => line.WithoutOwner())])
-                .Where(difference => difference.IsMissing || !difference.Line.IsOfNoSchema),
-        ];
+        return await SchemaComparison.RunAsync(onCopy, connection, schemas, leftOut, cancellationToken);
     }
 
     private async Task MarkAsync(
@@ -88,7 +76,6 @@ public sealed class Baseline(MigrationOptions options, CopyOptions copyOptions, 
     {
         await connection.ExecuteLongAsync("RESET search_path", cancellationToken);
         await tracking.EnsureAsync(connection, cancellationToken);
-        await tracking.EnsureRemarksAsync(connection, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var how = request.FromTable is { } table ? $"taken over from {table}" : "marked as applied";
         var remark = $"{_time.GetUtcNow():u} {how} by {options.AppliedBy}{(request.DespiteDifferences is { } why ? $" despite differences: {why}" : "")}";

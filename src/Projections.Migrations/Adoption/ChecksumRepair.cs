@@ -13,11 +13,11 @@ public sealed class ChecksumRepair(NpgsqlDataSource database, MigrationOptions o
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
-    /// <param name="version">The migration; <c>null</c> for all whose file has changed.</param>
+    /// <param name="version">The migration; <c>null</c> for all whose files have changed.</param>
     /// <param name="why">The reason, for the tracking rows.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The migrations whose checksums were put right.</returns>
-    /// <exception cref="MigrationRefused">The migration's file has not changed since it was applied.</exception>
+    /// <exception cref="MigrationRefused">The migration's files have not changed since it was applied.</exception>
     public async Task<IReadOnlyList<Migration>> RunAsync(long? version, string why, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(why);
@@ -26,7 +26,7 @@ public sealed class ChecksumRepair(NpgsqlDataSource database, MigrationOptions o
         var status = await new MigrationRunner(database, options).StatusAsync(cancellationToken);
         var changed = status.Service.Select(line => (Tracking: tracking, Line: line))
             .Concat(status.Tenants.SelectMany(tenant => tenant.Migrations.Select(line => (Tracking: MigrationTarget.OfTenant(options, tenant.Schema).Tracking, Line: line))))
-            .Where(row => row.Line.State == MigrationState.Changed && (version is null || row.Line.Version == version))
+            .Where(row => (row.Line.State == MigrationState.Changed || row.Line.HasOtherWayBack) && (version is null || row.Line.Version == version))
             .ToList();
         if (changed.Count == 0 && version is not null)
         {
@@ -44,7 +44,7 @@ public sealed class ChecksumRepair(NpgsqlDataSource database, MigrationOptions o
     private async Task RepairAsync(TrackingTable tracking, IEnumerable<MigrationStatus> changed, string why, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await tracking.EnsureRemarksAsync(connection, cancellationToken);
+        await tracking.EnsureAsync(connection, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         foreach (var line in changed)
         {

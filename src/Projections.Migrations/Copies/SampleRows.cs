@@ -33,6 +33,7 @@ internal sealed class SampleRows(NpgsqlConnection connection)
                 reasons[table.Name] = await TryFillAsync(table, cancellationToken) ?? "";
                 if (reasons[table.Name].Length == 0)
                 {
+                    await MoveSequencesAsync(table, cancellationToken);
                     waiting.Remove(table);
                 }
             }
@@ -40,6 +41,24 @@ internal sealed class SampleRows(NpgsqlConnection connection)
 
         await PopulateViewsAsync(cancellationToken);
         return [.. waiting.Select(table => $"{table.Name} has no rows on the copy: {reasons[table.Name]}")];
+    }
+
+    // The made-up rows have numbers of their own; those that a statement draws come after them.
+    private async Task MoveSequencesAsync(SampleTable table, CancellationToken cancellationToken)
+    {
+        var moves = await connection.QueryAsync(
+            """
+            SELECT format('SELECT setval(%L, max(%I) + 1, false) FROM ONLY %s HAVING max(%I) > 0', s.oid::regclass, a.attname, a.attrelid::regclass, a.attname)
+              FROM pg_depend d
+              JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+              JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+             WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1 AND d.deptype IN ('a', 'i')
+            """,
+            row => row.GetString(0), cancellationToken, table.Oid);
+        foreach (var move in moves)
+        {
+            await TryAsync(move, cancellationToken);
+        }
     }
 
     // A dump without data leaves materialized views unpopulated, which no production has. One may be read by another.

@@ -18,7 +18,7 @@ internal static partial class SampleValue
         'T' => $"(g * interval '1 hour')::{column.Type}",
         'E' => $"(enum_range(NULL::{column.BaseType}))[1 + g % cardinality(enum_range(NULL::{column.BaseType}))]::{column.Type}",
         'A' => $"'{{}}'::{column.Type}",
-        'R' => $"'empty'::{column.Type}",
+        'R' => Range(column),
         'I' => $"('10.0.0.' || g)::{column.Type}",
         'V' => $"g::bit(8)::{column.Type}",
         _ => Other(column),
@@ -36,6 +36,16 @@ internal static partial class SampleValue
         column.BaseType.StartsWith("time without", StringComparison.Ordinal) || column.BaseType.StartsWith("time with ", StringComparison.Ordinal)
             ? $"(time '00:00' + g * interval '1 minute')::{column.Type}"
             : $"(timestamp '2026-01-01' + g * interval '1 day')::{column.Type}";
+
+    // Each begins where the one before it ends, so that none overlaps another; a key WITHOUT OVERLAPS takes no empty ones.
+    private static string Range(SampleColumn column) => column.BaseType switch
+    {
+        "int4range" or "int8range" or "numrange" => $"{column.BaseType}(g, g + 1)",
+        "daterange" => "daterange(date '2026-01-01' + g, date '2026-01-01' + g + 1)",
+        "tsrange" or "tstzrange" => $"{column.BaseType}(timestamp '2026-01-01' + g * interval '1 day', timestamp '2026-01-01' + (g + 1) * interval '1 day')",
+        var type when type.EndsWith("multirange", StringComparison.Ordinal) => $"'{{}}'::{column.Type}",
+        _ => $"'empty'::{column.Type}",
+    };
 
     private static string? Other(SampleColumn column) => column.BaseType switch
     {

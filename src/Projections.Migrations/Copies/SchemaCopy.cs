@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
+using Projections.Migrations.Parsing;
 using Projections.Migrations.Running;
 using Projections.Migrations.Tracking;
 
@@ -13,11 +14,13 @@ internal sealed class SchemaCopy : IAsyncDisposable
     private readonly CopyPlan _plan;
     private readonly MigrationContext _context;
     private readonly TrackingTable _tracking;
+    private readonly List<string> _notes;
 
     private SchemaCopy(ThrowAwayDatabase database, CopyPlan plan, MigrationOptions options)
     {
         _database = database;
         _plan = plan;
+        _notes = [.. plan.Notes];
         _tracking = new TrackingTable(TrackingTable.SchemaOnCopies, "done", options.Service);
         _context = new MigrationContext(
             database.DataSource, options with { Backfills = options.Backfills with { Pause = TimeSpan.Zero } },
@@ -28,6 +31,9 @@ internal sealed class SchemaCopy : IAsyncDisposable
 
     /// <summary>What is not applied yet, in order.</summary>
     public IReadOnlyList<Migration> Pending => _plan.Pending;
+
+    /// <summary>What is to be known about how it was made and what was not tried on it, for people.</summary>
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <param name="options">The service.</param>
     /// <param name="copy">How the copy is made.</param>
@@ -82,7 +88,16 @@ internal sealed class SchemaCopy : IAsyncDisposable
         return await new SampleRows(connection).FillAsync(cancellationToken);
     }
 
-    /// <summary>Runs a migration as the runner would.</summary>
+    /// <summary>Keeps something that is to be known about the copy.</summary>
+    public void Note(string note)
+    {
+        if (!_notes.Contains(note))
+        {
+            _notes.Add(note);
+        }
+    }
+
+    /// <summary>Runs a migration as the runner would, but for what reaches beyond the copy's database.</summary>
     /// <exception cref="MigrationFailed">A statement failed.</exception>
     public async Task RunAsync(Migration migration, Direction direction, CancellationToken cancellationToken)
     {
@@ -93,7 +108,20 @@ internal sealed class SchemaCopy : IAsyncDisposable
         }
 
         await new MigrationStep(_context, OnInterrupted.Refuse)
-            .RunAsync(migration, direction, new MigrationTarget(TenantOf(migration), _tracking), tracked, cancellationToken);
+            .RunAsync(WithoutServer(migration), direction, new MigrationTarget(TenantOf(migration), _tracking), tracked, cancellationToken);
+    }
+
+    private Migration WithoutServer(Migration migration) =>
+        migration with { Up = WithoutServer(migration.Up), Down = migration.Down is null ? null : WithoutServer(migration.Down) };
+
+    private MigrationFile WithoutServer(MigrationFile file)
+    {
+        foreach (var statement in file.Statements.Where(ServerStatement.Is))
+        {
+            Note($"{file.Path}:{statement.Line} was not tried, for it reaches beyond the copy: {statement.Summary}");
+        }
+
+        return file with { Statements = [.. file.Statements.Where(statement => !ServerStatement.Is(statement))] };
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

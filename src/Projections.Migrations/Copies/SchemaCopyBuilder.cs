@@ -1,6 +1,8 @@
 using Npgsql;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
 using Projections.Migrations.Parsing;
+using Projections.Migrations.Schemas;
 using Projections.Postgres;
 
 namespace Projections.Migrations.Copies;
@@ -8,6 +10,9 @@ namespace Projections.Migrations.Copies;
 /// <summary>Fills a throw-away database with a schema, production's settings, and rows.</summary>
 internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, CopyOptions copy)
 {
+    // Enough to see what kind of difference it is.
+    private const int Shown = 10;
+
     // What a server may set differently and a statement may depend on: timestamp to timestamptz rewrites only outside UTC.
     private static readonly string[] Settings =
         ["TimeZone", "DateStyle", "IntervalStyle", "search_path", "default_table_access_method", "bytea_output", "xmlbinary"];
@@ -46,20 +51,67 @@ internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, 
 
     private async Task CopySchemaAsync(SchemaCopy result, CancellationToken cancellationToken)
     {
-        await using var connection = await target.OpenConnectionAsync(cancellationToken);
-        if (plan.Database is { } database && copy.Source == CopySource.Database)
+        if (plan is not { Database: { } database, Source: CopySource.Database })
         {
-            var statements = await SchemaDumpProgram.ReadAsync(copy.PgDump, database, plan.OtherTenants, cancellationToken);
-            await RunAllAsync(connection, statements, cancellationToken);
+            await ReplayAsync(result, cancellationToken);
             return;
         }
 
-        await EnsureTenantAsync(connection, cancellationToken);
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
+        await using var there = await source.OpenConnectionAsync(cancellationToken);
+        if (await SchemaDumpProgram.WhyNotAsync(copy.PgDump, there.PostgreSqlVersion, cancellationToken) is { } reason)
+        {
+            await ReplayProvenAsync(result, there, reason, cancellationToken);
+            return;
+        }
+
+        await using var connection = await target.OpenConnectionAsync(cancellationToken);
+        await RunAllAsync(connection, await SchemaDumpProgram.ReadAsync(copy.PgDump, database, plan.OtherTenants, cancellationToken), cancellationToken);
+    }
+
+    private async Task ReplayAsync(SchemaCopy result, CancellationToken cancellationToken)
+    {
+        await using (var connection = await target.OpenConnectionAsync(cancellationToken))
+        {
+            await EnsureTenantAsync(connection, cancellationToken);
+        }
+
         foreach (var migration in plan.Applied)
         {
             await result.RunAsync(migration, Direction.Up, cancellationToken);
         }
     }
+
+    // Without a dump the migrations make the copy, and it counts only if that is what the database has.
+    private async Task ReplayProvenAsync(SchemaCopy result, NpgsqlConnection there, string reason, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SchemaDifference> differences;
+        try
+        {
+            await ReplayAsync(result, cancellationToken);
+            await using var made = await target.OpenConnectionAsync(cancellationToken);
+            var schemas = (await SchemaDump.ReadSchemasAsync(there, cancellationToken)).Union(await SchemaDump.ReadSchemasAsync(made, cancellationToken)).Except(plan.OtherTenants);
+            differences = await SchemaComparison.RunAsync(made, there, [.. schemas], plan.TrackingTables, cancellationToken);
+        }
+        catch (MigrationFailed failed)
+        {
+            throw new MigrationStopped("copy-failed", $"{Without(reason)} and the migrations that are applied do not run on an empty database: {failed.Message}{Environment.NewLine}{NewerDump(there)}", failed);
+        }
+
+        if (differences.Count > 0)
+        {
+            var shown = differences.Take(Shown).Select(difference => $"    {difference}").Concat(differences.Count > Shown ? [$"    and {differences.Count - Shown} more"] : []);
+            throw new MigrationStopped(
+                "copy-failed",
+                $"{Without(reason)} and the migrations that are applied do not make what the database has (+ the database has it, - the migrations make it):{Environment.NewLine}{string.Join(Environment.NewLine, shown)}{Environment.NewLine}{NewerDump(there)} To go on with what the migrations make, say --copy migrations.");
+        }
+
+        result.Note($"{reason}: the copy was made by the migrations that are applied, and is the same as the database");
+    }
+
+    private static string Without(string reason) => $"The schema could not be copied: {reason},";
+
+    private static string NewerDump(NpgsqlConnection there) => $"Name a pg_dump of version {there.PostgreSqlVersion.Major} or newer by --pg-dump.";
 
     private async Task EnsureTenantAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Npgsql;
 using Projections.Migrations.Parsing;
 using Projections.Postgres;
@@ -8,8 +9,30 @@ using Projections.Postgres;
 namespace Projections.Migrations.Copies;
 
 /// <summary>Reads a database's schema with <c>pg_dump --schema-only</c>.</summary>
-internal static class SchemaDumpProgram
+internal static partial class SchemaDumpProgram
 {
+    /// <param name="pgDump">The program.</param>
+    /// <param name="server">The server's version.</param>
+    /// <param name="cancellationToken">Ends the program.</param>
+    /// <returns>Why the program cannot read the server; <c>null</c> when it can: it reads servers of its own major version and of older ones.</returns>
+    public static async Task<string?> WhyNotAsync(string pgDump, Version server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(pgDump, ["--version"]) { RedirectStandardOutput = true })!;
+            var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            var version = VersionPattern().Match(output);
+            return version.Success && int.Parse(version.Value, CultureInfo.InvariantCulture) < server.Major
+                ? $"'{pgDump}' is of version {version.Value} and cannot read a server of version {server.Major}"
+                : null;
+        }
+        catch (Win32Exception missing)
+        {
+            return $"'{pgDump}' could not be started ({missing.Message})";
+        }
+    }
+
     /// <param name="pgDump">The program.</param>
     /// <param name="database">The database's connection string. Its password goes over the environment, never the command line.</param>
     /// <param name="withoutSchemas">Schemas to leave out.</param>
@@ -77,4 +100,7 @@ internal static class SchemaDumpProgram
 
         return start;
     }
+
+    [GeneratedRegex(@"(?<=\(PostgreSQL\) )\d+", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionPattern();
 }

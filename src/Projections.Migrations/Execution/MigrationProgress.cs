@@ -8,6 +8,9 @@ public abstract record MigrationProgress
     /// <summary>Another runner is at work; this one waits for it.</summary>
     public sealed record WaitingForRunner : MigrationProgress;
 
+    /// <summary>A migration is taken back by a file that reads differently than when it was applied.</summary>
+    public sealed record WayBackChanged(Migration Migration, string? Tenant) : MigrationProgress;
+
     /// <summary>A migration begins.</summary>
     public sealed record Began(Migration Migration, Direction Direction, string? Tenant) : MigrationProgress;
 

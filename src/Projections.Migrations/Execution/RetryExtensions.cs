@@ -33,7 +33,7 @@ internal static class RetryExtensions
         }
         catch (NpgsqlException inner)
         {
-            throw new MigrationFailed(migration, file, cursor.Statement, tenant, consequence, inner);
+            throw new MigrationFailed(migration, file, cursor.Statement, tenant, $"{cursor.LeftBehind}{consequence}", inner);
         }
     }
 }
@@ -42,4 +42,7 @@ internal static class RetryExtensions
 internal sealed class StatementCursor(SqlStatement first)
 {
     public SqlStatement Statement { get; set; } = first;
+
+    /// <summary>What the statement left behind when it failed, as a sentence with a space behind it; empty for nothing.</summary>
+    public string LeftBehind { get; set; } = "";
 }

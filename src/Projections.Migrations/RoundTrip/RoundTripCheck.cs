@@ -30,12 +30,12 @@ public sealed class RoundTripCheck(MigrationOptions options, CopyOptions copyOpt
             }
         }
 
-        return new RoundTripReport(results, notes);
+        return new RoundTripReport(results, [.. copy.Notes, .. notes]);
     }
 
     private static async Task<RoundTripResult> TryAsync(SchemaCopy copy, Migration migration, CancellationToken cancellationToken)
     {
-        var result = new RoundTripResult(migration, migration.Down?.FrontMatter.Irreversible, null, [], [], []);
+        var result = new RoundTripResult(migration, migration.Down?.FrontMatter.Irreversible, null, [], [], [], []);
         try
         {
             var (before, rowsBefore) = await ReadAsync(copy, cancellationToken);
@@ -51,7 +51,8 @@ public sealed class RoundTripCheck(MigrationOptions options, CopyOptions copyOpt
             result = result with
             {
                 AfterDown = SchemaDifference.Between(before, down),
-                ChangedTables = RowDigests.Changed(rowsBefore, rowsDown),
+                ChangedTables = RowDigests.Changed(rowsBefore.Tables, rowsDown.Tables),
+                MovedSequences = RowDigests.Changed(rowsBefore.Sequences, rowsDown.Sequences),
             };
 
             await copy.RunAsync(migration, Direction.Up, cancellationToken);
@@ -64,7 +65,7 @@ public sealed class RoundTripCheck(MigrationOptions options, CopyOptions copyOpt
         }
     }
 
-    private static async Task<(IReadOnlyList<SchemaLine> Schema, IReadOnlyDictionary<string, string> Rows)> ReadAsync(
+    private static async Task<(IReadOnlyList<SchemaLine> Schema, RowDigests Rows)> ReadAsync(
         SchemaCopy copy, CancellationToken cancellationToken)
     {
         await using var connection = await copy.DataSource.OpenConnectionAsync(cancellationToken);

@@ -11,13 +11,15 @@ namespace Projections.Migrations.RoundTrip;
 /// <param name="AfterSecondUp">What differs between the first and the second up.</param>
 /// <param name="ChangedTables">Tables whose rows are not what they were after up and down. A dropped column's values, for
 /// one, cannot come back: a warning, no failure.</param>
+/// <param name="MovedSequences">Sequences that stand elsewhere after up and down, because numbers were drawn: a warning, no failure.</param>
 public sealed record RoundTripResult(
     Migration Migration,
     string? Irreversible,
     Exception? Failure,
     IReadOnlyList<SchemaDifference> AfterDown,
     IReadOnlyList<SchemaDifference> AfterSecondUp,
-    IReadOnlyList<string> ChangedTables)
+    IReadOnlyList<string> ChangedTables,
+    IReadOnlyList<string> MovedSequences)
 {
     public bool Succeeded => Failure is null && AfterDown.Count == 0 && AfterSecondUp.Count == 0;
 }

@@ -6,7 +6,7 @@ namespace Projections.Migrations.Running;
 /// <summary>What a run of migrations did. What is done stays done, even if a later one failed.</summary>
 /// <param name="Planned">What was to run: in the service itself, or in at least one tenant.</param>
 /// <param name="Done">What was run.</param>
-/// <param name="Failure">What stopped the run; <c>null</c> when nothing did.</param>
+/// <param name="Failure">What stopped the run, an <see cref="OperationCanceledException"/> where it was called off; <c>null</c> when nothing did.</param>
 /// <param name="TenantFailures">The tenants where something failed.</param>
 public sealed record MigrationReport(
     IReadOnlyList<Migration> Planned,

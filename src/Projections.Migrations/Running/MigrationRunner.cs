@@ -85,7 +85,7 @@ public sealed class MigrationRunner(
         EnsureKnown(migrations, to);
         var service = plan(status.Service);
         var tenants = status.Tenants
-            .Select(tenant => TenantPlan.Make(tenant.Schema, tenant.HasTracking, () => plan(tenant.Migrations)))
+            .Select(tenant => TenantPlan.Make(tenant.Schema, () => plan(tenant.Migrations)))
             .ToList();
         var context = new MigrationContext(database, options, new RunIdentity(options.AppliedBy, safetySkipped), _time, _progress);
         var run = new ServiceRun(context, onInterrupted, migrations, service, tenants, runnerLock);
@@ -122,8 +122,7 @@ public sealed class MigrationRunner(
             service,
             [.. schemas.Select(schema => new TenantStatus(
                 schema,
-                MigrationStatus.Compare(forTenants, tenantRows.GetValueOrDefault(schema) ?? []),
-                tenantRows.ContainsKey(schema)))]);
+                MigrationStatus.Compare(forTenants, tenantRows.GetValueOrDefault(schema) ?? [])))]);
     }
 
     // Steps are counted over the service and its tenants together: "one step" is the newest number that is applied anywhere.

@@ -12,6 +12,11 @@ internal sealed class MigrationStep(MigrationContext context, OnInterrupted onIn
     public async Task<MigrationOutcome> RunAsync(
         Migration migration, Direction direction, MigrationTarget target, TrackedMigration? tracked, CancellationToken cancellationToken)
     {
+        if (direction == Direction.Down && tracked?.HasOtherWayBack(migration) == true)
+        {
+            context.Progress.Report(new MigrationProgress.WayBackChanged(migration, target.Tenant));
+        }
+
         context.Progress.Report(new MigrationProgress.Began(migration, direction, target.Tenant));
         var began = context.Time.GetTimestamp();
         await RunOf(migration, direction, tracked).RunAsync(migration, direction, target, tracked, cancellationToken);

@@ -19,7 +19,6 @@ internal sealed class ServiceRun(
 {
     private readonly ConcurrentQueue<MigrationOutcome> _done = new();
 
-
     public async Task<MigrationReport> RunAsync(MigrationTarget target, Direction direction, CancellationToken cancellationToken)
     {
         await EnsureTrackingAsync(target, cancellationToken);
@@ -40,7 +39,7 @@ internal sealed class ServiceRun(
                 }
             }
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure)
         {
             return Report(tenantRun.Failures, failure);
         }

@@ -47,21 +47,24 @@ internal sealed class TenantRun(
             throw plan.Refused;
         }
 
+        var steps = plan.Steps.Where(status => migrations.Contains(status.Migration!)).ToList();
+        if (steps.Count == 0)
+        {
+            return;
+        }
+
         var target = MigrationTarget.OfTenant(context.Options, plan.Schema);
-        await EnsureTrackingAsync(plan, target, cancellationToken);
+        await EnsureTrackingAsync(target, cancellationToken);
         var step = new MigrationStep(context, onInterrupted);
-        foreach (var status in plan.Steps.Where(status => migrations.Contains(status.Migration!)))
+        foreach (var status in steps)
         {
             done.Enqueue(await step.RunAsync(status.Migration!, direction, target, status.Tracked, cancellationToken));
         }
     }
 
-    private async Task EnsureTrackingAsync(TenantPlan plan, MigrationTarget target, CancellationToken cancellationToken)
+    private async Task EnsureTrackingAsync(MigrationTarget target, CancellationToken cancellationToken)
     {
-        if (!plan.HasTracking)
-        {
-            await using var connection = await context.Database.OpenConnectionAsync(cancellationToken);
-            await target.Tracking.EnsureAsync(connection, cancellationToken);
-        }
+        await using var connection = await context.Database.OpenConnectionAsync(cancellationToken);
+        await target.Tracking.EnsureAsync(connection, cancellationToken);
     }
 }

@@ -36,17 +36,17 @@ public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOption
         {
             notes = await copy.FillAsync(cancellationToken);
             judged.Add(migration.Id);
-            if (!await JudgeAsync(copy, migration, findings, cancellationToken))
+            if (!await JudgeAsync(copy, migration, isLast: judged.Count == pending.Count, findings, cancellationToken))
             {
                 break;
             }
         }
 
-        return new SafetyReport(findings, judged, [.. pending.Skip(judged.Count).Select(migration => migration.Id)], notes);
+        return new SafetyReport(findings, judged, [.. pending.Skip(judged.Count).Select(migration => migration.Id)], [.. copy.Notes, .. notes]);
     }
 
-    /// <returns>Whether the migration is applied on the copy now.</returns>
-    private async Task<bool> JudgeAsync(SchemaCopy copy, Migration migration, List<Finding> findings, CancellationToken cancellationToken)
+    /// <returns>Whether the next migration can be judged on top of this one.</returns>
+    private async Task<bool> JudgeAsync(SchemaCopy copy, Migration migration, bool isLast, List<Finding> findings, CancellationToken cancellationToken)
     {
         if (migration.IsBackfill)
         {
@@ -70,7 +70,11 @@ public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOption
             return false;
         }
 
-        // The next migration is judged on top of this one.
+        if (isLast)
+        {
+            return true;
+        }
+
         await copy.FillAsync(cancellationToken);
         await observer.ObserveAsync(migration, migration.Up, Direction.Up, copy.TenantOf(migration), cancellationToken);
         return true;

@@ -33,9 +33,14 @@ internal sealed class TransactionTrial(MigrationOptions options, CopyOptions cop
             throw new MigrationRefused([new Refusal("no-copy", "There is no database to try it in. Name the service's database, or a server for a copy by --copy-server.")]);
         }
 
-        var schema = await SchemaDumpProgram.ReadAsync(copyOptions.PgDump, database, plan.OtherTenants, cancellationToken);
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false, IncludeFailedBatchedCommand = true }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
+        if (await SchemaDumpProgram.WhyNotAsync(copyOptions.PgDump, connection.PostgreSqlVersion, cancellationToken) is { } reason)
+        {
+            throw new MigrationRefused([new Refusal("no-copy", $"The schema could not be read: {reason}. Name a pg_dump of version {connection.PostgreSqlVersion.Major} or newer by --pg-dump.")]);
+        }
+
+        var schema = await SchemaDumpProgram.ReadAsync(copyOptions.PgDump, database, plan.OtherTenants, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await new StandInSchemas(connection, transaction).MakeAsync(schema, plan.OtherTenants, cancellationToken);
         var pending = plan.Pending.Where(migration => migration.Version <= (request.To ?? long.MaxValue)).ToList();
@@ -83,15 +88,27 @@ internal sealed class TransactionTrial(MigrationOptions options, CopyOptions cop
         var before = await new CatalogReader(connection).ReadAsync(cancellationToken);
         var frame = new StatementFrame(migration, file, direction, before);
         var observed = new List<ObservedStatement>();
-        foreach (var statement in file.Statements)
+        var spans = new StatementQueue(file.Statements, []);
+        while (spans.TryTake(out var span))
         {
             await transaction.SaveAsync(Savepoint, cancellationToken);
-            var seen = await StatementObserver.InTransactionAsync(connection, frame, statement, before, cancellationToken);
-            await (seen.Failure is null ? transaction.ReleaseAsync(Savepoint, cancellationToken) : transaction.RollbackAsync(Savepoint, cancellationToken));
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, cancellationToken);
+            if (seen.Failure is not null || seen.LookAt is not null)
+            {
+                await transaction.RollbackAsync(Savepoint, cancellationToken);
+            }
+
+            await transaction.ReleaseAsync(Savepoint, cancellationToken);
+            if (seen.LookAt is { } place)
+            {
+                spans.PutBack(span, place);
+                continue;
+            }
+
             if (seen.Failure is { NeedsNoTransaction: true } && file.FrontMatter.WithoutTransaction)
             {
-                _notes.Add($"{file.Path}:{statement.Line} was not tried, for it runs outside of transactions: {statement.Summary}");
-                before = await StandInAsync(connection, statement, before, cancellationToken);
+                _notes.Add($"{file.Path}:{seen.Statement.Line} was not tried, for it runs outside of transactions: {seen.Statement.Summary}");
+                before = await StandInAsync(connection, seen.Statement, before, cancellationToken);
                 continue;
             }
 

@@ -23,13 +23,17 @@ public sealed record SchemaDifference(bool IsMissing, SchemaLine Line)
 /// <param name="Detail">What it says: <c>column 3: note text</c>.</param>
 public sealed partial record SchemaLine(string Object, string Detail)
 {
-    /// <summary>Whether it is about the database and not about anything in a schema: an extension, a publication, an event trigger, default rights.</summary>
+    /// <summary>Whether it is about the database and not about anything in a schema: an extension, a publication, a cast, default rights.</summary>
     internal bool IsOfNoSchema => Word().IsMatch(Object);
+
+    /// <summary>Whether it is about something that each database has from its beginning, and that is set up there by whoever made it.</summary>
+    internal bool IsOfEveryDatabase => Object == "database" || Object.StartsWith("language ", StringComparison.Ordinal);
 
     /// <summary>The same without who owns the object and what owners have by themselves: on a copy somebody else owns everything.</summary>
     internal SchemaLine WithoutOwner() => this with
     {
-        Detail = Grants().Replace(Detail, found => $"grants {OfOthers(found.Groups["acl"].Value, found.Groups["owner"].Value)}"),
+        Detail = OwnerAndGrants().Replace(Detail, found =>
+            found.Groups["grants"].Success ? $"grants {OfOthers(found.Groups["acl"].Value, found.Groups["owner"].Value)}" : ""),
     };
 
     private static string OfOthers(string acl, string owner) =>
@@ -38,9 +42,9 @@ public sealed partial record SchemaLine(string Object, string Detail)
             .Select(entry => entry[..entry.LastIndexOf('/')])
             .Order(StringComparer.Ordinal));
 
-    [GeneratedRegex("^(extension|publication|event trigger|default privileges)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(extension|publication|event trigger|default privileges|database|cast|language|transform|access method|foreign-data wrapper|server|user mapping)", RegexOptions.CultureInvariant)]
     private static partial Regex Word();
 
-    [GeneratedRegex("""(?:owner (?<owner>"(?:[^"]|"")*"|[^,\s]+), )?grants (?<acl>\{[^}]*\})?""", RegexOptions.CultureInvariant)]
-    private static partial Regex Grants();
+    [GeneratedRegex("""owner (?<owner>"(?:[^"]|"")*"|[^,\s]+)(?:, (?<grants>grants (?<acl>\{[^}]*\})?)|, |$)|(?<grants>grants (?<acl>\{[^}]*\})?)""", RegexOptions.CultureInvariant)]
+    private static partial Regex OwnerAndGrants();
 }

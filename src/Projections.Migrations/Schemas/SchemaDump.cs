@@ -10,7 +10,13 @@ namespace Projections.Migrations.Schemas;
 /// </summary>
 internal static class SchemaDump
 {
-    private const string Sql =
+    private const string Server = "the server's, not the database's";
+    private const string OtherServer = "reaches another server, and is never tried on a copy";
+    private const string Rows = "rows, not schema";
+    private const string Follows = "follows from what is compared";
+
+    // What every kind of object is found by: the schemas that count, and what is in them but for extensions' own.
+    private const string Common =
         """
         WITH member AS (
             SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
@@ -42,101 +48,38 @@ internal static class SchemaDump
         ty AS (
             SELECT t.*, format('type %I.%I', ns.nspname, t.typname) AS name FROM pg_type t JOIN ns ON ns.oid = t.typnamespace
              WHERE t.typtype IN ('e', 'd', 'r') AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)
-        ),
+        )
+        """;
+
+    private static readonly string Sql =
+        $"""
+        {Common},
         line (object, detail) AS (
-            SELECT format('schema %I', nspname), format('owner %s, grants %s', nspowner::regrole, nspacl) FROM ns
-            UNION ALL
-            SELECT format('extension %I', extname), format('version %s', extversion) FROM pg_extension
-            UNION ALL
-            SELECT format('%s %s', kind, name),
-                   format('owner %s, grants %s, persistence %s, options %s, row security %s, forced %s, replica identity %s, access method %s',
-                          relowner::regrole, relacl, relpersistence, reloptions, relrowsecurity, relforcerowsecurity, relreplident,
-                          (SELECT amname FROM pg_am WHERE pg_am.oid = relam))
-              FROM rel WHERE relkind NOT IN ('i', 'I')
-            UNION ALL
-            SELECT format('%s %s', kind, name), format('partitioned by %s', pg_get_partkeydef(oid)) FROM rel WHERE relkind = 'p'
-            UNION ALL
-            SELECT format('%s %s', rel.kind, rel.name),
-                   format('child %s of %s %s', i.inhseqno, i.inhparent::regclass, pg_get_expr(rel.relpartbound, rel.oid))
-              FROM rel JOIN pg_inherits i ON i.inhrelid = rel.oid WHERE rel.relkind NOT IN ('i', 'I')
-            UNION ALL
-            SELECT format('%s %s', kind, name), pg_get_viewdef(oid) FROM rel WHERE relkind IN ('v', 'm')
-            UNION ALL
-            SELECT format('%s %s', rel.kind, rel.name),
-                   format('column %s: %I %s%s%s%s%s%s, storage %s, compression %s, statistics %s, options %s, grants %s',
-                          row_number() OVER (PARTITION BY rel.oid ORDER BY a.attnum), a.attname, format_type(a.atttypid, a.atttypmod),
-                          (SELECT ' COLLATE ' || c.collname FROM pg_collation c, pg_type t
-                            WHERE c.oid = a.attcollation AND t.oid = a.atttypid AND a.attcollation <> t.typcollation),
-                          CASE WHEN a.attnotnull THEN ' NOT NULL' END,
-                          CASE WHEN a.attgenerated = '' THEN ' DEFAULT ' ELSE ' GENERATED ' END || pg_get_expr(d.adbin, d.adrelid),
-                          CASE a.attidentity WHEN 'a' THEN ' IDENTITY ALWAYS' WHEN 'd' THEN ' IDENTITY BY DEFAULT' END,
-                          CASE WHEN a.attinhcount > 0 THEN ' INHERITED' END,
-                          a.attstorage, a.attcompression, a.attstattarget, a.attoptions, a.attacl)
-              FROM rel JOIN pg_attribute a ON a.attrelid = rel.oid AND a.attnum > 0 AND NOT a.attisdropped
-              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-             WHERE rel.relkind IN ('r', 'p', 'v', 'm', 'c', 'f')
-            UNION ALL
-            SELECT coalesce(rel.kind || ' ' || rel.name, ty.name),
-                   format('constraint %I %s%s', k.conname, pg_get_constraintdef(k.oid), CASE WHEN k.coninhcount > 0 THEN ' INHERITED' END)
-              FROM pg_constraint k LEFT JOIN rel ON rel.oid = k.conrelid LEFT JOIN ty ON ty.oid = k.contypid
-             WHERE rel.oid IS NOT NULL OR ty.oid IS NOT NULL
-            UNION ALL
-            SELECT format('%s %s', rel.kind, rel.name),
-                   format('%s%s%s%s, options %s', pg_get_indexdef(i.indexrelid), CASE WHEN NOT i.indisvalid THEN ' INVALID' END,
-                          CASE WHEN i.indisclustered THEN ' CLUSTERED' END, CASE WHEN i.indisreplident THEN ' REPLICA IDENTITY' END, c.reloptions)
-              FROM pg_index i JOIN rel ON rel.oid = i.indrelid JOIN pg_class c ON c.oid = i.indexrelid
-            UNION ALL
-            SELECT format('sequence %s', rel.name),
-                   format('%s from %s by %s between %s and %s, cache %s, cycle %s, owned by %s', format_type(s.seqtypid, NULL), s.seqstart,
-                          s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle,
-                          (SELECT format('%s.%I', d.refobjid::regclass, a.attname) FROM pg_depend d
-                             JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                            WHERE d.objid = rel.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')))
-              FROM rel JOIN pg_sequence s ON s.seqrelid = rel.oid
-            UNION ALL
-            SELECT fn.name, format('%s, owner %s, grants %s', CASE WHEN fn.prokind = 'a' THEN 'aggregate' ELSE pg_get_functiondef(fn.oid) END,
-                                   fn.proowner::regrole, fn.proacl) FROM fn
-            UNION ALL
-            SELECT format('%s %s', rel.kind, rel.name), format('%s, enabled %s', pg_get_triggerdef(t.oid), t.tgenabled)
-              FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid WHERE NOT t.tgisinternal
-            UNION ALL
-            SELECT format('%s %s', rel.kind, rel.name), pg_get_ruledef(r.oid)
-              FROM pg_rewrite r JOIN rel ON rel.oid = r.ev_class WHERE r.rulename <> '_RETURN'
-            UNION ALL
-            SELECT format('%s %s', rel.kind, rel.name),
-                   format('policy %I %s for %s to %s using %s check %s', p.polname,
-                          CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END, p.polcmd,
-                          (SELECT string_agg(CASE WHEN r = 0 THEN 'public' ELSE r::regrole::text END, ', ' ORDER BY r) FROM unnest(p.polroles) r),
-                          pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
-              FROM pg_policy p JOIN rel ON rel.oid = p.polrelid
-            UNION ALL
-            SELECT ty.name,
-                   format('owner %s, grants %s, %s%s%s%s', ty.typowner::regrole, ty.typacl,
-                          (SELECT 'enum ' || string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = ty.oid),
-                          CASE WHEN ty.typtype = 'd' THEN 'domain ' || format_type(ty.typbasetype, ty.typtypmod) END,
-                          ' DEFAULT ' || ty.typdefault, CASE WHEN ty.typnotnull THEN ' NOT NULL' END)
-              FROM ty
-            UNION ALL
-            SELECT format('statistics %I', s.stxname), pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s JOIN ns ON ns.oid = s.stxnamespace
-            UNION ALL
-            SELECT format('event trigger %I', evtname), format('%s %s %s', evtevent, evtfoid::regproc, evtenabled) FROM pg_event_trigger
-            UNION ALL
-            SELECT format('publication %I', p.pubname), format('all tables %s: %s', p.puballtables,
-                   (SELECT string_agg(t.prrelid::regclass::text, ', ' ORDER BY t.prrelid::regclass::text) FROM pg_publication_rel t WHERE t.prpubid = p.oid))
-              FROM pg_publication p
-            UNION ALL
-            SELECT 'default privileges', format('%s %s %s %s', defaclrole::regrole, defaclnamespace::regnamespace, defaclobjtype, defaclacl)
-              FROM pg_default_acl
-            UNION ALL
-            SELECT format('%s %s', o.type, o.identity), format('comment %L', d.description)
-              FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) o
-             WHERE NOT EXISTS (SELECT FROM member WHERE member.classid = d.classoid AND member.objid = d.objoid)
-               AND (o.schema IN (SELECT nspname FROM ns) OR (d.classoid = 'pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM ns))
-                OR (d.classoid IN ('pg_constraint'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_rewrite'::regclass)
-                    AND o.identity ~ ('\m(' || (SELECT string_agg(nspname, '|') FROM ns) || ')\.')))
+        {string.Join("\nUNION ALL\n", Facts())}
         )
         SELECT object, detail FROM line ORDER BY object COLLATE "C", detail COLLATE "C"
         """;
+
+    /// <summary>The catalogs that are not compared, each with the reason. All others are.</summary>
+    public static IReadOnlyDictionary<string, string> NotCompared { get; } = new Dictionary<string, string>
+    {
+        ["pg_auth_members"] = Server,
+        ["pg_authid"] = Server,
+        ["pg_parameter_acl"] = Server,
+        ["pg_replication_origin"] = Server,
+        ["pg_shseclabel"] = Server,
+        ["pg_tablespace"] = Server,
+        ["pg_subscription"] = OtherServer,
+        ["pg_subscription_rel"] = OtherServer,
+        ["pg_seclabel"] = "needs a module that is loaded into the server",
+        ["pg_largeobject"] = Rows,
+        ["pg_largeobject_metadata"] = Rows,
+        ["pg_statistic"] = "gathered by ANALYZE",
+        ["pg_statistic_ext_data"] = "gathered by ANALYZE",
+        ["pg_depend"] = Follows,
+        ["pg_shdepend"] = Follows,
+        ["pg_init_privs"] = Follows,
+    };
 
     /// <summary>Reads everything.</summary>
     public static Task<IReadOnlyList<SchemaLine>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -167,4 +110,15 @@ internal static class SchemaDump
                                   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')))
             """,
             row => row.GetString(0), cancellationToken, TrackingTable.SchemaOnCopies);
+
+    // A file of queries for each kind of object, beside this one; each row is an object and a fact about it.
+    private static IEnumerable<string> Facts()
+    {
+        var assembly = typeof(SchemaDump).Assembly;
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("Facts/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        {
+            using var text = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            yield return text.ReadToEnd();
+        }
+    }
 }

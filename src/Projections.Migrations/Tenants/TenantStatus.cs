@@ -5,8 +5,7 @@ namespace Projections.Migrations.Tenants;
 /// <summary>Where one tenant is.</summary>
 /// <param name="Schema">The tenant.</param>
 /// <param name="Migrations">The state of each migration that runs in every tenant.</param>
-/// <param name="HasTracking">Whether its schema has a tracking table yet.</param>
-public sealed record TenantStatus(string Schema, IReadOnlyList<MigrationStatus> Migrations, bool HasTracking)
+public sealed record TenantStatus(string Schema, IReadOnlyList<MigrationStatus> Migrations)
 {
     /// <summary>The newest migration that is applied; <c>null</c> when none is.</summary>
     public MigrationStatus? Newest => Migrations.LastOrDefault(status => status.Tracked is not null);

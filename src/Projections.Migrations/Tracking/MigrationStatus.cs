@@ -1,6 +1,5 @@
 using Projections.Migrations.Files;
 
-
 namespace Projections.Migrations.Tracking;
 
 /// <summary>One line of <c>projections migrate status</c>.</summary>
@@ -12,6 +11,9 @@ namespace Projections.Migrations.Tracking;
 public sealed record MigrationStatus(
     long Version, string Name, MigrationState State, Migration? Migration, TrackedMigration? Tracked)
 {
+    /// <summary>Whether its way back reads differently than when it was applied. That is no error: going back runs the file as it is now.</summary>
+    public bool HasOtherWayBack => Migration is not null && Tracked?.HasOtherWayBack(Migration) == true;
+
     public string Id => Migration?.Id ?? $"{Version}_{Name}";
 
     /// <summary>Puts files and rows side by side.</summary>

@@ -1,3 +1,5 @@
+using Projections.Migrations.Files;
+
 namespace Projections.Migrations.Tracking;
 
 /// <summary>A row of the tracking table.</summary>
@@ -46,6 +48,16 @@ public sealed record TrackedMigration
 
     /// <summary>What was done to the row by hand, a line each: that the migration was marked as applied, that its checksum was repaired, by whom and why.</summary>
     public string? Remark { get; init; }
+
+    /// <summary>SHA-256 over the text of its way back with LF line ends, as it was when it was applied; <c>null</c> where nobody knows, or there was none.</summary>
+    public string? DownChecksum { get; init; }
+
+    /// <summary>Whether the way back reads differently than when the migration was applied.</summary>
+    public bool HasOtherWayBack(Migration migration)
+    {
+        ArgumentNullException.ThrowIfNull(migration);
+        return DownChecksum is not null && migration.Down is { } down && down.Checksums.Normalised != DownChecksum;
+    }
 }
 
 /// <summary>How far a tracked migration has come. The names stand in small letters in the tracking table.</summary>

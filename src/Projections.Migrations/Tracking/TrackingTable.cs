@@ -14,16 +14,20 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
     /// <summary>Where throw-away copies keep their own tracking, out of the sight of whoever looks at their schemas.</summary>
     internal const string SchemaOnCopies = "throwaway_tracking";
 
+    private static readonly string[] AddedLater = ["remark", "checksum_down"];
+
     private static readonly string ToolVersion = typeof(TrackingTable).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
     private string Quoted => SqlName.Quote(Schema, Name);
 
-    /// <summary>Creates the schema and the table where they are missing.</summary>
+    /// <summary>Creates the schema and the table where they are missing, and adds columns that an earlier release did not have.</summary>
     /// <exception cref="MigrationRefused">A table of that name is another tool's, or the role may not create it.</exception>
     public async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (await ExistsAsync(connection, cancellationToken))
+        var columns = await ReadColumnsAsync(connection, cancellationToken);
+        if (columns.Count > 0)
         {
+            await AddColumnsAsync(connection, columns, cancellationToken);
             return;
         }
 
@@ -73,6 +77,7 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
                 rows_done           bigint      NOT NULL DEFAULT 0,
                 safety_skipped      text,
                 remark              text,
+                checksum_down       text,
                 PRIMARY KEY (service, version)
             )
             """,
@@ -81,7 +86,10 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
     }
 
     /// <exception cref="MigrationRefused">There is a table of that name, and it is not ours.</exception>
-    public async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await ReadColumnsAsync(connection, cancellationToken)).Count > 0;
+
+    private async Task<IReadOnlyCollection<string>> ReadColumnsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var columns = await ForeignHistory.ReadColumnsAsync(connection, Quoted, cancellationToken);
         if (columns.Count > 0 && !columns.Contains("checksum_normalised"))
@@ -89,7 +97,16 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
             throw new MigrationRefused([ForeignTable(ForeignHistory.Recognise(Quoted, columns)?.Tool)]);
         }
 
-        return columns.Count > 0;
+        return columns;
+    }
+
+    // A table that an earlier release made.
+    private async Task AddColumnsAsync(NpgsqlConnection connection, IReadOnlyCollection<string> columns, CancellationToken cancellationToken)
+    {
+        foreach (var column in AddedLater.Except(columns))
+        {
+            await connection.ExecuteLongAsync($"ALTER TABLE {Quoted} ADD COLUMN IF NOT EXISTS {column} text", cancellationToken);
+        }
     }
 
     private Refusal ForeignTable(string? tool) => new(
@@ -117,7 +134,7 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
     internal string SelectSql =>
         $"""
         SELECT version, name, checksum, checksum_normalised, state, applied_at, execution_time_ms, applied_by, tool_version,
-               finished, in_flight, in_flight_pid, last_key, end_key, rows_done, safety_skipped, to_jsonb(tracked) ->> 'remark'
+               finished, in_flight, in_flight_pid, last_key, end_key, rows_done, safety_skipped, to_jsonb(tracked) ->> 'remark', to_jsonb(tracked) ->> 'checksum_down'
           FROM {Quoted} tracked WHERE service = $1
         """;
 
@@ -142,7 +159,8 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
             EndKey = TextOrNull(reader, column++),
             RowsDone = reader.GetInt64(column++),
             SafetySkipped = TextOrNull(reader, column++),
-            Remark = TextOrNull(reader, column),
+            Remark = TextOrNull(reader, column++),
+            DownChecksum = TextOrNull(reader, column),
         };
     }
 
@@ -165,9 +183,9 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
     public Task MarkDoneAsync(NpgsqlConnection connection, Migration migration, TimeSpan took, CancellationToken cancellationToken) =>
         ChangeAsync(
             connection, migration,
-            "state = 'done', applied_at = clock_timestamp(), execution_time_ms = execution_time_ms + $3, checksum = $4, checksum_normalised = $5, finished = ARRAY[]::text[], in_flight = NULL, in_flight_pid = NULL",
+            "state = 'done', applied_at = clock_timestamp(), execution_time_ms = execution_time_ms + $3, checksum = $4, checksum_normalised = $5, checksum_down = $6, finished = ARRAY[]::text[], in_flight = NULL, in_flight_pid = NULL",
             cancellationToken,
-            (long)took.TotalMilliseconds, migration.Up.Checksums.Raw, migration.Up.Checksums.Normalised);
+            (long)took.TotalMilliseconds, migration.Up.Checksums.Raw, migration.Up.Checksums.Normalised, migration.Down?.Checksums.Normalised);
 
     /// <summary>Records that the way back begins.</summary>
     public Task MarkRevertingAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken) =>
@@ -212,23 +230,19 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
         NpgsqlConnection connection, Migration migration, DateTime? appliedAt, RunIdentity identity, string remark, CancellationToken cancellationToken) =>
         connection.ExecuteLongAsync(
             $"""
-            INSERT INTO {Quoted} (service, version, name, checksum, checksum_normalised, state, applied_at, applied_by, tool_version, safety_skipped, remark)
-            VALUES ($1, $2, $3, $4, $5, 'done', coalesce($6, clock_timestamp()), $7, $8, $9, $10)
+            INSERT INTO {Quoted} (service, version, name, checksum, checksum_normalised, state, applied_at, applied_by, tool_version, safety_skipped, remark, checksum_down)
+            VALUES ($1, $2, $3, $4, $5, 'done', coalesce($6, clock_timestamp()), $7, $8, $9, $10, $11)
             """,
             cancellationToken,
             Service, migration.Version, migration.Name, migration.Up.Checksums.Raw, migration.Up.Checksums.Normalised,
-            appliedAt, identity.AppliedBy, ToolVersion, identity.SafetySkipped, remark);
+            appliedAt, identity.AppliedBy, ToolVersion, identity.SafetySkipped, remark, migration.Down?.Checksums.Normalised);
 
-    /// <summary>Takes the file as it is now for the one that was applied.</summary>
+    /// <summary>Takes the files as they are now for those that were applied.</summary>
     public Task RepairAsync(NpgsqlConnection connection, Migration migration, string remark, CancellationToken cancellationToken) =>
         ChangeAsync(
             connection, migration,
-            "checksum = $3, checksum_normalised = $4, remark = concat_ws(E'\n', remark, $5)",
-            cancellationToken, migration.Up.Checksums.Raw, migration.Up.Checksums.Normalised, remark);
-
-    /// <summary>Adds the column for remarks to a table that an earlier release made.</summary>
-    public Task EnsureRemarksAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.ExecuteLongAsync($"ALTER TABLE {Quoted} ADD COLUMN IF NOT EXISTS remark text", cancellationToken);
+            "checksum = $3, checksum_normalised = $4, checksum_down = $5, remark = concat_ws(E'\n', remark, $6)",
+            cancellationToken, migration.Up.Checksums.Raw, migration.Up.Checksums.Normalised, migration.Down?.Checksums.Normalised, remark);
 
     /// <summary>Takes the row of a migration away that has been taken back.</summary>
     public async Task DeleteAsync(NpgsqlConnection connection, Migration migration, CancellationToken cancellationToken) =>

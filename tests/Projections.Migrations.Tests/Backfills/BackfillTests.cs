@@ -87,7 +87,7 @@ public sealed class BackfillTests(PostgresFixture postgres) : IClassFixture<Post
             }
         };
 
-        await Should.ThrowAsync<OperationCanceledException>(() => Runner(database).UpAsync(new UpRequest(), stop.Token));
+        (await Runner(database).UpAsync(new UpRequest(), stop.Token)).Failure.ShouldBeAssignableTo<OperationCanceledException>();
         var done = await database.ScalarAsync<long>("SELECT sum(n) FROM a");
         done.ShouldBe(await database.ScalarAsync<long>("SELECT rows_done FROM schema_migrations"));
         done.ShouldBeInRange(100, 999);

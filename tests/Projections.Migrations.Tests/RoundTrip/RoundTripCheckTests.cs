@@ -16,7 +16,7 @@ public sealed class RoundTripCheckTests(PostgresFixture postgres) : IClassFixtur
     private async Task<RoundTripReport> VerifyAsync(string setup, CopyOptions? copy = null)
     {
         await using var database = await postgres.CreateDatabaseAsync();
-        await database.ExecuteAsync(setup);
+        await _files.MakeAsync(database, setup);
         return await new RoundTripCheck(_files.Options, copy ?? new CopyOptions()).RunAsync(database.ConnectionString, null, None);
     }
 
@@ -145,4 +145,89 @@ public sealed class RoundTripCheckTests(PostgresFixture postgres) : IClassFixtur
         result.Failure.ShouldBeNull();
         result.ChangedTables.ShouldBeEmpty();
     }
+
+    [PostgresFact]
+    public async Task Migrations_that_a_database_has_already_are_tried_again_on_a_copy_that_has_not()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        _files.With("001_a", Orders, "DROP TABLE orders").With("002_b", "ALTER TABLE orders ADD COLUMN b int", "ALTER TABLE orders DROP COLUMN b");
+        (await new MigrationRunner(database.DataSource, _files.Options).UpAsync(new UpRequest(), None)).ThrowIfFailed();
+
+        var report = await new RoundTripCheck(_files.Options, new CopyOptions()).RunAsync(database.ConnectionString, 0, None);
+
+        report.Results.Select(result => result.Migration.Id).ShouldBe(["001_a", "002_b"]);
+        report.Succeeded.ShouldBeTrue(string.Join("\n", report.Results.Select(result => result.Failure?.Message)));
+        report.Notes.ShouldContain(note => note.Contains("has migrations after 0 already"));
+    }
+
+    [PostgresFact]
+    public async Task A_sequence_that_stands_elsewhere_afterwards_is_named()
+    {
+        _files.With("001_a", "INSERT INTO users (name) VALUES ('admin')", "DELETE FROM users WHERE name = 'admin'");
+
+        var result = (await VerifyAsync("CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text)")).Results.ShouldHaveSingleItem();
+
+        result.Succeeded.ShouldBeTrue(result.Failure?.Message);
+        result.MovedSequences.ShouldBe(["public.users_id_seq"]);
+    }
+
+    [PostgresFact]
+    public async Task What_reaches_beyond_the_copy_is_not_tried()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var role = $"role_{Guid.NewGuid():n}";
+        _files.With("001_a", $"CREATE TABLE a (id int); CREATE ROLE {role}", $"DROP ROLE {role}; DROP TABLE a");
+
+        var report = await new RoundTripCheck(_files.Options, new CopyOptions()).RunAsync(database.ConnectionString, null, None);
+
+        report.Succeeded.ShouldBeTrue();
+        report.Notes.ShouldContain(note => note.Contains("reaches beyond the copy: CREATE ROLE"));
+        (await database.ScalarAsync<long>($"SELECT count(*) FROM pg_roles WHERE rolname = '{role}'")).ShouldBe(0);
+    }
+
+    [PostgresTheory(From = 17)]
+    [InlineData("ALTER TABLE parts ADD COLUMN n bigint GENERATED ALWAYS AS IDENTITY", "ALTER TABLE parts DROP COLUMN n")]
+    [InlineData("MERGE INTO orders USING (VALUES (-1)) v (id) ON orders.id = v.id WHEN NOT MATCHED THEN INSERT (id) VALUES (v.id) RETURNING merge_action(), orders.id", "DELETE FROM orders WHERE id = -1")]
+    public async Task What_is_new_in_17_goes_up_and_down(string up, string down) => await GoesUpAndDownAsync(up, down);
+
+    [PostgresTheory(From = 18)]
+    [InlineData("ALTER TABLE orders ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) VIRTUAL", "ALTER TABLE orders DROP COLUMN twice")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT has_note NOT NULL note NOT VALID", "ALTER TABLE orders DROP CONSTRAINT has_note")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT ENFORCED", "ALTER TABLE orders DROP CONSTRAINT positive")]
+    [InlineData("ALTER TABLE stays ADD CONSTRAINT apart UNIQUE (during WITHOUT OVERLAPS)", "ALTER TABLE stays DROP CONSTRAINT apart")]
+    [InlineData("CREATE TABLE visits (during daterange, FOREIGN KEY (PERIOD during) REFERENCES nights (PERIOD during))", "DROP TABLE visits")]
+    public async Task What_is_new_in_18_goes_up_and_down(string up, string down) => await GoesUpAndDownAsync(up, down);
+
+    [PostgresFact(From = 18)]
+    public async Task A_column_that_is_stored_is_not_one_that_is_virtual()
+    {
+        _files.With(
+            "001_a",
+            "ALTER TABLE orders DROP COLUMN twice; ALTER TABLE orders ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) STORED",
+            "ALTER TABLE orders DROP COLUMN twice; ALTER TABLE orders ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) STORED");
+
+        var result = (await VerifyAsync($"{Orders}; ALTER TABLE orders ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) VIRTUAL")).Results.ShouldHaveSingleItem();
+
+        result.AfterDown.Select(difference => difference.ToString()).ShouldContain(line => line.StartsWith("- table public.orders: column 4: twice bigint GENERATED (id * 2) VIRTUAL", StringComparison.Ordinal));
+    }
+
+    private async Task GoesUpAndDownAsync(string up, string down)
+    {
+        _files.With("001_a", up, down);
+
+        var result = (await VerifyAsync(
+            $"""
+            {Orders};
+            CREATE TABLE parts (id bigint) PARTITION BY RANGE (id);
+            CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (1000);
+            CREATE TABLE stays (id bigint PRIMARY KEY, during daterange);
+            {NightsOf18}
+            """)).Results.ShouldHaveSingleItem();
+
+        result.Succeeded.ShouldBeTrue($"{result.Failure?.Message} {string.Join("\n", result.AfterDown)}");
+        result.ChangedTables.ShouldBeEmpty();
+    }
+
+    // What has a key WITHOUT OVERLAPS itself can be made from 18 on only.
+    private static string NightsOf18 => ServerVersion.WhyNot(18) is null ? "CREATE TABLE nights (during daterange, PRIMARY KEY (during WITHOUT OVERLAPS));" : "";
 }

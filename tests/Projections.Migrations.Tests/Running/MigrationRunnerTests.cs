@@ -268,4 +268,55 @@ public sealed class MigrationRunnerTests(PostgresFixture postgres) : IClassFixtu
 
         (await database.ScalarAsync<string>("SELECT l || ' ' || s FROM a")).ShouldBe("750ms 10s");
     }
+
+    [PostgresFact]
+    public async Task A_run_that_is_called_off_says_what_it_did()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        _files.With("001_a", "CREATE TABLE a (id bigint)", "DROP TABLE a").With("002_b", "CREATE TABLE b (id bigint); SELECT pg_sleep(600)", "DROP TABLE b");
+        using var stop = new CancellationTokenSource();
+
+        var up = Runner(database).UpAsync(new UpRequest(), stop.Token);
+        await Deadline.UntilAsync(
+            () => database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(600)' AND state = 'active' AND pid <> pg_backend_pid()"),
+            sleeping => sleeping == 1, "come to the second migration");
+        await stop.CancelAsync();
+        var report = await up;
+
+        Ids(report).ShouldBe(["001_a"]);
+        report.Planned.Select(migration => migration.Id).ShouldBe(["001_a", "002_b"]);
+        report.Succeeded.ShouldBeFalse();
+        Should.Throw<OperationCanceledException>(report.ThrowIfFailed);
+        (await database.ScalarAsync<bool>("SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NULL")).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task A_way_back_that_was_edited_is_told_and_runs_as_it_is_now()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        _files.With("001_a", "CREATE TABLE a (id bigint)", "DROP TABLE missing").With("002_b", "CREATE TABLE b (id bigint)", "DROP TABLE b");
+        await UpAsync(database);
+        (await Runner(database).StatusAsync(None)).Service.ShouldAllBe(line => !line.HasOtherWayBack);
+        _files.With("001_a.down.sql", "DROP TABLE a").With("002_b.down.sql", "DROP TABLE b\r\n".TrimEnd());
+
+        (await Runner(database).StatusAsync(None)).Service.Select(line => (line.State, line.HasOtherWayBack))
+            .ShouldBe([(MigrationState.Applied, true), (MigrationState.Applied, false)]);
+        (await Runner(database).DownAsync(new DownRequest { To = 0 }, None)).ThrowIfFailed();
+
+        _progress.Reports.OfType<MigrationProgress.WayBackChanged>().ShouldHaveSingleItem().Migration.Id.ShouldBe("001_a");
+    }
+
+    [PostgresFact]
+    public async Task A_tracking_table_of_an_earlier_release_gets_what_it_lacks()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        _files.With("001_a", "CREATE TABLE a (id bigint)", "DROP TABLE a");
+        await UpAsync(database);
+        await database.ExecuteAsync("ALTER TABLE schema_migrations DROP COLUMN remark, DROP COLUMN checksum_down");
+        _files.With("002_b", "CREATE TABLE b (id bigint)", "DROP TABLE b");
+
+        Ids(await UpAsync(database)).ShouldBe(["002_b"]);
+
+        (await database.ScalarAsync<long>("SELECT count(*) FROM schema_migrations WHERE checksum_down IS NOT NULL")).ShouldBe(1);
+    }
 }

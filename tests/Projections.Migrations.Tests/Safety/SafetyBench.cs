@@ -60,9 +60,15 @@ public sealed class SafetyBench : IAsyncLifetime
     /// <summary>Runs a file on what is there.</summary>
     internal async Task<IReadOnlyList<Finding>> JudgeAsync(string sql, Direction direction = Direction.Up)
     {
-        var file = MigrationFile.Parse("001_x.up.sql", MigrationFileKind.Up, Encoding.UTF8.GetBytes(sql));
-        var observed = await new MigrationObserver(_database!.DataSource, Options)
-            .ObserveAsync(new Migration(1, "001", "x", file, null), file, direction, null, CancellationToken.None);
-        return Judgement.Of(observed, file);
+        var file = FileOf(sql);
+        return Judgement.Of(await ObserveAsync(file, direction), file);
     }
+
+    /// <summary>Runs a file on what is there, and judges nothing.</summary>
+    internal Task<IReadOnlyList<ObservedStatement>> ObserveAsync(string sql) => ObserveAsync(FileOf(sql), Direction.Up);
+
+    private static MigrationFile FileOf(string sql) => MigrationFile.Parse("001_x.up.sql", MigrationFileKind.Up, Encoding.UTF8.GetBytes(sql));
+
+    private Task<IReadOnlyList<ObservedStatement>> ObserveAsync(MigrationFile file, Direction direction) =>
+        new MigrationObserver(_database!.DataSource, Options).ObserveAsync(new Migration(1, "001", "x", file, null), file, direction, null, CancellationToken.None);
 }

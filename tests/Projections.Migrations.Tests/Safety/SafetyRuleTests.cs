@@ -125,6 +125,84 @@ public sealed class SafetyRuleTests(SafetyBench bench) : IClassFixture<SafetyBen
     }
 
     [PostgresFact]
+    public async Task Thousands_of_rows_are_looked_at_together_and_what_is_special_among_them_by_itself()
+    {
+        var rows = string.Join('\n', Enumerable.Range(1000, 2500).Select(id => $"INSERT INTO orders (id, customer_id) VALUES ({id}, {id});"));
+        var single = string.Join('\n', Enumerable.Range(1000, 400).Select(id => $"UPDATE orders SET note = 'x' WHERE id = {id};"));
+        await bench.SetUpAsync(Shop);
+
+        var observed = await bench.ObserveAsync($"{rows}\nCREATE TABLE t (id bigint PRIMARY KEY);\n{single}");
+        observed.Count.ShouldBe(5);
+        observed.ShouldAllBe(statement => statement.Failure == null);
+
+        await bench.SetUpAsync(Shop);
+        var found = await bench.JudgeAsync($"{rows}\n{single}\nUPDATE orders SET note = 'all';\n{single}");
+        found.ShouldHaveSingleItem().RuleId.ShouldBe("rows-changed-unbatched");
+        found[0].Line.ShouldBe(2901);
+
+        await bench.SetUpAsync(Shop);
+        var failed = await bench.JudgeAsync($"{rows}\nINSERT INTO orders (id, missing) VALUES (1, 2);\n{rows}");
+        failed.ShouldHaveSingleItem().RuleId.ShouldBe("statement-fails");
+        failed[0].Line.ShouldBe(2501);
+    }
+
+    [PostgresFact]
+    public async Task Rows_that_ask_for_others_of_production_are_tried_a_bounded_number_of_times()
+    {
+        await bench.SetUpAsync($"{Shop}; ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers");
+
+        var found = await bench.JudgeAsync(string.Join('\n', Enumerable.Range(1000, 300).Select(id => $"INSERT INTO orders (id, customer_id) VALUES ({id}, {id});")));
+
+        found.Select(finding => finding.RuleId).Distinct().ShouldHaveSingleItem().ShouldBe("depends-on-rows");
+        found.Count.ShouldBe(300);
+    }
+
+    [PostgresFact]
+    public async Task What_an_earlier_statement_dropped_is_told_by_its_name()
+    {
+        await bench.SetUpAsync(Shop);
+
+        var found = await bench.JudgeAsync("DROP TABLE customers; ALTER TABLE orders ADD COLUMN a int");
+
+        found.Single(finding => finding.RuleId == "locks-gathered").What.ShouldContain("holds it on customers:");
+    }
+
+    [PostgresTheory(From = 18)]
+    [InlineData("ALTER TABLE orders ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) VIRTUAL", "")]
+    [InlineData("ALTER TABLE orders ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) STORED", "generated-column-rewrites")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT has_note NOT NULL note", "not-null-scanned column-now-required")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT has_note NOT NULL note NOT VALID", "column-now-required")]
+    [InlineData("-- transaction: none\nALTER TABLE orders ADD CONSTRAINT has_note NOT NULL note NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT has_note", "column-now-required")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT has_note NOT NULL note NOT VALID; ALTER TABLE orders VALIDATE CONSTRAINT has_note", "column-now-required validated-under-lock several-alter-tables")]
+    [InlineData("ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT ENFORCED", "")]
+    [InlineData("ALTER TABLE stays ADD PRIMARY KEY (during WITHOUT OVERLAPS)", "primary-key-builds-index")]
+    [InlineData("ALTER TABLE stays ADD UNIQUE (during WITHOUT OVERLAPS)", "unique-builds-index")]
+    [InlineData("CREATE TABLE nights (during daterange, PRIMARY KEY (during WITHOUT OVERLAPS))", "")]
+    public async Task What_is_new_in_18_is_judged_by_what_it_does(string sql, string rules)
+    {
+        await bench.SetUpAsync($"{Shop}; CREATE TABLE stays (during daterange NOT NULL)");
+
+        var found = await bench.JudgeAsync(sql);
+
+        found.Select(finding => finding.RuleId).ShouldBe(rules.Split(' ', StringSplitOptions.RemoveEmptyEntries), ignoreOrder: true, Text(found));
+        found.Where(finding => finding.What.Contains("stays")).ShouldAllBe(finding => finding.Sql == null);
+    }
+
+    [PostgresTheory(From = 17)]
+    [InlineData("ALTER TABLE parts ADD COLUMN n bigint GENERATED ALWAYS AS IDENTITY", "numbered-column-rewrites")]
+    [InlineData("MERGE INTO orders USING (VALUES (7::bigint)) v (id) ON orders.id = v.id WHEN MATCHED THEN UPDATE SET note = 'x' RETURNING merge_action(), orders.id", "")]
+    [InlineData("MERGE INTO orders USING customers ON orders.id = customers.id WHEN MATCHED THEN UPDATE SET note = 'x' RETURNING orders.id", "rows-changed-unbatched")]
+    [InlineData("WITH changed AS (MERGE INTO orders USING customers ON orders.id = customers.id WHEN MATCHED THEN UPDATE SET note = 'x' RETURNING orders.id) SELECT count(*) FROM changed", "rows-changed-unbatched")]
+    public async Task What_is_new_in_17_is_judged_by_what_it_does(string sql, string rules)
+    {
+        await bench.SetUpAsync($"{Shop}; CREATE TABLE parts (id bigint) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (1000)");
+
+        var found = await bench.JudgeAsync(sql);
+
+        found.Select(finding => finding.RuleId).Distinct().ShouldBe(rules.Split(' ', StringSplitOptions.RemoveEmptyEntries), ignoreOrder: true, Text(found));
+    }
+
+    [PostgresFact]
     public async Task The_way_back_says_which_data_it_loses()
     {
         await bench.SetUpAsync(Shop);

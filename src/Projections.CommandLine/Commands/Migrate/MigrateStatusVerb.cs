@@ -38,6 +38,7 @@ internal sealed class MigrateStatusVerb() : MigrationVerb(
         line.Tracked?.AppliedBy,
         line.Tracked?.Checksum,
         FileChecksum = line.Migration?.Up.Checksums.Raw,
+        line.HasOtherWayBack,
         line.Tracked?.ToolVersion,
         line.Tracked?.SafetySkipped,
     };
@@ -48,7 +49,7 @@ internal sealed class MigrateStatusVerb() : MigrationVerb(
         foreach (var line in status.Service)
         {
             service.Add(
-                line.Id, StateText(line.State), line.Tracked?.AppliedAt.ToString("u", CultureInfo.InvariantCulture) ?? "",
+                line.Id, $"{StateText(line.State)}{(line.HasOtherWayBack ? " (its way back has changed since)" : "")}", line.Tracked?.AppliedAt.ToString("u", CultureInfo.InvariantCulture) ?? "",
                 line.Tracked is { } tracked ? $"{tracked.ExecutionTime.TotalMilliseconds:0} ms" : "", line.Tracked?.AppliedBy ?? "");
         }
 

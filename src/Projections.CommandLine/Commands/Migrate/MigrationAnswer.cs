@@ -1,3 +1,4 @@
+using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 
 namespace Projections.CommandLine.Commands.Migrate;
@@ -14,7 +15,7 @@ internal static class MigrationAnswer
             Console.Error.WriteLine(listing);
         }
 
-        return report.Succeeded ? ExitCode.Done : ExitCode.Failed;
+        return report.Succeeded ? ExitCode.Done : report.Failure is OperationCanceledException ? ExitCode.Interrupted : ExitCode.Failed;
     }
 
     private static object Document(MigrationReport report) => new
@@ -22,7 +23,7 @@ internal static class MigrationAnswer
         Planned = report.Planned.Select(migration => migration.Id),
         Done = report.Done.Select(outcome => new { outcome.Migration.Id, outcome.Direction, outcome.Tenant, Milliseconds = (long)outcome.Took.TotalMilliseconds }),
         report.Succeeded,
-        Failure = report.Failure?.Message,
+        Failure = report.Failure is OperationCanceledException ? Stopped(report) : report.Failure?.Message,
         TenantFailures = report.TenantFailures.Select(failure => new { failure.Schema, failure.Reason.Message }),
     };
 
@@ -39,13 +40,25 @@ internal static class MigrationAnswer
             : $"{report.Done.Count} run{(tenants == 0 ? "" : $", in {Tenants(tenants)}")}{(report.TenantFailures.Count == 0 ? "" : $"; {Tenants(report.TenantFailures.Count)} failed")}.";
     }
 
+    // What runs in each tenant may be done in some of them.
+    private static string Stopped(MigrationReport report)
+    {
+        var done = report.Done.Select(outcome => outcome.Migration).Distinct().ToList();
+        var left = report.Planned.Where(migration => migration.EachTenant || !done.Contains(migration)).ToList();
+        return $"It was stopped before its end. {Listed("Done", done)} {Listed("Not done, or not everywhere", left)} "
+            + "What was under way was rolled back; where it runs outside of a transaction or in batches, what was finished stays. Run it again: it goes on there.";
+    }
+
+    private static string Listed(string what, List<Migration> migrations) =>
+        $"{what}: {(migrations.Count == 0 ? "nothing" : string.Join(", ", migrations.Select(migration => migration.Id)))}.";
+
     private static string Tenants(int count) => count == 1 ? "1 tenant" : $"{count} tenants";
 
     private static IEnumerable<string> Failures(MigrationReport report)
     {
         if (report.Failure is { } failure)
         {
-            yield return failure.Message;
+            yield return failure is OperationCanceledException ? Stopped(report) : failure.Message;
         }
 
         if (report.TenantFailures.Count > 0)

@@ -44,6 +44,7 @@ internal sealed class MigrationProgressLines(Screen screen) : IProgress<Migratio
         MigrationProgress.WaitingForRunner => "Another runner is at work; waiting for it.",
         MigrationProgress.Finished done => $"{(done.Direction == Direction.Up ? "applied" : "took back")} {done.Migration.Id}{In(done.Tenant)} in {done.Took.TotalMilliseconds:0} ms",
         MigrationProgress.Retrying retry => $"{retry.Migration.Id}{In(retry.Tenant)}: a lock could not be had (try {retry.Attempt}); trying again in {DurationText.Of(retry.Pause)}",
+        MigrationProgress.WayBackChanged changed => $"{changed.Migration.Id}{In(changed.Tenant)}: its way back has changed since it was applied; the file runs as it is now",
         MigrationProgress.Resumed resumed => $"{resumed.Migration.Id}{In(resumed.Tenant)} was interrupted; it goes on where it was",
         MigrationProgress.WaitingForBackend waiting => $"{waiting.Migration.Id}: its interrupted statement still runs in server process {waiting.Pid}; waiting for its end",
         MigrationProgress.Yielding yielding => $"{yielding.Migration.Id}{In(yielding.Tenant)} pauses: {yielding.Reason}",

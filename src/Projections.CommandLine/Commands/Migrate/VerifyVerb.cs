@@ -36,7 +36,7 @@ internal sealed class VerifyVerb : MigrationVerb
         {
             result.Migration.Id, result.Succeeded, result.Irreversible, Failure = result.Failure?.Message,
             AfterDown = result.AfterDown.Select(difference => difference.ToString()),
-            AfterSecondUp = result.AfterSecondUp.Select(difference => difference.ToString()), result.ChangedTables,
+            AfterSecondUp = result.AfterSecondUp.Select(difference => difference.ToString()), result.ChangedTables, result.MovedSequences,
         }),
         report.Notes,
     };
@@ -61,6 +61,11 @@ internal sealed class VerifyVerb : MigrationVerb
         foreach (var table in result.ChangedTables)
         {
             yield return $"  warning: rows of {table} are not what they were";
+        }
+
+        foreach (var sequence in result.MovedSequences)
+        {
+            yield return $"  warning: the sequence {sequence} stands elsewhere than it did";
         }
     }
 }

@@ -43,6 +43,12 @@ internal sealed class ConcurrentIndex(NpgsqlConnection connection, SqlStatement 
         }
     }
 
+    /// <summary>Says what this statement left behind when it failed, as a sentence with a space behind it; empty for nothing.</summary>
+    public async Task<string> TellAsync(CancellationToken cancellationToken) =>
+        await LeftoversAsync(cancellationToken) is { Count: > 0 } left
+            ? $"{string.Join(", ", left)} stays behind invalid: no query uses it, and every writer keeps it up. The next run drops it and builds it anew. "
+            : "";
+
     /// <exception cref="MigrationStopped">The statement seemed to succeed, but its index cannot be used.</exception>
     public async Task EnsureValidAsync(CancellationToken cancellationToken)
     {

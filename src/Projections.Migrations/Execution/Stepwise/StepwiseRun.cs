@@ -86,7 +86,7 @@ internal sealed class StepwiseRun(MigrationContext context, OnInterrupted onInte
                 await using var connection = await context.Database.OpenConnectionAsync(cancellationToken);
                 if (!await TryInTransactionAsync(connection, migration, file, target, index, cancellationToken))
                 {
-                    await RunOutsideAsync(connection, migration, file, target, index, cancellationToken);
+                    await RunOutsideAsync(connection, migration, file, target, index, cursor, cancellationToken);
                 }
             },
             cancellationToken);
@@ -115,7 +115,7 @@ internal sealed class StepwiseRun(MigrationContext context, OnInterrupted onInte
     }
 
     private async Task RunOutsideAsync(
-        NpgsqlConnection connection, Migration migration, MigrationFile file, MigrationTarget target, int index, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Migration migration, MigrationFile file, MigrationTarget target, int index, StatementCursor cursor, CancellationToken cancellationToken)
     {
         var statement = file.Statements[index];
         var limits = statement.Has("concurrently")
@@ -126,7 +126,16 @@ internal sealed class StepwiseRun(MigrationContext context, OnInterrupted onInte
         var leftovers = new ConcurrentIndex(connection, statement);
         await leftovers.DropInvalidAsync(cancellationToken);
         await target.Tracking.MarkInFlightAsync(connection, migration, StatementDigest.Of(statement), connection.ProcessID, cancellationToken);
-        await connection.ExecuteVerbatimAsync(statement.Text, cancellationToken);
+        try
+        {
+            await connection.ExecuteVerbatimAsync(statement.Text, cancellationToken);
+        }
+        catch (PostgresException refused) when (refused.EndsStatementOnly)
+        {
+            cursor.LeftBehind = await leftovers.TellAsync(cancellationToken);
+            throw;
+        }
+
         await leftovers.EnsureValidAsync(cancellationToken);
         await target.Tracking.MarkFinishedAsync(connection, migration, index, StatementDigest.Of(statement), cancellationToken);
     }

@@ -42,11 +42,11 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
     private async Task<IReadOnlyList<ObservedStatement>> ObserveTransactionAsync(
         NpgsqlConnection connection, StatementFrame frame, CancellationToken cancellationToken)
     {
-        var refusals = new Dictionary<int, PostgresException>();
+        var refusals = new RowRefusals();
         while (true)
         {
             var (observed, refused) = await TryTransactionAsync(connection, frame, refusals, cancellationToken);
-            if (refused is null || !refusals.TryAdd(observed.Count, refused))
+            if (refused is null)
             {
                 return observed;
             }
@@ -57,39 +57,53 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
     }
 
     private static async Task<(IReadOnlyList<ObservedStatement> Observed, PostgresException? Refused)> TryTransactionAsync(
-        NpgsqlConnection connection, StatementFrame frame, Dictionary<int, PostgresException> refusals, CancellationToken cancellationToken)
+        NpgsqlConnection connection, StatementFrame frame, RowRefusals refusals, CancellationToken cancellationToken)
     {
         var observed = new List<ObservedStatement>();
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var before = frame.Origin;
-        foreach (var statement in frame.File.Statements)
+        var spans = new StatementQueue(frame.File.Statements, refusals.Places);
+        while (spans.TryTake(out var span))
         {
-            var earlier = refusals.GetValueOrDefault(observed.Count);
             await transaction.SaveAsync(BeforeStatement, cancellationToken);
-            var seen = await StatementObserver.InTransactionAsync(connection, frame, statement, before, cancellationToken);
-            if (seen.Failure is { } refused && IsAboutRows(refused) && earlier is null)
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, cancellationToken);
+            if (seen.LookAt is { } place)
+            {
+                await GiveUpAsync(transaction, cancellationToken);
+                spans.PutBack(span, place);
+                continue;
+            }
+
+            if (seen.Failure is { } refused && IsAboutRows(refused) && refusals.Add(span.First, refused))
             {
                 return (observed, refused);
             }
 
-            if (seen.Failure is { } lacking && AsksForRows(statement, lacking))
+            if (seen.Failure is { } lacking && AsksForRows(seen.Statement, lacking))
             {
-                await transaction.RollbackAsync(BeforeStatement, cancellationToken);
+                await GiveUpAsync(transaction, cancellationToken);
                 observed.Add(seen with { Failure = null, RowsRefused = lacking });
                 continue;
             }
 
-            observed.Add(seen with { RowsRefused = earlier });
+            observed.Add(seen with { RowsRefused = refusals.Of(span.First) });
             if (seen.Failure is not null)
             {
                 return (observed, null);
             }
 
+            await transaction.ReleaseAsync(BeforeStatement, cancellationToken);
             before = seen.After;
         }
 
         await transaction.CommitAsync(cancellationToken);
         return (observed, null);
+    }
+
+    private static async Task GiveUpAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await transaction.RollbackAsync(BeforeStatement, cancellationToken);
+        await transaction.ReleaseAsync(BeforeStatement, cancellationToken);
     }
 
     private async Task<IReadOnlyList<ObservedStatement>> ObserveStepwiseAsync(
@@ -98,18 +112,26 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
         await using var watcher = await copy.OpenConnectionAsync(cancellationToken);
         var observed = new List<ObservedStatement>();
         var before = frame.Origin;
-        foreach (var statement in frame.File.Statements)
+        var refusals = new RowRefusals();
+        var spans = new StatementQueue(frame.File.Statements, []);
+        while (spans.TryTake(out var span))
         {
-            var seen = await ObserveAloneAsync(connection, watcher, frame, statement, before, cancellationToken);
-            if (seen.Failure is { } refused && IsAboutRows(refused))
+            var seen = await ObserveAloneAsync(connection, watcher, frame, span, before, cancellationToken);
+            if (seen.LookAt is { } place)
             {
-                await EmptyAsync(refused, cancellationToken);
-                await new ConcurrentIndex(connection, statement).DropInvalidAsync(cancellationToken);
-                before = await new CatalogReader(connection).ReadAsync(cancellationToken);
-                seen = await ObserveAloneAsync(connection, watcher, frame, statement, before, cancellationToken) with { RowsRefused = refused };
+                spans.PutBack(span, place);
+                continue;
             }
 
-            if (seen.Failure is { } lacking && AsksForRows(statement, lacking))
+            if (seen.Failure is { } refused && IsAboutRows(refused) && refusals.Add(span.First, refused))
+            {
+                await EmptyAsync(refused, cancellationToken);
+                await new ConcurrentIndex(connection, seen.Statement).DropInvalidAsync(cancellationToken);
+                before = await new CatalogReader(connection).ReadAsync(cancellationToken);
+                seen = await ObserveAloneAsync(connection, watcher, frame, span, before, cancellationToken) with { RowsRefused = refused };
+            }
+
+            if (seen.Failure is { } lacking && AsksForRows(seen.Statement, lacking))
             {
                 seen = seen with { Failure = null, RowsRefused = lacking };
             }
@@ -127,11 +149,16 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
     }
 
     private static async Task<ObservedStatement> ObserveAloneAsync(
-        NpgsqlConnection connection, NpgsqlConnection watcher, StatementFrame frame, SqlStatement statement, CatalogSnapshot before, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlConnection watcher, StatementFrame frame, StatementSpan span, CatalogSnapshot before, CancellationToken cancellationToken)
     {
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            var seen = await StatementObserver.InTransactionAsync(connection, frame, statement, before, cancellationToken);
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, cancellationToken);
+            if (seen.LookAt is not null)
+            {
+                return seen;
+            }
+
             if (seen.Failure is null)
             {
                 await transaction.CommitAsync(cancellationToken);
@@ -144,7 +171,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
             }
         }
 
-        return await StatementObserver.OutsideAsync(connection, watcher, frame, statement, before, cancellationToken);
+        return await StatementObserver.OutsideAsync(connection, watcher, frame, span, before, cancellationToken);
     }
 
     private async Task EmptyAsync(PostgresException refused, CancellationToken cancellationToken)

@@ -45,6 +45,10 @@ internal sealed record ObservedStatement
     /// <summary>The error by which sample rows refused it before it went through without them; <c>null</c> when they did not.</summary>
     public PostgresException? RowsRefused { get; init; }
 
+    /// <summary>Of several statements that ran as one, the place of the one to set apart, because it failed or did something that is to be judged;
+    /// <c>null</c> when there is none.</summary>
+    public int? LookAt { get; init; }
+
     /// <summary>Whether it ran in the migration's transaction.</summary>
     public bool InTransaction { get; init; }
 
@@ -79,10 +83,12 @@ internal sealed record ObservedStatement
     public IEnumerable<CatalogRelation> RewrittenTables =>
         Before.Relations.Values.Where(relation => relation.Kind is 'r' or 'm' && Existed(relation.Oid) && Rewrote(relation.Oid));
 
-    /// <summary>The name of a table for messages.</summary>
-    public string NameOf(uint table) =>
-        After.Relations.GetValueOrDefault(table)?.Readable ?? Before.Relations.GetValueOrDefault(table)?.Readable ?? table.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>The name of a table or index for messages.</summary>
+    public string NameOf(uint relation) => Find(relation)?.Readable ?? relation.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    public string QuotedNameOf(uint table) =>
-        After.Relations.GetValueOrDefault(table)?.Quoted ?? Before.Relations.GetValueOrDefault(table)?.Quoted ?? "";
+    public string QuotedNameOf(uint relation) => Find(relation)?.Quoted ?? "";
+
+    // What an earlier statement of the migration dropped, it may still hold a lock on.
+    private CatalogRelation? Find(uint relation) =>
+        After.Relations.GetValueOrDefault(relation) ?? Before.Relations.GetValueOrDefault(relation) ?? Origin.Relations.GetValueOrDefault(relation);
 }

@@ -6,6 +6,12 @@ namespace Projections.Migrations.Safety.Observing;
 /// <param name="Changed">The rows that it inserted, updated or deleted.</param>
 internal sealed record TableActivity(long Scans, long Lookups, long Changed)
 {
+    /// <summary>Half of the sample rows: no statement about single rows changes that many.</summary>
+    public const int BulkRows = 25;
+
+    /// <summary>Whether it went through the table, or changed many of its rows.</summary>
+    public bool IsBulk => Scans > 0 || Changed >= BulkRows;
+
     public static TableActivity None { get; } = new(0, 0, 0);
 
     public TableActivity Since(TableActivity before) => new(Scans - before.Scans, Lookups - before.Lookups, Changed - before.Changed);

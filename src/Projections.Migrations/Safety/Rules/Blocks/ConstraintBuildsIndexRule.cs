@@ -15,9 +15,15 @@ internal abstract class ConstraintBuildsIndexRule(string id, char kind) : Safety
             yield return Find(
                 statement,
                 $"It builds the index behind {constraint.Name} while it holds {statement.LockOn(constraint.Table).Name()} on {statement.NameOf(constraint.Table)}: {statement.LockOn(constraint.Table).Victims()}.",
-                Way, SqlOf(statement, constraint), constraint.Table, Work.IndexBuild);
+                IsTemporal(constraint) ? NoWay : Way, IsTemporal(constraint) ? null : SqlOf(statement, constraint), constraint.Table, Work.IndexBuild);
         }
     }
+
+    /// <summary>What to do where no index that was built before can be taken: for exclusions, and for keys WITHOUT OVERLAPS, which are such.</summary>
+    protected const string NoWay =
+        "There is no way to build it concurrently: make a new table with the constraint, move the rows in batches, and swap the names; or do it while the table is small.";
+
+    private static bool IsTemporal(CatalogConstraint constraint) => constraint.Definition.Contains(" WITHOUT OVERLAPS)", StringComparison.Ordinal);
 
     protected abstract string Way { get; }
 

@@ -5,9 +5,6 @@ namespace Projections.Migrations.Safety.Rules.Blocks;
 /// <summary>Rows are read or written in bulk while the transaction holds a strong lock.</summary>
 internal sealed class LongWorkUnderLock() : SafetyRule("long-work-under-lock", SafetyGroup.Blocks, Severity.Error)
 {
-    // Half of the sample rows: no statement about single rows touches that many.
-    private const int BulkRows = 25;
-
     private static readonly string[] DataWords = ["select", "insert", "update", "delete", "merge", "with", "do", "call", "copy", "refresh"];
 
     // What DDL does to rows is judged by the rules for it.
@@ -17,7 +14,7 @@ internal sealed class LongWorkUnderLock() : SafetyRule("long-work-under-lock", S
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {
         var held = statement.Held.Where(pair => pair.Value >= LockMode.Share && statement.Existed(pair.Key)).OrderByDescending(pair => pair.Value).ToList();
-        var busy = statement.Activity.Where(pair => statement.Existed(pair.Key) && (pair.Value.Scans > 0 || pair.Value.Changed >= BulkRows))
+        var busy = statement.Activity.Where(pair => statement.Existed(pair.Key) && pair.Value.IsBulk)
             .Select(pair => pair.Key).ToList();
         if (held.Count > 0 && busy.Count > 0 && IsData(statement))
         {

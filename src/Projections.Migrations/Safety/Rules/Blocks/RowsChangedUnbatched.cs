@@ -5,9 +5,6 @@ namespace Projections.Migrations.Safety.Rules.Blocks;
 /// <summary>An UPDATE or DELETE goes through a whole table in one transaction.</summary>
 internal sealed class RowsChangedUnbatched() : SafetyRule("rows-changed-unbatched", SafetyGroup.Blocks, Severity.Error)
 {
-    // Half of the sample rows: no statement about single rows touches that many.
-    private const int BulkRows = 25;
-
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {
         if (!statement.Statement.StartsWith("update") && !statement.Statement.StartsWith("delete") && !statement.Statement.StartsWith("with") && !statement.Statement.StartsWith("merge"))
@@ -15,7 +12,7 @@ internal sealed class RowsChangedUnbatched() : SafetyRule("rows-changed-unbatche
             yield break;
         }
 
-        foreach (var (table, activity) in statement.Activity.Where(pair => statement.Existed(pair.Key) && (pair.Value.Scans > 0 || pair.Value.Changed >= BulkRows) && statement.LockOn(pair.Key) == LockMode.RowExclusive))
+        foreach (var (table, activity) in statement.Activity.Where(pair => statement.Existed(pair.Key) && pair.Value.IsBulk && statement.LockOn(pair.Key) == LockMode.RowExclusive))
         {
             yield return Find(
                 statement,

@@ -13,7 +13,7 @@ internal sealed class DropCascade() : SafetyRule("drop-cascade", SafetyGroup.Bre
         }
 
         var gone = statement.Changes.GoneRelations.Where(relation => relation.Kind is not ('i' or 'I' or 'S' or 't')).Select(relation => (relation.Name, Text: relation.Readable))
-            .Concat(statement.Changes.GoneConstraints.Where(constraint => statement.After.Relations.ContainsKey(constraint.Table)).Select(constraint => (constraint.Name, Text: $"{constraint.Name} of {statement.NameOf(constraint.Table)}")))
+            .Concat(statement.Changes.GoneConstraints.Where(constraint => constraint.Kind != 'n' && statement.After.Relations.ContainsKey(constraint.Table)).Select(constraint => (constraint.Name, Text: $"{constraint.Name} of {statement.NameOf(constraint.Table)}")))
             .Concat(statement.Changes.GoneColumns.Select(column => (column.Name, Text: $"{statement.NameOf(column.Table)}.{column.Name}")))
             .Concat(statement.Changes.GoneRoutines.Select(routine => (Name: routine.Signature.Split('(')[0].Split('.')[^1], Text: routine.Signature)))
             .Where(thing => !statement.Statement.Tokens.Any(token => token.IsName && token.Name == thing.Name))

@@ -11,9 +11,14 @@ internal sealed class SeveralAlterTables() : SafetyRule("several-alter-tables", 
 
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {
+        if (!statement.InTransaction || TableOf(statement.Statement) is not { } table)
+        {
+            yield break;
+        }
+
         var statements = statement.File.Statements;
         var at = statements.ToList().IndexOf(statement.Statement);
-        if (statement.InTransaction && at > 0 && TableOf(statement.Statement) is { } table && TableOf(statements[at - 1]) == table)
+        if (at > 0 && TableOf(statements[at - 1]) == table)
         {
             yield return Find(statement, $"The statement before it alters {table} as well; where both go through the rows, one ALTER TABLE with both changes does so once.", "Put both changes into one ALTER TABLE.");
         }

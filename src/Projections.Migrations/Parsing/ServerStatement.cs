@@ -1,6 +1,4 @@
-using Projections.Migrations.Parsing;
-
-namespace Projections.Migrations.Safety.Observing;
+namespace Projections.Migrations.Parsing;
 
 /// <summary>Statements that change the server and not only the database they run in; on a copy they would hit everybody else.</summary>
 internal static class ServerStatement

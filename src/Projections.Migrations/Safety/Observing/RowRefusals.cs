@@ -1,0 +1,31 @@
+using Npgsql;
+
+namespace Projections.Migrations.Safety.Observing;
+
+/// <summary>
+/// Which statements of a file sample rows refused, and whose rows they were. A table is emptied once: what is refused after that is refused by rows
+/// that the migration itself wrote, or that only production has.
+/// </summary>
+internal sealed class RowRefusals
+{
+    private readonly Dictionary<int, PostgresException> _refusals = [];
+    private readonly HashSet<(string? Schema, string? Table)> _emptied = [];
+
+    /// <summary>The places of the statements that were refused.</summary>
+    public IReadOnlyCollection<int> Places => _refusals.Keys;
+
+    /// <summary>What refused the statement at a place; <c>null</c> when nothing did.</summary>
+    public PostgresException? Of(int place) => _refusals.GetValueOrDefault(place);
+
+    /// <returns>Whether the table is to be emptied, and the statement tried again.</returns>
+    public bool Add(int place, PostgresException refused)
+    {
+        if (!_emptied.Add((refused.SchemaName, refused.TableName)))
+        {
+            return false;
+        }
+
+        _refusals[place] = refused;
+        return true;
+    }
+}

@@ -8,6 +8,8 @@ namespace Projections.Postgres;
 /// </summary>
 internal static class SqlState
 {
+    private const string UnsafeNewEnumValueUsage = "55P04";
+
     extension(PostgresException error)
     {
         /// <summary>A lock could not be had in time, or a deadlock was resolved against us.</summary>
@@ -41,8 +43,9 @@ internal static class SqlState
             or PostgresErrorCodes.DuplicateColumn or PostgresErrorCodes.DuplicateFunction or PostgresErrorCodes.DuplicateObject;
 
         /// <summary>The server or what it runs on is not well just now: connection (08), rollback (40), resources (53), not in the state for
-        /// it (55), an operator at work (57), system (58).</summary>
-        public bool IsAboutServer => error.IsTransient || error.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58";
+        /// it (55), an operator at work (57), system (58). A new value of an enumeration that is used too early (of class 55) is wrong SQL.</summary>
+        public bool IsAboutServer => error.SqlState != UnsafeNewEnumValueUsage
+            && (error.IsTransient || error.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58");
 
         /// <summary>The statement alone failed. Anything worse ends the session, and may come after a commit.</summary>
         public bool EndsStatementOnly => error.InvariantSeverity == "ERROR";

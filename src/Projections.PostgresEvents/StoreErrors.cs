@@ -22,6 +22,6 @@ internal static class StoreErrors
             new EventSourceUnusable($"The server of the event table {table} does not let us in: {refused.MessageText}. Check user and password.", refused),
         PostgresException other when !PassingFault.Is(other) =>
             new EventSourceUnusable($"Reading the event table {table} failed: {other.Words}.", other),
-        _ => new EventSourceUnavailable($"The server of the event table {table} could not be reached or broke off: {exception.Message}", exception),
+        _ => new EventSourceUnavailable($"The server of the event table {table} could not be reached or broke off: {exception.Cause}", exception),
     };
 }

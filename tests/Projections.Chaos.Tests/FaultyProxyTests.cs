@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Projections.Chaos.Ground;
+using Projections.TestServers.Faults;
 
 namespace Projections.Chaos;
 

@@ -6,6 +6,7 @@ using Projections.PostgresEvents;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.TestServers.Faults;
 
 namespace Projections.EndToEnd;
 
@@ -21,11 +22,11 @@ public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<Po
     {
         await using var world = await World.CreateAsync(postgres);
         await world.BuildBothTalliesAsync();
-        await using var way = new LostCommits(world.Database.ConnectionString) { CommitArrives = commitArrives };
+        await using var way = FaultyProxy.ToPostgres(world.Database.ConnectionString);
         await using var system = await OpenAsync(world, way);
         var context = World.Someone with { CommandId = Guid.NewGuid() };
         await new ReadSwitch(system).CheckAsync(new(TallyWorld.Tally, 2), Impatient, CancellationToken.None);
-        way.Arm();
+        LoseTheSwitch(way, commitArrives);
 
         var unknown = await Should.ThrowAsync<OutcomeUnknown>((Impatient with { Projection = TallyWorld.Tally, To = 2 }).RunAsync(system, context, CancellationToken.None));
 
@@ -44,12 +45,12 @@ public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<Po
     {
         await using var world = await World.CreateAsync(postgres);
         var (direct, _) = await world.BuildBothTalliesAsync();
-        await using var way = new LostCommits(world.Database.ConnectionString) { CommitArrives = commitArrives };
+        await using var way = FaultyProxy.ToPostgres(world.Database.ConnectionString);
         await using var system = await OpenAsync(world, way);
-        way.Arm();
+        LoseTheSwitch(way, commitArrives);
 
         var switching = World.SwitchAsync(system, "tally", 2);
-        await way.Broken;
+        await way.Happened;
         if (commitArrives)
         {
             // It took place, and somebody undid it: it is not to be done again.
@@ -64,9 +65,17 @@ public sealed class LostCommitTests(PostgresFixture postgres) : IClassFixture<Po
         (await world.Database.ScalarAsync<int>("select number from projections.version where role = 'live'")).ShouldBe(commitArrives ? 1 : 2);
     }
 
-    private static async Task<ProjectionSystem> OpenAsync(World world, LostCommits way)
+    /// <summary>The connection breaks at the commit of the next switch, and nobody gets through after that.</summary>
+    private static void LoseTheSwitch(FaultyProxy way, bool commitArrives)
+    {
+        var fault = (commitArrives ? WireFault.BreakAfter : WireFault.BreakBefore) with { Shuts = true };
+        // The driver's own are in capitals.
+        way.FaultAt = statement => statement.Text.Trim() == "commit" ? fault : null;
+    }
+
+    private static async Task<ProjectionSystem> OpenAsync(World world, FaultyProxy way)
     {
         var source = await PostgresEventSource.OpenAsync(world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero });
-        return new ProjectionSystem(TallyWorld.Both, way.ConnectionString, source, new ProjectionsOptions(), NullLoggerFactory.Instance);
+        return new ProjectionSystem(TallyWorld.Both, way.Through(world.Database.ConnectionString), source, new ProjectionsOptions(), NullLoggerFactory.Instance);
     }
 }

@@ -12,6 +12,7 @@ using Projections.ReadModels.Invoicing;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.TestServers.Faults;
 using Projections.Workers;
 
 namespace Projections.EndToEnd;
@@ -60,14 +61,14 @@ internal sealed class World : IAsyncDisposable
             .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, System.Text.Encoding.UTF8.GetString(e.Data), e.Time));
 
     /// <summary>A system of its own, as another process would have it.</summary>
-    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, World? eventsOf = null, IEventSource? source = null, ILoggerFactory? loggers = null)
+    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, World? eventsOf = null, IEventSource? source = null, ILoggerFactory? loggers = null, FaultyProxy? through = null)
     {
         // A share of time that no handler exceeds because the machine that runs the tests is busy.
         var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20), ReplayPartitions = 3 };
         configure?.Invoke(options);
         var mapping = EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero };
         source ??= await PostgresEventSource.OpenAsync((eventsOf ?? this).Sql, mapping);
-        var system = new ProjectionSystem(registry, Database.ConnectionString, source, options, loggers ?? NullLoggerFactory.Instance);
+        var system = new ProjectionSystem(registry, through?.Through(Database.ConnectionString) ?? Database.ConnectionString, source, options, loggers ?? NullLoggerFactory.Instance);
         _programs.Add(system);
         return system;
     }

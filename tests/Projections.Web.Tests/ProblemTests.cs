@@ -32,7 +32,8 @@ public sealed class ProblemTests
     public static TheoryData<Exception> Broken => new(
         new NpgsqlException("Exception while reading from stream"),
         new InvalidOperationException("Connection is not open") { Source = "Npgsql" },
-        new ObjectDisposedException("System.Threading.ManualResetEventSlim"));
+        new ObjectDisposedException("System.Threading.ManualResetEventSlim"),
+        new ObjectDisposedException("NpgsqlTransaction", new NpgsqlException("Exception while reading from stream")));
 
     private static async Task<(int Status, JsonElement Problem)> TellAsync(Exception exception)
     {

@@ -52,7 +52,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
         PostgresException postgres =>
             Failed($"PostgreSQL refused a statement in {Place(settings?.ReadModels)}: {postgres.Words}. '--verbose' shows where."),
         _ when exception is NpgsqlException || PassingFault.Is(exception) =>
-            Failed($"The connection to {Place(settings?.ReadModels)} broke off: {exception.Message.TrimEnd('.')}. Check that the server runs, then try again."),
+            Failed($"The connection to {Place(settings?.ReadModels)} broke off: {exception.Cause.TrimEnd('.')}. Check that the server runs, then try again."),
         _ => Failed($"Something happened that should not: {exception.Message} '--verbose' shows where."),
     };
 

@@ -28,7 +28,7 @@ internal static partial class SystemOpening
             }
             catch (Exception exception) when (PassingFault.Is(exception) && settings.Engine.StartPatience - system.Time.GetElapsedTime(began) is var left && left > Pause)
             {
-                LogWaiting(logger, exception.Message, left.TotalSeconds);
+                LogWaiting(logger, exception.Cause, left.TotalSeconds);
             }
 
             await Task.Delay(Pause, system.Time, cancellationToken);

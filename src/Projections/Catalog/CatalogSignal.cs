@@ -75,7 +75,7 @@ internal sealed partial class CatalogSignal : IAsyncDisposable
             }
             catch (Exception exception) when (PassingFault.IsOfSession(exception))
             {
-                LogDeaf(_logger, exception.Message);
+                LogDeaf(_logger, exception.Cause);
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -167,7 +167,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         catch (Exception exception) when (PassingFault.IsOfSession(exception))
         {
             // It runs out by itself.
-            LogNotReleased(_logger, lease.Version, exception);
+            LogNotReleased(_logger, lease.Version, exception.Cause);
         }
     }
 
@@ -200,7 +200,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 }
                 catch (Exception exception) when (!cancellationToken.IsCancellationRequested && PassingFault.IsOfSession(exception))
                 {
-                    LogNotRenewed(_logger, exception);
+                    LogNotRenewed(_logger, exception.Cause);
                 }
             }
         }
@@ -278,12 +278,12 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     [LoggerMessage(101, LogLevel.Warning, "The lease on {Version} (epoch {Epoch}) was lost to another worker.")]
     private static partial void LogLost(ILogger logger, VersionId version, LeaseEpoch epoch);
 
-    [LoggerMessage(102, LogLevel.Warning, "The leases could not be renewed; trying again at the next beat.")]
-    private static partial void LogNotRenewed(ILogger logger, Exception exception);
+    [LoggerMessage(102, LogLevel.Warning, "The leases could not be renewed ({Reason}); trying again at the next beat.")]
+    private static partial void LogNotRenewed(ILogger logger, string reason);
 
     [LoggerMessage(104, LogLevel.Warning, "What {Holders} may still have open could not be ended ({Reason}); it cannot commit, but may hold locks for a while.")]
     private static partial void LogSessionsRemain(ILogger logger, string holders, string reason);
 
-    [LoggerMessage(103, LogLevel.Information, "The lease on {Version} could not be given back; it runs out by itself.")]
-    private static partial void LogNotReleased(ILogger logger, VersionId version, Exception exception);
+    [LoggerMessage(103, LogLevel.Information, "The lease on {Version} could not be given back ({Reason}); it runs out by itself.")]
+    private static partial void LogNotReleased(ILogger logger, VersionId version, string reason);
 }

@@ -25,15 +25,18 @@ internal static class CatalogCommand
         Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
         CancellationToken cancellationToken)
     {
+        // Until the commit nothing is done, and what became of a commit is never guessed (OutcomeUnknown).
+        Task<OperationResult> RunAsync() => PassingFault.OutlastAsync(
+            () => RunOnceAsync(system, projection, command, actor, change, cancellationToken), system.Time, cancellationToken);
         try
         {
-            return await RunOnceAsync(system, projection, command, actor, change, cancellationToken);
+            return await RunAsync();
         }
         catch (PostgresException exception) when (CommandLog.IsDuplicate(exception))
         {
             // The same command, delivered twice at the same moment, before there was a projection to queue at: the other one
             // is done, and its outcome is found now.
-            return await RunOnceAsync(system, projection, command, actor, change, cancellationToken);
+            return await RunAsync();
         }
     }
 
@@ -71,7 +74,7 @@ internal static class CatalogCommand
         {
             throw new OutcomeUnknown(
                 projection,
-                $"It is not known whether '{verb}' of '{projection}' was carried out: the connection broke while it was committed ({exception.Message.TrimEnd('.')}). "
+                $"It is not known whether '{verb}' of '{projection}' was carried out: the connection broke while it was committed ({exception.Cause.TrimEnd('.')}). "
                 + $"When the database answers again, look at 'projections status {projection}', or give the command again: what is done is not done twice.",
                 exception);
         }

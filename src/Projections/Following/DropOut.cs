@@ -39,9 +39,9 @@ internal sealed record DropOut(string Reason, PoisonEvent? Poison, bool Fails)
         PoisonEvent poison => new DropOut(poison.Message, poison, Fails: true),
         OperationCanceledException or LeaseLost or VersionStopped => null,
         _ when PassingFault.Is(exception) || MendableFault.IsOfSource(exception) || (leads && MendableFault.Is(exception)) => null,
-        _ => new DropOut(exception.Message, null, Fails: true),
+        _ => new DropOut(exception.Cause, null, Fails: true),
     };
 
     /// <summary>Why a guest's step did not succeed. What passes is tried again.</summary>
-    public static DropOut OfGuest(Exception exception) => Of(exception, leads: false) ?? new DropOut(exception.Message, null, Fails: false);
+    public static DropOut OfGuest(Exception exception) => Of(exception, leads: false) ?? new DropOut(exception.Cause, null, Fails: false);
 }

@@ -234,7 +234,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
             }
 
             await transaction.RollbackAsync("late", stop);
-            await StuckAsync(connection, version.Fold, version.Positions[0], exception.Message, outcomes, stop);
+            await StuckAsync(connection, version.Fold, version.Positions[0], exception.Cause, outcomes, stop);
         }
     }
 
@@ -368,7 +368,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     private sealed record Folded(Waiting Waiting, int Events, IReadOnlyList<string[]> Keys, ScratchFold? Scratch, IReadOnlyList<SetAsideEvent> SetAside);
 
     /// <summary>One of several events cannot be folded; which, is found by taking them in parts.</summary>
-    private sealed class OneIsToBlame(Exception exception) : Exception(exception.Message, exception);
+    private sealed class OneIsToBlame(Exception exception) : Exception(exception.Cause, exception);
 
     /// <summary>What came of some late events of a version.</summary>
     /// <param name="Fold">The version.</param>

@@ -122,8 +122,8 @@ internal sealed partial class SourceTail : IAsyncDisposable
             catch (Exception exception)
             {
                 pause = Trouble is null ? FirstPause : pause;
-                Trouble = exception.Message;
-                LogInterrupted(_logger, _source.Identity, exception.Message, PassingFault.Is(exception) || MendableFault.Is(exception) ? null : exception);
+                Trouble = exception.Cause;
+                LogInterrupted(_logger, _source.Identity, exception.Cause, exception is OperationCanceledException || PassingFault.Is(exception) || MendableFault.Is(exception) ? null : exception);
                 await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }

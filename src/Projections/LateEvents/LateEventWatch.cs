@@ -179,9 +179,9 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
             {
                 return;
             }
-            catch (Exception exception) when (PassingFault.Is(exception) || MendableFault.Is(exception))
+            catch (Exception exception) when (exception is OperationCanceledException || PassingFault.Is(exception) || MendableFault.Is(exception))
             {
-                LogInterrupted(_logger, exception.Message);
+                LogInterrupted(_logger, exception.Cause);
                 pause = AfterFault;
             }
 

@@ -6,6 +6,7 @@ using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Faults;
+using Projections.Postgres;
 using Projections.Switching;
 
 namespace Projections.Operations;
@@ -48,19 +49,16 @@ internal sealed class SwitchReads(ProjectionSystem system)
     internal async Task<SwitchResult> RunAsync(
         SwitchingCommand command, Func<CancellationToken, Task<VersionId>> find, CommandContext context, CancellationToken cancellationToken)
     {
-        if (await FindDoneAsync(command, context, cancellationToken) is { } done)
+        if (await OutlastAsync(() => FindDoneAsync(command, context, cancellationToken), cancellationToken) is { } done)
         {
             return done;
         }
 
-        var result = await new ReadSwitch(system).RunAsync(await find(cancellationToken), command, context, cancellationToken);
-        if (result.AlreadyDone)
-        {
-            await RecordAsync(command, result.To, context, cancellationToken);
-        }
-
-        return result;
+        var result = await new ReadSwitch(system).RunAsync(await OutlastAsync(() => find(cancellationToken), cancellationToken), command, context, cancellationToken);
+        return result.AlreadyDone ? await OutlastAsync(() => RecordAsync(command, result, context, cancellationToken), cancellationToken) : result;
     }
+
+    private Task<T> OutlastAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => PassingFault.OutlastAsync(work, system.Time, cancellationToken);
 
     private async Task<SwitchResult?> FindDoneAsync(SwitchingCommand command, CommandContext context, CancellationToken cancellationToken)
     {
@@ -75,17 +73,19 @@ internal sealed class SwitchReads(ProjectionSystem system)
     }
 
     /// <summary>A command that found nothing to do is done, too: its second delivery, after another switch, must do nothing.</summary>
-    private async Task RecordAsync(SwitchingCommand command, int to, CommandContext context, CancellationToken cancellationToken)
+    private async Task<SwitchResult> RecordAsync(SwitchingCommand command, SwitchResult result, CommandContext context, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         try
         {
-            await CommandLog.RecordAsync(connection, command.IdentityOf(context), command.Projection, to, $"v{to} was live already", command.ActorOf(context), cancellationToken);
+            await CommandLog.RecordAsync(connection, command.IdentityOf(context), command.Projection, result.To, $"v{result.To} was live already", command.ActorOf(context), cancellationToken);
         }
         catch (PostgresException exception) when (CommandLog.IsDuplicate(exception))
         {
             // Recorded by the switch itself, whose connection was lost at its end, or by another delivery.
         }
+
+        return result;
     }
 
     /// <summary>The version that a rollback goes to: the one that was live before the last switch.</summary>

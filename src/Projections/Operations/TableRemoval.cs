@@ -19,7 +19,8 @@ internal sealed class TableRemoval(ProjectionSystem system)
     /// <exception cref="OperationRefused">Other objects depend on the table.</exception>
     public async Task RunAsync(VersionId id, CancellationToken cancellationToken)
     {
-        while (!await TryDropAsync(id, cancellationToken))
+        // Once it is dropped, it is found to be: a commit that was not heard of is asked for again.
+        while (!await PassingFault.OutlastAsync(() => TryDropAsync(id, cancellationToken), system.Time, cancellationToken))
         {
             await Task.Delay(Look, system.Time, cancellationToken);
         }

@@ -37,7 +37,7 @@ internal sealed record ScratchMeasures(long Rows, long Bytes, IReadOnlyList<stri
             await connection.ExecuteLongAsync(sql, cancellationToken);
             return null;
         }
-        catch (PostgresException exception)
+        catch (PostgresException exception) when (!PassingFault.Is(exception))
         {
             await transaction.RollbackAsync("indexes", cancellationToken);
             return $"{definition.Files.Folder}/indexes.sql fails: {exception.Words}.";

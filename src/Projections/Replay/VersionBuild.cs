@@ -268,7 +268,7 @@ internal sealed partial class VersionBuild(
         }
         catch (Exception exception) when (exception is EventSourceUnusable || PassingFault.Is(exception))
         {
-            LogNotEstimated(_logger, definition.Id, exception.Message);
+            LogNotEstimated(_logger, definition.Id, exception.Cause);
         }
     }
 

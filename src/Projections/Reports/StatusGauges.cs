@@ -4,6 +4,7 @@ using Projections.Catalog;
 using Projections.Catalog.Announcements;
 using Projections.Checks;
 using Projections.Operations;
+using Projections.Postgres;
 using Projections.Telemetry;
 
 namespace Projections.Reports;
@@ -53,7 +54,7 @@ internal sealed partial class StatusGauges : IDisposable
             catch (Exception exception)
             {
                 _last = Reading.Nothing;
-                LogNotRead(_logger, exception.Message);
+                LogNotRead(_logger, exception.Cause);
             }
 
             await Task.Delay(interval, _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -98,7 +98,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
         }
         catch (Exception exception) when (PassingFault.Is(exception))
         {
-            return (null, [new GateFailure(Connection, exception.Message, "Look whether the database is up.")]);
+            return (null, [new GateFailure(Connection, exception.Cause, "Look whether the database is up.")]);
         }
     }
 

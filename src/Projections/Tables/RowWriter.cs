@@ -164,7 +164,8 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
             }
             catch
             {
-                await stream.CancelAsync();
+                // What went wrong first is told, whatever comes of calling the rest off.
+                await stream.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 throw;
             }
         }

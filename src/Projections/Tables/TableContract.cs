@@ -100,7 +100,7 @@ internal static class TableContract
             await ExecuteAsync(connection, sql, cancellationToken);
             return null;
         }
-        catch (PostgresException failed)
+        catch (PostgresException failed) when (failed.SqlState == PostgresErrorCodes.QueryCanceled || !PassingFault.Is(failed))
         {
             var line = failed.Position > 0 ? $" in line {sql.AsSpan(0, Math.Min(failed.Position - 1, sql.Length)).Count('\n') + 1}" : string.Empty;
             return $"{file} fails{line}: {failed.Words}. Mend the file.";

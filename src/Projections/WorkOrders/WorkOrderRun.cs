@@ -40,7 +40,7 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
         }
         catch (Exception exception) when (exception is not OperationCanceledException && !PassingFault.Is(exception))
         {
-            await FailAsync(order, exception.Message, stop);
+            await FailAsync(order, exception.Cause, stop);
         }
         catch (Exception exception) when (PassingFault.Is(exception))
         {
@@ -49,7 +49,7 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
                 throw;
             }
 
-            await FailAsync(order, $"It was tried for more than {Patience.TotalHours:0} hours and met only faults that pass by themselves, the last of them: {exception.Message}", stop);
+            await FailAsync(order, $"It was tried for more than {Patience.TotalHours:0} hours and met only faults that pass by themselves, the last of them: {exception.Cause}", stop);
         }
         finally
         {

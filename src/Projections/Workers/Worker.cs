@@ -120,9 +120,9 @@ internal sealed partial class Worker : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception exception) when (PassingFault.Is(exception) || MendableFault.Is(exception))
+            catch (Exception exception) when (exception is OperationCanceledException || PassingFault.Is(exception) || MendableFault.Is(exception))
             {
-                LogNoCatalog(_logger, exception.Message);
+                LogNoCatalog(_logger, exception.Cause);
                 await Task.Delay(TimeSpan.FromSeconds(1), _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -245,12 +245,12 @@ internal sealed partial class Worker : IAsyncDisposable
         _pauses[key] = pause with { Until = _system.Time.GetUtcNow() + pause.Length };
         if (exception is not (LeaseLost or HandedOver or VersionStopped))
         {
-            _troubles.Begin(key, exception.Message);
+            _troubles.Begin(key, exception.Cause);
         }
 
-        if (exception is LeaseLost or HandedOver or VersionStopped or UnknownToFollower || PassingFault.Is(exception) || MendableFault.Is(exception))
+        if (exception is LeaseLost or HandedOver or VersionStopped or UnknownToFollower or OperationCanceledException || PassingFault.Is(exception) || MendableFault.Is(exception))
         {
-            LogInterrupted(_logger, key, exception.Message, pause.Length.TotalSeconds);
+            LogInterrupted(_logger, key, exception.Cause, pause.Length.TotalSeconds);
         }
         else
         {
@@ -311,10 +311,14 @@ internal sealed partial class Worker : IAsyncDisposable
                 // Whatever it was in the middle of, such as an index, is undone; what was folded is committed.
                 LogBuildStopped(_logger, version.Id);
             }
+            catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                throw new LeaseLost(version.Id, lease.Epoch);
+            }
             catch (Exception exception) when (exception is PoisonEvent or BuildRefused or SourceRestored
                 || DropOut.Of(exception, leads: version.Role != VersionRole.Candidate) is { Fails: true })
             {
-                LogBuildFailed(_logger, version.Id, exception.Message);
+                LogBuildFailed(_logger, version.Id, exception.Cause);
                 await FailAsync(lease, exception);
             }
         }
@@ -331,7 +335,7 @@ internal sealed partial class Worker : IAsyncDisposable
         if (version.Phase.CanBecome(VersionPhase.Failed))
         {
             await VersionLife.FailAsync(
-                connection, version, exception.Message, (exception as PoisonEvent)?.Position, new Actor(_system.Name), CancellationToken.None);
+                connection, version, exception.Cause, (exception as PoisonEvent)?.Position, new Actor(_system.Name), CancellationToken.None);
             await ProjectionCatalog.NotifyAsync(connection, version.Id.Projection, CancellationToken.None);
         }
 

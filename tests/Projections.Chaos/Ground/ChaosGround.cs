@@ -4,6 +4,7 @@ using Projections.Events;
 using Projections.LocalPostgres;
 using Projections.PostgresEvents.Marten;
 using Projections.TestServers;
+using Projections.TestServers.Faults;
 
 namespace Projections.Chaos.Ground;
 

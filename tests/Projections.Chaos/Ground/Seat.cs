@@ -2,6 +2,7 @@ using System.Globalization;
 using Projections.Chaos.Report;
 using Projections.LocalPostgres;
 using Projections.TestServers;
+using Projections.TestServers.Faults;
 
 namespace Projections.Chaos.Ground;
 

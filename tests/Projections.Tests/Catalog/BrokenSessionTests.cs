@@ -24,6 +24,7 @@ public sealed class BrokenSessionTests(PostgresFixture postgres) : IClassFixture
         new ObjectDisposedException("NpgsqlConnection"),
         new ObjectDisposedException("System.Net.Sockets.NetworkStream"),
         new ObjectDisposedException("System.Threading.ManualResetEventSlim"),
+        new ObjectDisposedException("NpgsqlTransaction", new NpgsqlException("Exception while reading from stream")),
         new OperationCanceledException("Query was cancelled"),
         new TimeoutException(),
         new IOException("Broken pipe"),

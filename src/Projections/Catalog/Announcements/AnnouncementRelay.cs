@@ -69,7 +69,7 @@ internal sealed partial class AnnouncementRelay
             }
             catch (Exception exception)
             {
-                LogInterrupted(_logger, exception.Message, pause.TotalSeconds);
+                LogInterrupted(_logger, exception.Cause, pause.TotalSeconds);
                 await Task.Delay(pause, _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }

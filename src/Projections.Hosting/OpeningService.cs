@@ -4,7 +4,7 @@ using Projections.Hosting.Configuration;
 namespace Projections.Hosting;
 
 /// <summary>
-/// Opens the system when the host starts, before anything else in it starts: a container makes its services at once, and databases are
+/// Opens the system when the host starts, before anything else in it starts but the door that tells so: a container makes its services at once, and databases are
 /// connected to in a while.
 /// </summary>
 internal sealed class OpeningService(ProjectionSystem system, ProjectionsBuilder builder, IServiceProvider services)

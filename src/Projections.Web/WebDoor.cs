@@ -13,12 +13,14 @@ namespace Projections.Web;
 /// The page, the API and the health checks on an address of their own, as long as the host runs. The host's own requests, users and
 /// rights, where it has any, are no matter to it, nor it to them.
 /// </summary>
-public sealed partial class WebDoor : IHostedService, IAsyncDisposable
+public sealed partial class WebDoor : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly ProjectionSystem _system;
     private readonly IServiceProvider _host;
     private readonly WebOptions _options;
     private readonly ILogger _logger;
+    private readonly StartingState _starting = new();
+    private Task? _opened;
     private WebApplication? _app;
 
     internal WebDoor(ProjectionSystem system, IServiceProvider host, WebOptions options)
@@ -38,9 +40,32 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
     /// <summary>The services of what listens, which are not the host's.</summary>
     internal IServiceProvider Services => _app!.Services;
 
-    /// <summary>Takes the address and opens the door.</summary>
+    /// <summary>Takes the address and opens the door, behind which everything is still starting. It opens by itself when the host starts.</summary>
     /// <exception cref="WebOptionsInvalid">The address cannot be listened on.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task OpenAsync(CancellationToken cancellationToken) => _opened ??= ListenAsync(cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync"/>
+    public Task StartingAsync(CancellationToken cancellationToken) => OpenAsync(cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Lets in who comes: everything behind the door has started.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _starting.End();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Lets nobody in any more, before anything behind the door stops.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
     {
         var (socket, health) = (Take(), TakeHealth());
         if ((socket ?? health) is null)
@@ -51,6 +76,8 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(_system);
         builder.Services.AddSingleton(_system.Loggers);
+        builder.Services.AddSingleton(_starting);
+        builder.Services.AddSingleton(_system.Time);
         builder.AddProjectionsWeb(_options, socket, health);
         // The host's health is asked for here.
         builder.Services.AddSingleton(_host.GetRequiredService<HealthCheckService>());
@@ -60,11 +87,8 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
         await _app.StartAsync(cancellationToken);
         Address = socket is null ? null : new Uri($"{(_options.CertificateFile is null ? "http" : "https")}://{socket.LocalEndPoint}");
         HealthAddress = health is null ? null : new Uri($"http://{health.LocalEndPoint}");
+        LogStarting(_logger, HealthAddress ?? Address!);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
-
-    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private Socket? Take()
     {
@@ -102,6 +126,9 @@ public sealed partial class WebDoor : IHostedService, IAsyncDisposable
 
     private static WebOptionsInvalid Taken(string setting, string? address, SocketException exception) =>
         new([$"'Http:{setting}' is '{address}', and that cannot be listened on: {exception.Message}. Choose another address, or 'off'."]);
+
+    [LoggerMessage(724, LogLevel.Information, "Starting. Until everything is there, health at {Address} says so, and nothing else is answered.")]
+    private static partial void LogStarting(ILogger logger, Uri address);
 
     [LoggerMessage(723, LogLevel.Warning, "{Address} is taken, perhaps by another worker, so this one has no page. Set Http:Listen to another address, or to 'off'.")]
     private static partial void LogNoPage(ILogger logger, string address);

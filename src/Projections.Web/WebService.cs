@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Projections.Catalog;
 using Projections.Web.Endpoints;
 using Projections.Web.Health;
@@ -38,7 +39,9 @@ public static class WebService
 
         HealthEndpoints.AddTo(services);
         services.AddSingleton(provider => new WebDoor(provider.GetRequiredService<ProjectionSystem>(), provider, options));
-        return services.AddHostedService(provider => provider.GetRequiredService<WebDoor>());
+        // Before what opens the system: that may wait for databases, and health is asked for meanwhile.
+        services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<WebDoor>()));
+        return services;
     }
 
     /// <summary>Adds what the door needs.</summary>
@@ -91,6 +94,7 @@ public static class WebService
         app.UseStatusCodePages();
         app.UseMiddleware<CrossSiteGuard>();
         app.UseRouting();
+        app.UseMiddleware<StartingGuard>();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();

@@ -60,6 +60,9 @@ public sealed partial class RunProcess : IAsyncDisposable
         return new Uri(PageLine().Match(Said).Groups[1].Value);
     }
 
+    /// <summary>Where it said that health is asked for while it starts.</summary>
+    public Uri Starting => new(StartingLine().Match(Said).Groups[1].Value);
+
     public async Task SaysAsync(string text)
     {
         await Deadline.UntilAsync(() => Said, said => said.Contains(text, StringComparison.Ordinal) || _process.HasExited, $"say '{text}'");
@@ -107,6 +110,9 @@ public sealed partial class RunProcess : IAsyncDisposable
 
     [GeneratedRegex(@"Page and API: (\S+)\r?\n")]
     private static partial Regex PageLine();
+
+    [GeneratedRegex(@"Starting\. Until everything is there, health at (\S+) says so")]
+    private static partial Regex StartingLine();
 
     [GeneratedRegex("Worker (\\S+) follows")]
     private static partial Regex WorkerLine();

@@ -35,12 +35,17 @@ public sealed class RunTests(PostgresFixture postgres) : IClassFixture<PostgresF
         var there = new NpgsqlConnectionStringBuilder(world.Database.ConnectionString);
         await using var server = new LateServer();
         var late = new NpgsqlConnectionStringBuilder(there.ConnectionString) { Host = "127.0.0.1", Port = server.Port };
-        await using var worker = new RunProcess(late.ConnectionString, ("Http__Listen", "off"), ("Projections__StartPatience", "00:05:00"));
+        await using var worker = new RunProcess(late.ConnectionString, ("Http__Listen", "127.0.0.1:0"), ("Projections__StartPatience", "00:05:00"));
         await worker.SaysAsync("Cannot start yet: Cannot connect to the read models");
+        using var client = new HttpClient { BaseAddress = worker.Starting };
+        (await (await client.GetAsync("/health/live")).ShouldBeAsync(HttpStatusCode.OK)).Text("status").ShouldBe("starting");
+        (await (await client.GetAsync("/health/ready")).ShouldBeAsync(HttpStatusCode.ServiceUnavailable)).Text("status").ShouldBe("starting");
+        (await (await client.GetAsync("/projections")).ShouldBeProblemAsync(HttpStatusCode.ServiceUnavailable, "unavailable")).ShouldStartWith("This worker is starting");
 
         server.Open(there.Host!, there.Port);
 
         await worker.SaysAsync("follows marten");
+        (await (await client.GetAsync("/health/live")).ShouldBeAsync(HttpStatusCode.OK)).Text("status").ShouldBe("healthy");
         (await worker.StopAsync("TERM")).ShouldBe(0, worker.Said);
     }
 

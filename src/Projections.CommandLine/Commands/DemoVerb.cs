@@ -56,7 +56,8 @@ internal sealed class DemoVerb : Verb
         }
 
         var settings = new HostSettings(store.ConnectionString, store.Events.ConnectionString, store.Events.Settings, EngineOf(call));
-        await using var opened = await OpenSystem.OpenAsync(ProjectionRegistry.Of(table.First, table.Second), settings, forWork: false, call.OpenLoggers(LogLevel.Warning), stop);
+        await using var opened = new ConfiguredSystem(ProjectionRegistry.Of(table.First, table.Second), settings, call.OpenLoggers(LogLevel.Warning));
+        await opened.OpenAsync(stop);
         DemoFigures figures;
         await using (var worker = Worker.Start(opened.System))
         {

@@ -17,7 +17,7 @@ internal sealed class Invocation : IAsyncDisposable
 {
     private readonly Lazy<IConfigurationRoot> _configuration;
     private IReadOnlyList<Assembly>? _readModels;
-    private OpenSystem? _system;
+    private ConfiguredSystem? _system;
     private ILoggerFactory? _loggers;
 
     public Invocation(ParseResult arguments)
@@ -47,13 +47,17 @@ internal sealed class Invocation : IAsyncDisposable
 
     /// <summary>Connects to what the settings name. Closed with the call.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
-    public Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning, bool forWork = false) =>
-        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource), logLevel, forWork, cancellationToken);
+    public Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning) =>
+        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource), logLevel, cancellationToken);
 
     /// <summary>Connects for a look at the catalog, which an event store that is away does not keep anybody from.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
     public Task<ProjectionSystem> OpenForALookAsync(CancellationToken cancellationToken) =>
-        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource) with { EventsMayBeAway = true }, LogLevel.Warning, forWork: false, cancellationToken);
+        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource) with { EventsMayBeAway = true }, LogLevel.Warning, cancellationToken);
+
+    /// <summary>Makes the system for a worker, which is to be opened yet. Closed with the call.</summary>
+    /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
+    public ConfiguredSystem PrepareForWork() => Prepare(SettingsReader.Read(Configuration, Program.EventSource), LogLevel.Information);
 
     /// <summary>The log, from a level upwards; closed with the call.</summary>
     public ILoggerFactory OpenLoggers(LogLevel least) => _loggers ??= LoggerFactory.Create(logging =>
@@ -73,11 +77,17 @@ internal sealed class Invocation : IAsyncDisposable
         (_configuration.IsValueCreated ? _configuration.Value as IDisposable : null)?.Dispose();
     }
 
-    private async Task<ProjectionSystem> OpenAsync(HostSettings settings, LogLevel logLevel, bool forWork, CancellationToken cancellationToken)
+    private async Task<ProjectionSystem> OpenAsync(HostSettings settings, LogLevel logLevel, CancellationToken cancellationToken)
+    {
+        var system = Prepare(settings, logLevel);
+        await system.OpenAsync(cancellationToken);
+        return system.System;
+    }
+
+    private ConfiguredSystem Prepare(HostSettings settings, LogLevel logLevel)
     {
         SettingsIfRead = settings;
-        _system = await OpenSystem.OpenAsync(ProjectionRegistry.FromAssemblies(ReadModels), settings, forWork, OpenLoggers(logLevel), cancellationToken);
-        return _system.System;
+        return _system = new ConfiguredSystem(ProjectionRegistry.FromAssemblies(ReadModels), settings, OpenLoggers(logLevel));
     }
 
     private string[] AssembliesNamed() => Arguments.GetValue(CommonOptions.Assembly) is { Length: > 0 } named

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Projections.CommandLine.Service;
 
 namespace Projections.CommandLine.Commands;
@@ -19,10 +18,10 @@ internal sealed class RunVerb : Verb
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var web = WebSettings.Read(call.Configuration);
-        var system = await call.OpenAsync(stop, LogLevel.Information, forWork: true);
+        var system = call.PrepareForWork();
         await using (var program = await WorkerProgram.StartAsync(system, call.Configuration, web, call.Program, stop))
         {
-            call.Screen.Say($"Worker {system.Name} follows {system.Source.Identity}. Ctrl-C stops it.");
+            call.Screen.Say($"Worker {system.System.Name} follows {system.System.Source.Identity}. Ctrl-C stops it.");
             if (program.Page is { } page)
             {
                 call.Screen.Say($"Page and API: {page}");

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Projections.Bus;
 using Projections.Exporting;
 using Projections.Hosting;
+using Projections.Hosting.Configuration;
 using Projections.Scheduling;
 using Projections.Web;
 
@@ -25,17 +26,18 @@ internal sealed class WorkerProgram : IAsyncDisposable
     /// <summary>Completes when the worker has stopped; fails when it could not go on.</summary>
     public Task Completion => _host.Services.GetRequiredService<WorkerService>().Completion;
 
-    /// <summary>Puts it together and starts it.</summary>
+    /// <summary>Puts it together, and starts it once the system could be opened; until then whoever asks for its health is told that it starts.</summary>
     /// <exception cref="WebOptionsInvalid">The address cannot be listened on.</exception>
+    /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
     public static async Task<WorkerProgram> StartAsync(
-        ProjectionSystem system, IConfiguration configuration, WebOptions web, ProjectionsProgramBuilder own, CancellationToken cancellationToken)
+        ConfiguredSystem system, IConfiguration configuration, WebOptions web, ProjectionsProgramBuilder own, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddConfiguration(configuration);
-        builder.Services.AddSingleton(system.Loggers);
+        builder.Services.AddSingleton(system.System.Loggers);
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = GracePeriod);
-        builder.Services.AddProjections(system);
+        builder.Services.AddProjections(system.System);
         builder.Services.AddCatchUpChecks(configuration);
         builder.Services.AddProjectionsBus(configuration);
         builder.Services.AddProjectionsTelemetry(configuration);
@@ -44,6 +46,8 @@ internal sealed class WorkerProgram : IAsyncDisposable
         var program = new WorkerProgram(builder.Build());
         try
         {
+            await program._host.Services.GetRequiredService<WebDoor>().OpenAsync(cancellationToken);
+            await system.OpenForWorkAsync(cancellationToken);
             await program._host.StartAsync(cancellationToken);
             return program;
         }

@@ -34,7 +34,8 @@ public static class HealthEndpoints
         foreach (var tag in (string[])[Live, Ready])
         {
             // Whoever asks too often must not have the process taken for dead.
-            endpoints.MapGet($"{Prefix}/{tag}", (HttpContext context, HealthReports reports) => AnswerAsync(context, reports, tag))
+            endpoints.MapGet($"{Prefix}/{tag}", (HttpContext context, HealthReports reports, StartingState starting) =>
+                    starting.IsOver ? AnswerAsync(context, reports, tag) : AnswerAsync(context, tag == Ready, "starting", []))
                 .AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
         }
     }
@@ -42,14 +43,19 @@ public static class HealthEndpoints
     private static async Task AnswerAsync(HttpContext context, HealthReports reports, string tag)
     {
         var report = await reports.ReadAsync(tag, context.RequestAborted);
-        context.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsJsonAsync(
-            new
-            {
-                Status = report.Status.ToString().ToLowerInvariant(),
-                Checks = report.Entries.Select(entry => new { Name = entry.Key, Status = entry.Value.Status.ToString().ToLowerInvariant(), Reason = entry.Value.Description }),
-            },
-            context.RequestAborted);
+        await AnswerAsync(
+            context,
+            report.Status == HealthStatus.Unhealthy,
+            report.Status.ToString().ToLowerInvariant(),
+            report.Entries.Select(entry => new CheckedPart(entry.Key, entry.Value.Status.ToString().ToLowerInvariant(), entry.Value.Description)));
     }
+
+    private static Task AnswerAsync(HttpContext context, bool isUnwell, string status, IEnumerable<CheckedPart> checks)
+    {
+        context.Response.StatusCode = isUnwell ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsJsonAsync(new { Status = status, Checks = checks }, context.RequestAborted);
+    }
+
+    private sealed record CheckedPart(string Name, string Status, string? Reason);
 }

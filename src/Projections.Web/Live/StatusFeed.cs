@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Projections.Reports;
+using Projections.Web.Health;
 
 namespace Projections.Web.Live;
 
@@ -9,7 +10,7 @@ namespace Projections.Web.Live;
 /// Reads the state of all projections once for all who watch: every second while somebody does, and every few seconds
 /// otherwise, so that whoever opens the page in the middle of a rebuild sees how it went so far.
 /// </summary>
-internal sealed partial class StatusFeed(ProjectionSystem system, ILogger<StatusFeed> logger) : BackgroundService
+internal sealed partial class StatusFeed(ProjectionSystem system, StartingState starting, ILogger<StatusFeed> logger) : BackgroundService
 {
     private static readonly TimeSpan WhenWatched = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WhenAlone = TimeSpan.FromSeconds(5);
@@ -47,8 +48,8 @@ internal sealed partial class StatusFeed(ProjectionSystem system, ILogger<Status
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The first look is taken behind the host's start.
-        await Task.Yield();
+        // Before that there may be nothing to look at.
+        await starting.Over.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             var moment = await ReadAsync(stoppingToken);

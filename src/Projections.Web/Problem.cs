@@ -8,10 +8,17 @@ namespace Projections.Web;
 internal static class Problem
 {
     public static ProblemHttpResult Unauthorized { get; } =
-        Of(StatusCodes.Status401Unauthorized, "unauthorized", "Say who you are: send a key that this worker knows as 'Authorization: Bearer KEY'.");
+        Of(StatusCodes.Status401Unauthorized, "unauthorized", "Say who you are: send a key that this worker knows, or a token of its identity provider, as 'Authorization: Bearer KEY'.");
 
-    public static ProblemHttpResult Forbidden(string? caller) =>
-        Of(StatusCodes.Status403Forbidden, "forbidden", $"'{caller}' may look, but not command; that takes a key with the role 'operator'.");
+    /// <param name="caller">Who it is.</param>
+    /// <param name="verb">The command that they may not give; <c>null</c> where they may not even look.</param>
+    /// <param name="projection">The projection that it is about.</param>
+    public static ProblemHttpResult Forbidden(string? caller, string? verb, string? projection) => Of(
+        StatusCodes.Status403Forbidden,
+        "forbidden",
+        verb is null
+            ? $"'{caller}' has none of the roles that are known here. 'reader' may look; others are given rights by 'Http:Roles'."
+            : $"'{caller}' may not {verb} '{projection}'. That takes the role 'operator', or one that has the right to it by 'Http:Roles'.");
 
     /// <summary>The request itself is wrong.</summary>
     public static ProblemHttpResult Mistake(string detail, int status = StatusCodes.Status422UnprocessableEntity) => Of(status, "mistake", detail);

@@ -9,7 +9,7 @@ public sealed class WebOptions
     /// <summary>
     /// Where to listen: <c>127.0.0.1:5080</c>, a port alone (on this machine only), <c>*:8080</c> for all addresses, or
     /// <c>off</c>. The default is <c>127.0.0.1:5080</c>, and no page where that is taken, perhaps by another worker. Any address that
-    /// others can reach needs <see cref="ApiKeys"/>.
+    /// others can reach needs <see cref="ApiKeys"/> or <see cref="Tokens"/>.
     /// </summary>
     public string? Listen { get; set; }
 
@@ -51,8 +51,21 @@ public sealed class WebOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Who may come in. Without any, everybody on this machine may do everything, and nobody else can connect.</summary>
+    /// <summary>Who may come in with a key. Without any, and without <see cref="ApiKeysFile"/> and <see cref="Tokens"/>, everybody on this machine may do
+    /// everything, and nobody else can connect.</summary>
     public IReadOnlyList<ApiKey> ApiKeys { get; set; } = [];
+
+    /// <summary>A file with more of them, a line each: <c>NAME=role:sha256:…</c>. It is read again when it changes, without a restart. The default is none.</summary>
+    public string? ApiKeysFile { get; set; }
+
+    /// <summary>Who may come in with a token of an identity provider.</summary>
+    public TokenOptions Tokens { get; set; } = new();
+
+    /// <summary>What those may do who have a role of a token beside <c>reader</c> and <c>operator</c>.</summary>
+    public IReadOnlyList<RoleRights> Roles { get; set; } = [];
+
+    /// <summary>Whether nobody has to say who they are.</summary>
+    internal bool IsOpen => ApiKeys.Count == 0 && ApiKeysFile is null && !Tokens.AreRead;
 
     /// <summary>Finds what is wrong with the options as a whole.</summary>
     public IEnumerable<string> FindErrors()
@@ -61,9 +74,19 @@ public sealed class WebOptions
         {
             yield return $"'Http:Listen' is '{Listen}', but expected is an address with a port such as 127.0.0.1:5080, a port alone, *:8080 for all addresses, or off.";
         }
-        else if (address is { IsLocal: false } && ApiKeys.Count == 0)
+        else if (address is { IsLocal: false } && IsOpen)
         {
-            yield return $"'Http:Listen' is '{Listen}', which other machines can reach, and nobody would have to say who they are. Make a key with 'projections api-key NAME' and set Http:ApiKeys, or listen on 127.0.0.1.";
+            yield return $"'Http:Listen' is '{Listen}', which other machines can reach, and nobody would have to say who they are. Make a key with 'projections api-key NAME' and set Http:ApiKeys, set Http:Tokens:Issuer, or listen on 127.0.0.1.";
+        }
+
+        if (File.Exists(ApiKeysFile) && KeyRing.Read(File.ReadAllText(ApiKeysFile)).Wrong is { Count: > 0 } wrong)
+        {
+            yield return $"'Http:ApiKeysFile' names '{ApiKeysFile}', which is not as it should be in line {string.Join(", ", wrong)}: a line is NAME=ROLE:sha256:HASH, as 'projections api-key' says it.";
+        }
+
+        foreach (var error in Tokens.FindErrors())
+        {
+            yield return error;
         }
 
         if (!ListenAddress.TryParse(HealthListen, out _))

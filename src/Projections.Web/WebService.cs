@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Web.Endpoints;
 using Projections.Web.Health;
 using Projections.Web.Live;
@@ -23,6 +25,9 @@ namespace Projections.Web;
 /// <summary>The door over HTTP: the API, the page, and what containers ask.</summary>
 public static class WebService
 {
+    /// <summary>Somebody waits for an answer.</summary>
+    private static readonly TimeSpan ProviderPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Opens the door as long as the host runs, on an address of its own. The page, the API and the health checks are there; the checks that the
     /// host has beside ours, too.
@@ -59,11 +64,14 @@ public static class WebService
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ProblemOfException>();
         builder.Services.AddRateLimiter(limits => RequestLimits.Configure(limits, options));
+        builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<FailedSignIns>();
+        builder.Services.AddSingleton(_ => new ProviderTokens(options, new HttpClient { Timeout = ProviderPatience }));
         builder.Services.AddAuthentication(CallerAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.SchemeName, null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(CallerAuthentication.Readers, policy => policy.RequireRole(CallerAuthentication.Readers))
-            .AddPolicy(CallerAuthentication.Operators, policy => policy.RequireRole(CallerAuthentication.Operators));
+            .AddPolicy(CallerAuthentication.Operators, policy => policy.RequireRole(CallerAuthentication.Readers).RequireAssertion(MayCommand));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
@@ -116,6 +124,11 @@ public static class WebService
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests);
         CommandEndpoints.Map(operators);
     }
+
+    private static bool MayCommand(AuthorizationHandlerContext asked) =>
+        asked is { User.Identity: CallerIdentity caller, Resource: HttpContext request }
+        && request.GetEndpoint()?.Metadata.GetMetadata<VerbAttribute>() is { } verb
+        && caller.May(verb.Name, request.GetRouteValue("name") as string ?? "");
 
     private static void Configure(KestrelServerOptions kestrel, WebOptions options, EndPoint? address, EndPoint? health)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.IO.Enumeration;
 
 namespace Projections;
 
@@ -76,6 +77,17 @@ public sealed class ProjectionsOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan GuestLimit { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Projections whose reads move to another version only when two people ask for the same switch: names with commas between, in which <c>*</c>
+    /// stands for any letters. A rollback takes one person. The default is none.
+    /// </summary>
+    public string? RequireApproval { get; set; }
+
+    /// <summary>Whether a switch of a projection takes two people.</summary>
+    internal bool TakesApproval(string projection) =>
+        RequireApproval?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, projection, ignoreCase: false)) == true;
 
     /// <summary>How many processes of the server may help to build an index. One that spares the readers works alone.</summary>
     internal int IndexWorkers => ReaderLatencyLimit is null ? Math.Clamp(Environment.ProcessorCount - 1, 1, 4) : 0;

@@ -28,7 +28,7 @@ public sealed class CommandIdTests(PostgresFixture postgres) : IClassFixture<Pos
             await read.ExecuteScalarAsync();
             using var stopped = new CancellationTokenSource();
             var first = new AbortCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, abort, stopped.Token);
-            await world.EventuallyAsync("select count(*) from projections.command", 1L);
+            await world.EventuallyAsync("select count(*) from projections.command where verb = 'abort'", 1L);
             await stopped.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(first);
         }

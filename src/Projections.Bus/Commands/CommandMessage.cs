@@ -78,5 +78,5 @@ internal sealed class CommandMessage<TMessage>(Func<TMessage, Command> translate
 
     /// <returns>What came of it, in a sentence.</returns>
     public Task<string> RunAsync(TMessage message, ProjectionSystem system, CancellationToken cancellationToken) =>
-        run(CommandOf(message), system, new CommandContext(message.RequestedBy, message.CommandId), cancellationToken);
+        run(CommandOf(message), system, new CommandContext(message.RequestedBy, message.CommandId, "bus"), cancellationToken);
 }

@@ -34,7 +34,7 @@ internal abstract class ChangeVerb<TCommand> : Verb, ICommandVerb
     private static VerbAttribute Words => VerbAttribute.Of(typeof(TCommand));
 
     /// <summary>Who asks, and by which id.</summary>
-    protected CommandContext ContextOf(Invocation call) => new(Caller, call.Arguments.GetValue(_commandId));
+    protected CommandContext ContextOf(Invocation call) => new(Caller, call.Arguments.GetValue(_commandId), "command line");
 
     public Command CommandOf(ParseResult arguments) =>
         InOtherWords(_options.Read(arguments), arguments) with { Projection = arguments.GetRequiredValue(_projection) };

@@ -10,10 +10,10 @@ namespace Projections.CommandLine.Commands;
 internal sealed class HistoryVerb : Verb
 {
     private readonly Argument<ProjectionName> _projection = ProjectionArgument.Required();
-    private readonly Option<int> _limit = new("--limit") { Description = "How many changes of state to show. The default is 50.", HelpName = "N", DefaultValueFactory = _ => 50 };
+    private readonly Option<int> _limit = new("--limit") { Description = "How many changes of state, and how many commands, to show. The default is 50.", HelpName = "N", DefaultValueFactory = _ => 50 };
 
     public HistoryVerb()
-        : base("history", "Shows a projection's switches and its versions' changes of state: who, when and why; newest first.", "projections history invoice_summary")
+        : base("history", "Shows a projection's switches, its versions' changes of state and the commands that were given: who, when, from where and why; newest first.", "projections history invoice_summary")
     {
         Arguments.Add(_projection);
         Options.Add(_limit);
@@ -24,7 +24,7 @@ internal sealed class HistoryVerb : Verb
         var system = await call.OpenForALookAsync(stop);
         var projection = call.Arguments.GetRequiredValue(_projection);
         var history = await HistoryReport.ReadAsync(system.Catalog, projection, call.Arguments.GetValue(_limit), stop);
-        call.Screen.Answer(history, ListSwitches(history.Switches), ListTransitions(history.Transitions));
+        call.Screen.Answer(history, ListSwitches(history.Switches), ListTransitions(history.Transitions), ListCommands(history.Commands));
         return ExitCode.Done;
     }
 
@@ -34,7 +34,7 @@ internal sealed class HistoryVerb : Verb
         foreach (var record in switches)
         {
             listing.Add(
-                Time(record.At), $"{(record.From is { } from ? $"v{from}" : "none")} → v{record.To}", record.Position?.ToString() ?? "", record.Manner, record.Who, record.Why ?? "");
+                Time(record.At), $"{(record.From is { } from ? $"v{from}" : "none")} → v{record.To}", record.Position?.ToString() ?? "", record.Manner, record.AskedBy is { } asker ? $"{record.Who}, asked by {asker}" : record.Who, record.Why ?? "");
         }
 
         return listing;
@@ -47,6 +47,17 @@ internal sealed class HistoryVerb : Verb
         {
             listing.Add(
                 Time(record.At), $"v{record.Version}", record.From is { } from ? $"{from} → {record.To}" : record.To, record.Position?.ToString() ?? "", record.Who, record.Why ?? "");
+        }
+
+        return listing;
+    }
+
+    private static Listing ListCommands(IReadOnlyList<CommandEntry> commands)
+    {
+        var listing = new Listing("When (UTC)", "Command", "Outcome", "Who", "From", "Why") { Title = "Commands" };
+        foreach (var record in commands)
+        {
+            listing.Add(Time(record.At), record.Command, record.Outcome, record.Who, record.From ?? "", record.Why ?? "");
         }
 
         return listing;

@@ -20,13 +20,33 @@ internal static class WebSettings
         var section = configuration.GetSection(Section);
         SectionBinder.Bind(section, options, errors);
         options.ApiKeys = ReadKeys(section.GetSection(Keys), errors);
+        SectionBinder.Bind(section.GetSection(nameof(WebOptions.Tokens)), options.Tokens, errors);
+        options.Roles = ReadRoles(section.GetSection(nameof(WebOptions.Roles)), errors);
         errors.AddRange(options.FindErrors());
-        foreach (var file in ((string?[])[options.CertificateFile, options.CertificateKeyFile]).OfType<string>().Where(file => !File.Exists(file)))
+        foreach (var file in ((string?[])[options.CertificateFile, options.CertificateKeyFile, options.ApiKeysFile]).OfType<string>().Where(file => !File.Exists(file)))
         {
             errors.Add($"'{Section}' names the file '{file}', which is not there.");
         }
 
         return errors.Count == 0 ? options : throw new SettingsInvalid(errors);
+    }
+
+    private static List<RoleRights> ReadRoles(IConfigurationSection section, List<string> errors)
+    {
+        var roles = new List<RoleRights>();
+        foreach (var setting in section.GetChildren())
+        {
+            if (RoleRights.TryParse(setting.Key, setting.Value ?? "", out var role))
+            {
+                roles.Add(role);
+            }
+            else
+            {
+                errors.Add($"'{setting.Path}' is '{setting.Value}', but expected are commands and the projections that they may be about, such as 'switch, rollback invoice_*; throttle *'.");
+            }
+        }
+
+        return roles;
     }
 
     private static List<ApiKey> ReadKeys(IConfigurationSection section, List<string> errors)

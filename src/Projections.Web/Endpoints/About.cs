@@ -12,9 +12,10 @@ namespace Projections.Web.Endpoints;
 /// <param name="Source">Where its events come from.</param>
 /// <param name="Release">The program's version.</param>
 /// <param name="Caller">Who asks.</param>
-/// <param name="MayCommand">Whether they may command.</param>
+/// <param name="MayCommand">Whether they may command anything.</param>
+/// <param name="Rights">Which commands they may give about which projections: <c>switch invoice_*</c>.</param>
 /// <param name="Errors">What is wrong with declarations of which nobody knows to which projection they belong.</param>
-internal sealed record About(string Worker, string Source, string Release, string Caller, bool MayCommand, IReadOnlyList<string> Errors)
+internal sealed record About(string Worker, string Source, string Release, string Caller, bool MayCommand, IReadOnlyList<string> Rights, IReadOnlyList<string> Errors)
 {
     private static readonly string ThisRelease =
         typeof(About).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
@@ -22,7 +23,11 @@ internal sealed record About(string Worker, string Source, string Release, strin
     public static void Map(IEndpointRouteBuilder readers) =>
         readers.MapGet("/about", Get).WithSummary("The worker that answers, and who asks.");
 
-    private static Ok<About> Get(ProjectionSystem system, HttpContext context) => TypedResults.Ok(new About(
-        system.Name, system.Source.Identity, ThisRelease, context.User.Identity!.Name!, context.User.IsInRole(CallerAuthentication.Operators),
-        [.. system.Registry.Unattributed.Select(error => error.Text)]));
+    private static Ok<About> Get(ProjectionSystem system, HttpContext context)
+    {
+        var caller = (CallerIdentity)context.User.Identity!;
+        return TypedResults.Ok(new About(
+            system.Name, system.Source.Identity, ThisRelease, caller.Name!, caller.Rights.Count > 0,
+            [.. caller.Rights.Select(right => right.ToString())], [.. system.Registry.Unattributed.Select(error => error.Text)]));
+    }
 }

@@ -27,7 +27,7 @@ internal sealed record CommandCall(
         where TResult : ICommandResult
     {
         var about = command with { Projection = await Known.ProjectionAsync(System, Name, Stop) };
-        return await about.RunAsync(System, new CommandContext(Http.User.Identity!.Name!, CommandId()), Stop);
+        return await about.RunAsync(System, new CommandContext(Http.User.Identity!.Name!, CommandId(), $"http from {Http.Connection.RemoteIpAddress}"), Stop);
     }
 
     private Guid? CommandId()

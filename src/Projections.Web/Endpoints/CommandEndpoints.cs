@@ -35,7 +35,7 @@ internal static class CommandEndpoints
         MapOrder<VerifyCommand>(operators);
         MapOrder<RepairCommand>(operators);
         MapOrder<DryRunCommand>(operators);
-        operators.MapPost("/projections/{name}/work-orders/{id:guid}/cancel", CallOffAsync).WithSummary(VerbAttribute.Of(typeof(CallOffOrderCommand)).Description)
+        operators.MapPost("/projections/{name}/work-orders/{id:guid}/cancel", CallOffAsync).WithMetadata(VerbAttribute.Of(typeof(CallOffOrderCommand))).WithSummary(VerbAttribute.Of(typeof(CallOffOrderCommand)).Description)
             .Produces<OperationReport>();
     }
 
@@ -65,7 +65,7 @@ internal static class CommandEndpoints
         {
             var done = report(await call.RunAsync(command ?? new TCommand()));
             return place is null ? Results.Ok(done) : Results.Accepted(place(done), done);
-        }).WithSummary(verb.Description).Produces<TReport>(place is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+        }).WithMetadata(verb).WithSummary(verb.Description).Produces<TReport>(place is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> CallOffAsync([AsParameters] CommandCall call, Guid id, CallOffOrderCommand? command = null) =>

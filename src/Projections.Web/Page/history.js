@@ -28,8 +28,9 @@ export class HistoryView {
     try {
       const history = await get(`/projections/${encodeURIComponent(this.projection.projection)}/history?limit=100`);
       const lines = [
-        ...history.switches.map((line) => ({ ...line, what: `Reads ${line.from === null ? '' : `v${line.from} `}→ v${line.to}`, isSwitch: true })),
+        ...history.switches.map((line) => ({ ...line, what: `Reads ${line.from === null ? '' : `v${line.from} `}→ v${line.to}`, who: line.askedBy === null ? line.who : `${line.who}, asked by ${line.askedBy}`, isSwitch: true })),
         ...history.transitions.map((line) => ({ ...line, what: `v${line.version} ${line.from === null ? '' : `${line.from} `}→ ${line.to}` })),
+        ...history.commands.map((line) => ({ ...line, what: `${line.command}: ${line.outcome}`, who: line.from === null ? line.who : `${line.who}, ${line.from}` })),
       ].sort((a, b) => (a.at < b.at ? 1 : -1));
       fill(this.body, lines.map((line) => el('tr', { class: line.isSwitch ? 'switch' : null },
         el('td', {}, el('time', { datetime: line.at }, moment(line.at))), el('td', {}, line.what), el('td', {}, line.position ?? ''), el('td', {}, line.who), el('td', {}, line.why ?? ''))));

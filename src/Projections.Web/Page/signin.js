@@ -10,8 +10,8 @@ export function signIn(reason) {
     const error = el('p', { class: 'error', role: 'alert', hidden: !reason }, reason ?? '');
     const form = el('form', { method: 'dialog' },
       el('h2', { id: 'sign-in-title' }, 'Sign in'),
-      el('p', {}, 'This worker wants to know who you are. Your key is kept until the tab is closed.'),
-      el('div', { class: 'field' }, el('label', { for: 'key' }, 'Key'), input), error,
+      el('p', {}, 'This worker wants to know who you are: by a key, or by a token of your identity provider. It is kept until the tab is closed.'),
+      el('div', { class: 'field' }, el('label', { for: 'key' }, 'Key or token'), input), error,
       el('div', { class: 'buttons' }, el('button', { type: 'submit', class: 'primary' }, 'Sign in')));
     const dialog = el('dialog', { 'aria-labelledby': 'sign-in-title' }, form);
     dialog.addEventListener('cancel', (event) => event.preventDefault());

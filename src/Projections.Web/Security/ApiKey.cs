@@ -13,7 +13,9 @@ namespace Projections.Web.Security;
 /// <param name="Hash">The SHA-256 hash of the key's text.</param>
 public sealed record ApiKey(string Name, CallerRole Role, byte[] Hash)
 {
-    private const string Prefix = "prj_";
+    /// <summary>What each key begins with.</summary>
+    internal const string Prefix = "prj_";
+
     private const int SecretBytes = 32;
     private const string Algorithm = "sha256";
 

@@ -12,7 +12,7 @@ internal sealed class CrossSiteGuard(RequestDelegate next, WebOptions options)
     public Task InvokeAsync(HttpContext context)
     {
         // A site whose name is pointed to 127.0.0.1 (DNS rebinding) is of one origin with us, but cannot hide its name.
-        if (options.ApiKeys.Count == 0 && !IsThisMachine(context.Request.Host.Host))
+        if (options.IsOpen && !IsThisMachine(context.Request.Host.Host))
         {
             return Problem.Of(StatusCodes.Status421MisdirectedRequest, "mistake", "Without keys, this worker answers to localhost, 127.0.0.1 and [::1] only.").ExecuteAsync(context);
         }

@@ -5,8 +5,9 @@ using Projections.Postgres;
 namespace Projections.Catalog;
 
 /// <summary>A switch that took place.</summary>
+/// <param name="AskedBy">Who had asked for it before, where it took two people.</param>
 internal sealed record SwitchRecord(
-    long Generation, int? From, int To, EventPosition? Position, string Manner, int Attempts, Actor Actor, DateTime At);
+    long Generation, int? From, int To, EventPosition? Position, string Manner, int Attempts, Actor Actor, string? AskedBy, DateTime At);
 
 /// <summary>All switches of a projection.</summary>
 internal static class SwitchHistory
@@ -18,7 +19,7 @@ internal static class SwitchHistory
         await using var connection = await catalog.ReadModels.OpenConnectionAsync(cancellationToken);
         return await connection.QueryAsync(
             """
-            select generation, from_version, to_version, position_major, position_minor, manner, attempts, who, why, at
+            select generation, from_version, to_version, position_major, position_minor, manner, attempts, who, why, asked_by, at
             from projections.switch where projection = $1 order by generation desc
             """,
             row => new SwitchRecord(
@@ -29,7 +30,8 @@ internal static class SwitchHistory
                 row.GetString(5),
                 row.GetInt32(6),
                 new Actor(row.GetString(7), row.GetNullable<string>(8)),
-                row.GetDateTime(9)),
+                row.GetNullable<string>(9),
+                row.GetDateTime(10)),
             cancellationToken,
             projection.Value);
     }

@@ -123,7 +123,7 @@ internal sealed partial class CheckCatchUp(ProjectionSystem system)
     {
         try
         {
-            var done = await action.RunAsync(context, cancellationToken);
+            var done = await action.RunAsync(context with { IsAutomatic = true }, cancellationToken);
             LogActed(_logger, action.Reason, done);
             return done;
         }

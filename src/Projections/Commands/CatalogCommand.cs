@@ -57,7 +57,7 @@ internal static class CatalogCommand
         }
 
         var result = await change(connection, snapshot);
-        await CommandLog.RecordAsync(connection, command, projection, result.Version.Number, result.Outcome, actor, cancellationToken);
+        await CommandLog.RecordAsync(connection, result.AlreadyDone ? command : command.Kept, projection, result.Version.Number, result.Outcome, actor, cancellationToken);
         await ProjectionCatalog.NotifyAsync(connection, projection, cancellationToken);
         await CommitAsync(transaction, projection, command.Verb);
         return result;

@@ -27,7 +27,7 @@ public abstract record Command
     private protected virtual FormattableString Arguments => $"";
 
     /// <summary>By what it is known when it comes again.</summary>
-    internal CommandIdentity IdentityOf(CommandContext context) => new(context.CommandId, Verb, FormattableString.Invariant(Arguments));
+    internal CommandIdentity IdentityOf(CommandContext context) => new(context.CommandId, Verb, FormattableString.Invariant(Arguments), context.From);
 
     internal Actor ActorOf(CommandContext context) => new(context.Who, string.IsNullOrWhiteSpace(Why) ? null : Why.Trim());
 }

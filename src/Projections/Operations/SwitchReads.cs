@@ -29,6 +29,8 @@ public sealed record SwitchCommand : SwitchingCommand
 [Verb("rollback", "Moves reads back to the version that was live before the last switch. It was kept current, so nothing is lost.")]
 public sealed record RollbackCommand : SwitchingCommand
 {
+    internal override bool TakesTwo(ProjectionsOptions options, string projection) => false;
+
     internal override Task<SwitchResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken)
     {
         var reads = new SwitchReads(system);

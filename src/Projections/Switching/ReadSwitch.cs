@@ -26,6 +26,7 @@ internal sealed class ReadSwitch(ProjectionSystem system)
         new DependantsGate(),
         new AccessGate(),
         new VerifiedGate(),
+        new ApprovalGate(),
         new NoOldSnapshotGate(),
     ];
 
@@ -70,7 +71,7 @@ internal sealed class ReadSwitch(ProjectionSystem system)
     {
         try
         {
-            return await AskGatesAsync(await ReadAsync(to, cancellationToken), to, command, cancellationToken);
+            return await AskGatesAsync(await ReadAsync(to, cancellationToken), to, command, who: null, cancellationToken);
         }
         catch (SwitchRefused refused)
         {
@@ -86,10 +87,11 @@ internal sealed class ReadSwitch(ProjectionSystem system)
             : throw new SwitchRefused(to, [new GateFailure("known", $"there is no {to} in the catalog.", $"Build it first with 'projections rebuild {to.Projection} --to {to.Number}'.")]);
     }
 
-    internal async Task<IReadOnlyList<GateFailure>> AskGatesAsync(ProjectionSnapshot projection, VersionId to, SwitchingCommand command, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<GateFailure>> AskGatesAsync(
+        ProjectionSnapshot projection, VersionId to, SwitchingCommand command, string? who, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        var candidate = new SwitchCandidate(system, connection, projection, projection.Find(to.Number)!, system.Registry.Find(to), command);
+        var candidate = new SwitchCandidate(system, connection, projection, projection.Find(to.Number)!, system.Registry.Find(to), command, who);
         var failures = new List<GateFailure>();
         foreach (var gate in Gates)
         {

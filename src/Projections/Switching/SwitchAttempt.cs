@@ -178,6 +178,7 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         var target = (await LockAsync(connection, to.Number, cancellationToken))!;
         live ??= projection.LiveVersion is { } later ? await LockAsync(connection, later, cancellationToken) : null;
         Prove(live, target);
+        var askedBy = await SettleRequestAsync(connection, cancellationToken);
         await VersionLife.ShowAsync(connection, live, target, _actor, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.projection set generation = generation + 1, contract = $2, kept_table = null where name = $1",
@@ -188,15 +189,28 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
             "update projections.version set switch_when_ready = false where projection = $1 and number = $2", cancellationToken, to.Projection.Value, to.Number);
         await connection.ExecuteAsync(
             """
-            insert into projections.switch (projection, generation, from_version, to_version, position_major, position_minor, manner, attempts, who, why)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            insert into projections.switch (projection, generation, from_version, to_version, position_major, position_minor, manner, attempts, who, why, asked_by)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             cancellationToken,
             to.Projection.Value, projection.Generation + 1, projection.LiveVersion, to.Number,
-            target.Checkpoint?.Major, target.Checkpoint?.Minor, Text(change.Manner), attempt, _actor.Who, _actor.Why);
+            target.Checkpoint?.Major, target.Checkpoint?.Minor, Text(change.Manner), attempt, _actor.Who, _actor.Why, askedBy);
         await AnnounceAsync(connection, projection.LiveVersion, target, cancellationToken);
-        await CommandLog.RecordAsync(connection, command.IdentityOf(context), to.Projection, to.Number, $"switched to v{to.Number}", _actor, cancellationToken);
+        await CommandLog.RecordAsync(connection, command.IdentityOf(context).Kept, to.Projection, to.Number, $"switched to v{to.Number}", _actor, cancellationToken);
         await ProjectionCatalog.NotifyAsync(connection, to.Projection, cancellationToken);
+    }
+
+    /// <returns>Who had asked for the switch, where it takes two people.</returns>
+    private async Task<string?> SettleRequestAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var request = command.TakesTwo(system.Options, to.Projection.Value) ? await SwitchRequests.FindAsync(connection, to, cancellationToken) : null;
+        if (command.TakesTwo(system.Options, to.Projection.Value) && request?.IsConfirmedBy(_actor.Who, command) != true)
+        {
+            throw new SwitchBlocked(new GateFailure(ApprovalGate.Name, "what the first of two people had asked for counts no more.", "Ask again."));
+        }
+
+        await SwitchRequests.ForgetAsync(connection, to.Projection, cancellationToken);
+        return request?.Actor.Who;
     }
 
     private Task AnnounceAsync(NpgsqlConnection connection, int? from, VersionSnapshot target, CancellationToken cancellationToken)

@@ -83,7 +83,13 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
                 return (new SwitchResult(to.Projection, null, to.Number, projection.Generation, projection.Live?.Checkpoint, null, _attempts, AlreadyDone: true), []);
             }
 
-            var failures = await reads.AskGatesAsync(projection, to, command, cancellationToken);
+            var who = context.IsAutomatic ? null : context.Who;
+            var failures = await reads.AskGatesAsync(projection, to, command, who, cancellationToken);
+            if (failures is [{ Gate: ApprovalGate.Name }] && who is not null && await AskForASecondAsync(cancellationToken))
+            {
+                failures = await reads.AskGatesAsync(projection, to, command, who, cancellationToken);
+            }
+
             if (failures.Count == 0)
             {
                 return (await AttemptAsync(projection, cancellationToken), []);
@@ -114,6 +120,24 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
             (_unsettled, _lost) = (attempt, exception);
             throw;
         }
+    }
+
+    /// <summary>Everything but a second person is there: the request is kept, and stands in the history.</summary>
+    private async Task<bool> AskForASecondAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var actor = command.ActorOf(context);
+        if (!await SwitchRequests.TryAddAsync(connection, to, actor, command.Concessions, cancellationToken))
+        {
+            return false;
+        }
+
+        // Not under the sender's id: the same command may come again, and is not done.
+        var asked = (command.IdentityOf(context) with { Id = null }).Kept;
+        await CommandLog.RecordAsync(connection, asked, to.Projection, to.Number, $"asked for a switch to v{to.Number}, which takes two people", actor, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     private async Task<SwitchResult?> SettleAsync(SwitchAttempt attempt, CancellationToken cancellationToken)

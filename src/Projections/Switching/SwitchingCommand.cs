@@ -53,4 +53,17 @@ public abstract record SwitchingCommand : Command<SwitchResult>
     [Description("How long to go on trying, 20 minutes at most. The default is 60 seconds.")]
     [JsonPropertyName("patienceSeconds"), JsonConverter(typeof(TimeInSeconds)), TimeRange(0, 1200)]
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What they who give it are ready to put up with, in words; two people who differ in it do not want the same.</summary>
+    internal string Concessions => string.Join(", ", new (bool Is, string Name)[]
+    {
+        (KeepContract, "keep-contract"),
+        (AllowSmaller, "allow-smaller"),
+        (IgnoreOldSnapshots, "ignore-old-snapshots"),
+        (AcceptExternal, "accept-external"),
+        (AcceptAccess, "accept-access"),
+    }.Where(concession => concession.Is).Select(concession => concession.Name));
+
+    /// <summary>Whether it takes two people, for this projection. A way back does not: who needs it has no time.</summary>
+    internal virtual bool TakesTwo(ProjectionsOptions options, string projection) => options.TakesApproval(projection);
 }

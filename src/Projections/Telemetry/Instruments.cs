@@ -42,6 +42,9 @@ internal static class Instruments
     public static readonly Counter<long> SourceRetries = ProjectionsTelemetry.Meter.CreateCounter<long>(
         "projections.source.retries", "{retry}", "Reads and subscriptions of the event source that were begun again by itself, by reason.");
 
+    public static readonly Counter<long> FailedSignIns = ProjectionsTelemetry.Meter.CreateCounter<long>(
+        "projections.sign_ins.failed", "{sign_in}", "Keys and tokens that came over HTTP and let nobody in.");
+
     public static KeyValuePair<string, object?> Projection(ProjectionName name) => new("projection", name.Value);
 
     public static KeyValuePair<string, object?> Version(VersionId version) => new("version", version.Number);

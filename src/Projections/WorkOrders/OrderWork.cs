@@ -18,7 +18,7 @@ internal sealed class OrderWork(ProjectionSystem system)
         var result = await CatalogCommand.RunAsync(
             system,
             command.Projection,
-            new CommandIdentity(context.CommandId, work.Verb, JsonSerializer.Serialize(work, JsonSerializerOptions.Web)),
+            new CommandIdentity(context.CommandId, work.Verb, JsonSerializer.Serialize(work, JsonSerializerOptions.Web), context.From),
             actor,
             async (connection, snapshot) =>
             {

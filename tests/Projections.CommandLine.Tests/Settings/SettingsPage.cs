@@ -10,6 +10,7 @@ using Projections.Exporting;
 using Projections.Hosting.Configuration;
 using Projections.Scheduling;
 using Projections.Web;
+using Projections.Web.Security;
 
 namespace Projections.CommandLine.Settings;
 
@@ -22,6 +23,7 @@ internal static partial class SettingsPage
         (SettingsReader.EventStore, new EventStoreOptions(), "Where the events are, beside the connection string."),
         (CheckSettings.Section, new ScheduledCheckOptions(), "The scheduled checks ([checks.md](checks.md)). `Checks:Projections:NAME:…` has the same settings for one projection."),
         (WebSettings.Section, new WebOptions(), "HTTP and the page ([http.md](http.md))."),
+        ($"{WebSettings.Section}:{nameof(WebOptions.Tokens)}", new TokenOptions(), "Tokens of an identity provider ([http.md](http.md#tokens-of-an-identity-provider))."),
         (BusOptions.Section, new BusOptions(), "The message bus ([bus.md](bus.md))."),
         (TelemetryOptions.Section, new TelemetryOptions(), "Metrics, traces and logs by OTLP ([metrics.md](metrics.md))."),
     ];
@@ -49,7 +51,7 @@ internal static partial class SettingsPage
         foreach (var (section, options, what) in Sections)
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {section}\n\n{what}\n\n| setting | type | default | meaning |\n| --- | --- | --- | --- |\n");
-            foreach (var property in options.GetType().GetProperties().Where(property => property.SetMethod is not null))
+            foreach (var property in options.GetType().GetProperties().Where(property => property.SetMethod is not null && property.PropertyType != typeof(TokenOptions)))
             {
                 page.Append(CultureInfo.InvariantCulture, $"| `{section}:{property.Name}` | {TypeOf(property)} | {DefaultOf(property, options)} | {MeaningOf(property)} |\n");
             }
@@ -69,6 +71,7 @@ internal static partial class SettingsPage
             : type == typeof(double) ? "number"
             : type == typeof(Uri) ? "address"
             : type == typeof(string) ? "text"
+            : type == typeof(IReadOnlyList<RoleRights>) ? "`NAME` = `commands projections; …`"
             : "`NAME` = `role:sha256:…`") + range;
     }
 

@@ -30,13 +30,15 @@ public sealed record GateFailure(string Gate, string Problem, string WayOut)
 /// <param name="Version">The version that reads are to move to.</param>
 /// <param name="Definition">Its definition; <c>null</c> for one that another program maintains, or that this code does not know.</param>
 /// <param name="Asked">What was asked for.</param>
+/// <param name="Who">The person who asks; <c>null</c> when none does at this moment.</param>
 internal sealed record SwitchCandidate(
     ProjectionSystem System,
     NpgsqlConnection Connection,
     ProjectionSnapshot Projection,
     VersionSnapshot Version,
     ProjectionVersion? Definition,
-    SwitchingCommand Asked)
+    SwitchingCommand Asked,
+    string? Who)
 {
     public string Schema => System.Options.Schema;
 

@@ -59,6 +59,66 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
     }
 
     [PostgresFact]
+    public async Task A_rehearsal_prints_the_SQL_and_the_verdict_and_runs_nothing()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text)");
+        Write("001_index", "CREATE INDEX orders_note ON orders (note)", "DROP INDEX orders_note");
+
+        var rehearsal = (await Program(database).RunAsync("migrate", "up", "--dry-run")).ShouldExitWith(0);
+        rehearsal.Output.ShouldContain("Would run: 001_index.");
+        rehearsal.Output.ShouldContain("-- migrations/shop/001_index.up.sql\nCREATE INDEX orders_note ON orders (note)");
+        rehearsal.Output.ShouldContain("unsafe index-not-concurrent");
+        var json = (await Program(database, "Production").RunAsync("migrate", "up", "--dry-run", "--json")).ShouldExitWith(3).Json;
+        json.GetProperty("planned")[0].GetProperty("sql").GetString().ShouldBe("CREATE INDEX orders_note ON orders (note)");
+        json.GetProperty("safety").GetProperty("findings")[0].GetProperty("ruleId").GetString().ShouldBe("index-not-concurrent");
+        (await database.ScalarAsync<bool>("SELECT to_regclass('orders_note') IS NULL AND to_regclass('schema_migrations') IS NULL")).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task Scripts_are_told_why_a_run_was_refused_or_failed_as_the_check_tells_it()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE orders (id bigint PRIMARY KEY, note text)");
+        var program = Program(database, "Production");
+
+        Write("001_a", "ALTER TABLE orders DROP COLUMN note", "ALTER TABLE orders ADD COLUMN note text");
+        var refused = (await program.RunAsync("migrate", "up", "--json")).ShouldExitWith(3).Json.GetProperty("error");
+        refused.GetProperty("safety").GetProperty("findings")[0].GetProperty("ruleId").GetString().ShouldBe("column-dropped");
+        Write("001_a", "SELECT 1;\nSELECT nothing()", "SELECT 1");
+        var failed = (await program.RunAsync("migrate", "up", "--json", "--skip-safety", "a test")).ShouldExitWith(4).Json.GetProperty("failedAt");
+        failed.GetProperty("line").GetInt32().ShouldBe(2);
+        failed.GetProperty("sqlState").GetString().ShouldBe("42883");
+        Write("001_a", "SELECT 1", "SELECT 1");
+        (await program.RunAsync("migrate", "validate")).ShouldExitWith(0).Output.ShouldContain("1 of them are pending");
+        (await program.RunAsync("migrate", "status", "--exit-code")).ShouldExitWith(3);
+        (await program.RunAsync("migrate", "up")).ShouldExitWith(0);
+        (await program.RunAsync("migrate", "status", "--exit-code")).ShouldExitWith(0);
+        Write("001_a", "SELECT 2", "SELECT 1");
+        (await program.RunAsync("migrate", "validate", "--json")).ShouldExitWith(3).Json.GetProperty("error").GetProperty("refusals")[0].GetProperty("id").GetString().ShouldBe("changed");
+        Write("001_a", "\\d", "SELECT 1");
+        (await program.RunAsync("migrate", "validate", "--json")).ShouldExitWith(2).Json.GetProperty("error").GetProperty("problems")[0].GetProperty("line").GetInt32().ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task What_the_pipeline_signs_off_is_applied_and_the_schema_after_it_is_written_down()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        Write("001_orders", "CREATE TABLE orders (id bigint PRIMARY KEY)", "DROP TABLE orders");
+        var program = Program(database, "Production");
+        var schema = Path.Combine(_work, "schema.sql");
+
+        (await program.RunAsync("migrate", "check", "--sign-off")).ShouldExitWith(0);
+        (await program.RunAsync("migrate", "up", "--dump", schema, "--copy-server", "Host=localhost;Port=1;Username=nobody")).ShouldExitWith(0);
+
+        var written = await File.ReadAllTextAsync(schema);
+        written.ShouldContain("CREATE TABLE public.orders (");
+        written.ShouldNotContain("schema_migrations");
+        (await program.RunAsync("migrate", "down", "--dump", schema)).ShouldExitWith(0);
+        (await File.ReadAllTextAsync(schema)).ShouldNotContain("orders");
+    }
+
+    [PostgresFact]
     public async Task A_database_that_exists_is_taken_over_and_a_corrected_comment_is_repaired()
     {
         await using var database = await postgres.CreateDatabaseAsync();

@@ -32,6 +32,15 @@ namespace Projections.CommandLine.Terminal;
 /// <param name="Gates">The gates that refused a switch.</param>
 internal sealed record Failure(string Kind, string Message, int ExitCode, IReadOnlyList<GateFailure>? Gates = null)
 {
+    /// <summary>Why migrations were refused, one by one.</summary>
+    public IReadOnlyList<Refusal>? Refusals { get; init; }
+
+    /// <summary>What the safety check found in migrations that were refused for it.</summary>
+    public SafetyReport? Safety { get; init; }
+
+    /// <summary>What is wrong with migration files.</summary>
+    public IReadOnlyList<FileProblem>? Problems { get; init; }
+
     /// <summary>Finds the words for an exception.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="settings">The settings, as far as they have been read, to say which database is meant.</param>
@@ -42,8 +51,9 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
         OperationRefused or BuildRefused or NotComparable => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),
         OutcomeUnknown => new("unknown", exception.Message, CommandLine.ExitCode.Unknown),
-        MigrationFilesInvalid => Usage(exception.Message),
-        MigrationRefused or MigrationsUnsafe => Refused(exception.Message),
+        MigrationFilesInvalid invalid => Usage(invalid.Message) with { Problems = invalid.Problems },
+        MigrationRefused refused => Refused(refused.Message) with { Refusals = refused.Refusals },
+        MigrationsUnsafe unsafeOnes => Refused(unsafeOnes.Message) with { Safety = unsafeOnes.Report },
         BuildStopped or DemoFailed or MigrationStopped or MigrationFailed or DatabaseUnreachable or EventSourceUnusable or CatalogTooNew or LocalPostgresFailed or PostgresBinariesMissing or SourceRestored or PoisonEvent =>
             Failed(exception.Message),
         EventSourceUnavailable => Failed($"{exception.Message} Events are read from {Place(settings?.Events)}; check that the server runs, then try again."),

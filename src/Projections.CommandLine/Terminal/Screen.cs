@@ -59,7 +59,7 @@ internal sealed class Screen(bool json)
     {
         if (IsJson)
         {
-            WriteJson(new { Error = new { failure.Kind, failure.Message, failure.Gates } });
+            WriteJson(new { Error = new { failure.Kind, failure.Message, failure.Gates, failure.Refusals, failure.Safety, failure.Problems } });
         }
 
         Console.Error.WriteLine(failure.Message);

@@ -15,9 +15,22 @@ internal static class AppliedMigrations
         var applied = request.FromTable is { } table
             ? OfHistory(migrations, await ReadHistoryAsync(connection, table, cancellationToken))
             : UpTo(migrations, request.To ?? 0);
+        WithRepeatable(migrations, applied);
         return applied.Keys.FirstOrDefault(migration => migration.EachTenant) is { } perTenant
             ? throw Refused("tenants", $"{perTenant.Id} runs in each tenant's schema, of which a baseline can prove nothing. Let it stand behind the ones that are applied already, written so that it may run where it was (CREATE … IF NOT EXISTS).")
             : applied;
+    }
+
+    // What the repeatable ones make is there as soon as all the others are.
+    private static void WithRepeatable(IReadOnlyList<Migration> migrations, Dictionary<Migration, DateTime?> applied)
+    {
+        if (migrations.All(migration => migration.IsRepeatable || applied.ContainsKey(migration)))
+        {
+            foreach (var repeatable in migrations.Where(migration => migration.IsRepeatable))
+            {
+                applied[repeatable] = null;
+            }
+        }
     }
 
     private static Dictionary<Migration, DateTime?> UpTo(IReadOnlyList<Migration> migrations, long to) =>
@@ -50,7 +63,7 @@ internal static class AppliedMigrations
         var unknown = new List<string>();
         foreach (var version in told.Versions)
         {
-            if (long.TryParse(version.Version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && byVersion.TryGetValue(number, out var migration))
+            if (Find(version.Version) is { } migration)
             {
                 applied[migration] = version.AppliedAt;
             }
@@ -66,6 +79,12 @@ internal static class AppliedMigrations
         }
 
         return told.History.NamesNewestOnly && applied.Count > 0 ? UpTo(migrations, applied.Keys.Max(migration => migration.Version)) : applied;
+
+        // An import keeps whole numbers, and makes one of each that has several parts, if any has.
+        Migration? Find(string version) =>
+            long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && byVersion.TryGetValue(number, out var whole) ? whole
+            : DottedVersion.ToWhole(version) is { } made ? byVersion.GetValueOrDefault(made)
+            : null;
     }
 
     private static MigrationRefused Refused(string id, string message) => new([new Refusal(id, message)]);

@@ -33,8 +33,9 @@ public sealed class Baseline(MigrationOptions options, CopyOptions copyOptions, 
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
 
         var applied = await AppliedMigrations.FindAsync(connection, migrations, request, cancellationToken);
-        var unmarked = await FindUnmarkedAsync(connection, tracking, applied, cancellationToken);
-        var differences = await CompareAsync(database, connection, tracking, [.. applied.Keys.OrderBy(migration => migration.Version)], request, cancellationToken);
+        var inOrder = migrations.Where(applied.ContainsKey).ToList();
+        var unmarked = await FindUnmarkedAsync(connection, tracking, inOrder, cancellationToken);
+        var differences = await CompareAsync(database, connection, tracking, inOrder, request, cancellationToken);
         var isDone = differences.Count == 0 || request.DespiteDifferences is not null;
         if (isDone)
         {
@@ -45,17 +46,17 @@ public sealed class Baseline(MigrationOptions options, CopyOptions copyOptions, 
     }
 
     private static async Task<IReadOnlyList<Migration>> FindUnmarkedAsync(
-        NpgsqlConnection connection, TrackingTable tracking, IReadOnlyDictionary<Migration, DateTime?> applied, CancellationToken cancellationToken)
+        NpgsqlConnection connection, TrackingTable tracking, IReadOnlyList<Migration> applied, CancellationToken cancellationToken)
     {
         var tracked = await tracking.ExistsAsync(connection, cancellationToken)
             ? (await tracking.ReadAsync(connection, cancellationToken)).ToDictionary(row => row.Version)
             : [];
-        if (applied.Keys.FirstOrDefault(migration => tracked.TryGetValue(migration.Version, out var row) && row.State != TrackedState.Done) is { } begun)
+        if (applied.FirstOrDefault(migration => tracked.TryGetValue(migration.Version, out var row) && row.State != TrackedState.Done) is { } begun)
         {
             throw new MigrationRefused([new Refusal("interrupted", $"{begun.Id} was begun by this runner and is not finished. Finish it first: 'projections migrate status' tells how far it is.")]);
         }
 
-        return [.. applied.Keys.Where(migration => !tracked.ContainsKey(migration.Version)).OrderBy(migration => migration.Version)];
+        return [.. applied.Where(migration => !tracked.ContainsKey(migration.Version))];
     }
 
     // Other services' schemas, and what belongs to no schema, may be there besides; what is in the schemas of this one must be the same.

@@ -41,8 +41,9 @@ internal sealed record CopyPlan(
 
         await using var source = NpgsqlDataSource.Create(database);
         var status = await new MigrationRunner(source, options).StatusAsync(cancellationToken);
-        var pending = migrations.Where(migration => appliedTo is { } last ? migration.Version > last : IsPending(migration, status)).ToList();
-        var isAhead = pending.Any(migration => !IsPending(migration, status));
+        var isAhead = migrations.Any(migration => migration.Version > appliedTo && !migration.IsRepeatable && !IsPending(migration, status));
+        var pending = migrations.Where(migration =>
+            appliedTo is { } last && (isAhead || !migration.IsRepeatable) ? migration.Version > last : IsPending(migration, status)).ToList();
         if (isAhead && copy.Source == CopySource.Transaction)
         {
             throw new MigrationRefused([new Refusal("no-copy", $"The database has migrations after {appliedTo} already, so they cannot be tried in it. Name a server for a copy by --copy-server, with --copy migrations.")]);
@@ -66,7 +67,7 @@ internal sealed record CopyPlan(
     }
 
     /// <summary>A copy that holds just these migrations, and has nothing pending.</summary>
-    public static CopyPlan Of(CopyOptions copy, string database, IReadOnlyList<Migration> applied) =>
+    public static CopyPlan Of(CopyOptions copy, string? database, IReadOnlyList<Migration> applied) =>
         new(ServerOf(copy, database), database, CopySource.Migrations, applied, [], MadeUpTenant, []);
 
     private static string ServerOf(CopyOptions copy, string? database) => copy.Server ?? database
@@ -75,5 +76,5 @@ internal sealed record CopyPlan(
     // A tenant migration is pending as long as any tenant lacks it; the copy's tenant is the first, which may have it already.
     private static bool IsPending(Migration migration, StatusReport status) =>
         (migration.EachTenant && status.Tenants.Count > 0 ? status.Tenants[0].Migrations : status.Service)
-        .FirstOrDefault(line => line.Version == migration.Version)?.Tracked is null;
+        .FirstOrDefault(line => line.Version == migration.Version) is not { Tracked: not null, State: not MigrationState.Pending };
 }

@@ -130,11 +130,14 @@ internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, 
             {
                 await connection.ExecuteVerbatimAsync(statement.Text, cancellationToken);
             }
-            catch (PostgresException refused) when (
-                refused.SqlState == PostgresErrorCodes.UndefinedObject && (statement.StartsWith("grant") || statement.StartsWith("alter", "default", "privileges"))
-                || refused.SqlState == PostgresErrorCodes.DuplicateSchema)
+            catch (PostgresException refused) when (MayFail(statement, refused))
             {
             }
         }
     }
+
+    /// <summary>Whether a statement that makes a schema may be left out where it fails.</summary>
+    internal static bool MayFail(SqlStatement statement, PostgresException refused) =>
+        (refused.SqlState == PostgresErrorCodes.UndefinedObject && (statement.StartsWith("grant") || statement.StartsWith("alter", "default", "privileges")))
+        || refused.SqlState == PostgresErrorCodes.DuplicateSchema;
 }

@@ -37,11 +37,12 @@ internal static partial class SchemaDumpProgram
     /// <param name="database">The database's connection string. Its password goes over the environment, never the command line.</param>
     /// <param name="withoutSchemas">Schemas to leave out.</param>
     /// <param name="cancellationToken">Ends the program.</param>
+    /// <param name="withoutTables">Quoted and qualified names of tables to leave out.</param>
     /// <returns>The statements that make the schema.</returns>
     public static async Task<IReadOnlyList<SqlStatement>> ReadAsync(
-        string pgDump, string database, IEnumerable<string> withoutSchemas, CancellationToken cancellationToken)
+        string pgDump, string database, IEnumerable<string> withoutSchemas, CancellationToken cancellationToken, params IReadOnlyList<string> withoutTables)
     {
-        var start = Start(pgDump, new NpgsqlConnectionStringBuilder(database), withoutSchemas);
+        var start = Start(pgDump, new NpgsqlConnectionStringBuilder(database), withoutSchemas, withoutTables);
         using var process = Begin(start);
         await using var ended = cancellationToken.Register(process.Kill);
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -71,7 +72,7 @@ internal static partial class SchemaDumpProgram
         }
     }
 
-    private static ProcessStartInfo Start(string pgDump, NpgsqlConnectionStringBuilder database, IEnumerable<string> withoutSchemas)
+    private static ProcessStartInfo Start(string pgDump, NpgsqlConnectionStringBuilder database, IEnumerable<string> withoutSchemas, IEnumerable<string> withoutTables)
     {
         var start = new ProcessStartInfo(pgDump, ["--schema-only", "--no-owner"])
         {
@@ -81,6 +82,11 @@ internal static partial class SchemaDumpProgram
         foreach (var schema in withoutSchemas)
         {
             start.ArgumentList.Add($"--exclude-schema={SqlName.Quote(schema)}");
+        }
+
+        foreach (var table in withoutTables)
+        {
+            start.ArgumentList.Add($"--exclude-table={table}");
         }
 
         start.Environment["PGHOST"] = database.Host;

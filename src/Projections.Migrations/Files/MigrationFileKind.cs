@@ -14,4 +14,7 @@ public enum MigrationFileKind
 
     /// <summary><c>.backfill.down.sql</c>: moves it back, where that is needed.</summary>
     BackfillDown,
+
+    /// <summary><c>R__….sql</c>: runs again whenever its text has changed.</summary>
+    Repeatable,
 }

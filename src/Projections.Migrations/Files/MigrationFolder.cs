@@ -8,7 +8,7 @@ namespace Projections.Migrations.Files;
 public static partial class MigrationFolder
 {
     /// <summary>Reads and checks every file of the folder.</summary>
-    /// <returns>The migrations in the order of their numbers.</returns>
+    /// <returns>The migrations in the order of their numbers, and behind them the repeatable ones in the order of their dependencies.</returns>
     /// <exception cref="MigrationFilesInvalid">A file cannot be read, is not named as it must, has no partner, shares its number
     /// with another, or holds what a runner cannot send; or a number is missing in the sequence.</exception>
     public static async Task<IReadOnlyList<Migration>> ReadAsync(string folder, CancellationToken cancellationToken)
@@ -31,7 +31,8 @@ public static partial class MigrationFolder
         }
 
         // A file that could not be read would be missed by its partner as well; that would be the same problem told twice.
-        IReadOnlyList<Migration> migrations = isAnyUnread ? [] : MigrationPairing.Pair(files, problems);
+        var isRepeatable = files.ToLookup(file => file.File.Kind == MigrationFileKind.Repeatable);
+        IReadOnlyList<Migration> migrations = isAnyUnread ? [] : [.. MigrationPairing.Pair([.. isRepeatable[false]], problems), .. RepeatableOrder.Of(isRepeatable[true])];
         return problems.Count == 0 ? migrations : throw new MigrationFilesInvalid(problems);
     }
 
@@ -39,14 +40,20 @@ public static partial class MigrationFolder
     private static IReadOnlyList<NamedFile> Read(string path, byte[] content, List<FileProblem> problems)
     {
         var name = FileName().Match(Path.GetFileName(path));
-        if (!name.Success)
+        var repeatable = RepeatableName().Match(Path.GetFileName(path));
+        if (!name.Success && !repeatable.Success)
         {
-            problems.Add(new FileProblem(path, null, "The name is not understood. Migrations are named 003_add_total.up.sql and 003_add_total.down.sql, or 003_add_total.sql with both behind lines '-- up' and '-- down'; backfills 004_fill_total.backfill.sql and, where the data must go back, 004_fill_total.backfill.down.sql."));
+            problems.Add(new FileProblem(path, null, "The name is not understood. Migrations are named 003_add_total.up.sql and 003_add_total.down.sql, or 003_add_total.sql with both behind lines '-- up' and '-- down'; repeatable ones R__views.sql; backfills 004_fill_total.backfill.sql and, where the data must go back, 004_fill_total.backfill.down.sql."));
             return [];
         }
 
         try
         {
+            if (repeatable.Success)
+            {
+                return [ReadRepeatable(path, repeatable.Groups["name"].Value, content, problems)];
+            }
+
             MigrationFile[] files = name.Groups["kind"].Value is { Length: > 0 } kind
                 ? [MigrationFile.Parse(path, KindOf(kind), content)]
                 : MigrationFile.ParseBoth(path, content) is var (up, down) ? [up, down] : [];
@@ -66,6 +73,18 @@ public static partial class MigrationFolder
         return [];
     }
 
+    private static NamedFile ReadRepeatable(string path, string name, byte[] content, List<FileProblem> problems)
+    {
+        var file = MigrationFile.Parse(path, MigrationFileKind.Repeatable, content);
+        problems.AddRange(StatementProblems.Of(file));
+        if (file.FrontMatter.WithoutTransaction)
+        {
+            problems.Add(new FileProblem(path, null, "A repeatable migration is one transaction, so that it is there as a whole or as it was. Put what needs none into a migration with a number."));
+        }
+
+        return new NamedFile(RepeatableOrder.VersionOf(name), "R_", name, file);
+    }
+
     private static MigrationFileKind KindOf(string ending) => ending switch
     {
         "up" => MigrationFileKind.Up,
@@ -76,4 +95,7 @@ public static partial class MigrationFolder
 
     [GeneratedRegex(@"^(?<number>\d{1,18})_(?<name>[a-z0-9][a-z0-9_]*)(?:\.(?<kind>up|down|backfill|backfill\.down))?\.sql$", RegexOptions.CultureInvariant)]
     private static partial Regex FileName();
+
+    [GeneratedRegex(@"^R__(?<name>[a-z0-9][a-z0-9_]*)\.sql$", RegexOptions.CultureInvariant)]
+    private static partial Regex RepeatableName();
 }

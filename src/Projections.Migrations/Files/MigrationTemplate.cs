@@ -22,7 +22,7 @@ public static partial class MigrationTemplate
         }
 
         Directory.CreateDirectory(folder);
-        var id = $"{NextNumber(folder)}_{words}";
+        var id = $"{NextNumbers(folder, 1)[0]}_{words}";
         (string Ending, string Text)[] files = isBackfill ? [(".backfill.sql", Backfill)] : [(".up.sql", Up), (".down.sql", Down)];
         foreach (var (ending, text) in files)
         {
@@ -32,14 +32,18 @@ public static partial class MigrationTemplate
         return [.. files.Select(file => Path.Combine(folder, id + file.Ending))];
     }
 
-    // Where timestamps are the numbers, the next one is now; otherwise it is one more, as wide as the last.
-    private static string NextNumber(string folder)
+    /// <summary>The numbers of the next files. Where timestamps are the numbers, the next one is now; otherwise it is one more, as wide as the last.</summary>
+    internal static IReadOnlyList<string> NextNumbers(string folder, int count)
     {
-        var last = Directory.EnumerateFiles(folder, "*.sql").Select(path => Number().Match(Path.GetFileName(path)).Value)
+        var last = (Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.sql") : []).Select(path => Number().Match(Path.GetFileName(path)).Value)
             .Where(number => number.Length is > 0 and <= 18).OrderBy(number => long.Parse(number, CultureInfo.InvariantCulture)).LastOrDefault() ?? "000";
-        return last.Length >= 8
-            ? TimeProvider.System.GetUtcNow().ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)
-            : (long.Parse(last, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture).PadLeft(last.Length, '0');
+        var now = TimeProvider.System.GetUtcNow();
+        return
+        [
+            .. Enumerable.Range(0, count).Select(i => last.Length >= 8
+                ? now.AddSeconds(i).ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)
+                : (long.Parse(last, CultureInfo.InvariantCulture) + 1 + i).ToString(CultureInfo.InvariantCulture).PadLeft(last.Length, '0')),
+        ];
     }
 
     private const string Up =

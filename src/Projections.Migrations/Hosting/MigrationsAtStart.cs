@@ -4,6 +4,7 @@ using Npgsql;
 using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;
+using Projections.Migrations.Safety;
 
 namespace Projections.Migrations.Hosting;
 
@@ -12,13 +13,16 @@ namespace Projections.Migrations.Hosting;
 /// does not start: the exception leaves <c>RunAsync</c>, and the process ends with a non-zero exit code.
 /// </summary>
 internal sealed partial class MigrationsAtStart(
-    Func<NpgsqlDataSource> open, MigrationOptions options, TimeProvider time, ILogger<MigrationsAtStart> logger) : IHostedLifecycleService, IProgress<MigrationProgress>
+    string connectionString, MigrationOptions options, MigrationGuard? guard, TimeProvider time, ILogger<MigrationsAtStart> logger) : IHostedLifecycleService, IProgress<MigrationProgress>
 {
     // The starting phase of every service comes before the start of the first, so nothing takes traffic before this is over.
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await using var database = open();
-        var report = await new MigrationRunner(database, options, time, this).UpAsync(new UpRequest(), cancellationToken);
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        var runner = new MigrationRunner(database, options, time, this);
+        var report = guard is null
+            ? await runner.UpAsync(new UpRequest(), cancellationToken)
+            : await new GuardedUp(runner, options, guard, connectionString).RunAsync(new UpRequest { SafetySkipped = guard.SafetySkipped }, cancellationToken);
         report.ThrowIfFailed();
         Current(options.Service, report.Done.Count);
     }

@@ -25,7 +25,7 @@ internal sealed partial record ImportLayout
             WithoutTransaction = DbmateWithoutTransaction(),
         },
         new() { Name = "golang-migrate", FileName = PairedFile() },
-        new() { Name = "flyway", FileName = FlywayFile() },
+        new() { Name = "flyway", FileName = FlywayFile(), Repeatable = FlywayRepeatable() },
     ];
 
     /// <summary>The tool, as the command line calls it.</summary>
@@ -33,6 +33,9 @@ internal sealed partial record ImportLayout
 
     /// <summary>Which files are migrations. Its groups: <c>number</c>, <c>name</c>, and, where the way back has a file of its own, <c>up</c> or <c>down</c>.</summary>
     public required Regex FileName { get; init; }
+
+    /// <summary>Which files run again when their text changes; <c>null</c> where the tool has none. Its group: <c>name</c>.</summary>
+    public Regex? Repeatable { get; private init; }
 
     /// <summary>The line that begins a part of a file with both ways; <c>null</c> where each has its own.</summary>
     public Regex? Marker { get; private init; }
@@ -53,6 +56,9 @@ internal sealed partial record ImportLayout
 
     [GeneratedRegex(@"^(?:(?<up>V)|(?<down>U))(?<number>[\d._]+?)__(?<name>.+)\.sql$", Ways)]
     private static partial Regex FlywayFile();
+
+    [GeneratedRegex(@"^R__(?<name>.+)\.sql$", Ways)]
+    private static partial Regex FlywayRepeatable();
 
     [GeneratedRegex(@"^\s*--\s*\+goose\s+(?<part>up|down)\b", Ways)]
     private static partial Regex GooseMarker();

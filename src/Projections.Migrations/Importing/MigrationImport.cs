@@ -14,6 +14,7 @@ public sealed class MigrationImport(string from, string to)
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly List<string> _notes = [];
+    private bool _isAnyDotted;
 
     /// <summary>The layouts that can be read.</summary>
     public static IReadOnlyList<string> Layouts { get; } = [.. ImportLayout.All.Select(layout => layout.Name)];
@@ -26,6 +27,7 @@ public sealed class MigrationImport(string from, string to)
         var known = ImportLayout.All.Single(one => one.Name == layout);
         var parts = new List<ImportedPart>();
         string[] paths = Directory.Exists(from) ? [.. Directory.EnumerateFiles(from, "*.sql").Order(StringComparer.Ordinal)] : [];
+        _isAnyDotted = paths.Any(path => known.FileName.Match(Path.GetFileName(path)).Groups["number"].ValueSpan.ContainsAny('.', '_'));
         foreach (var path in paths)
         {
             parts.AddRange(PartsOf(known, path, await ReadAsync(path, cancellationToken)));
@@ -56,6 +58,9 @@ public sealed class MigrationImport(string from, string to)
 
     private const string NoWayBack = "-- irreversible: ";
 
+    // The digits that a file's name can have.
+    private const int LongestNumber = 18;
+
     private static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {
         try
@@ -70,14 +75,20 @@ public sealed class MigrationImport(string from, string to)
 
     private IEnumerable<ImportedPart> PartsOf(ImportLayout layout, string path, string text)
     {
-        var name = layout.FileName.Match(Path.GetFileName(path));
-        if (!name.Success || !long.TryParse(name.Groups["number"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var version) || version > 999_999_999_999_999_999)
+        if (layout.Repeatable?.Match(Path.GetFileName(path)) is { Success: true } repeatable)
         {
-            _notes.Add($"{path} was left out: {(name.Success ? "its number is no whole number, so that it cannot be kept" : "its name is not that of a migration")}.");
+            return [new ImportedPart($"R__{MigrationName.Of(repeatable.Groups["name"].Value)}", null, false, WithoutFrame(text), false)];
+        }
+
+        var name = layout.FileName.Match(Path.GetFileName(path));
+        if (!name.Success || NumberOf(name.Groups["number"].Value) is not { } number)
+        {
+            _notes.Add($"{path} was left out: {(name.Success ? "its number is longer than a whole number can be" : "its name is not that of a migration")}.");
             return [];
         }
 
-        var id = $"{name.Groups["number"].Value}_{MigrationName.Of(name.Groups["name"].Value)}";
+        var version = long.Parse(number, CultureInfo.InvariantCulture);
+        var id = $"{number}_{MigrationName.Of(name.Groups["name"].Value)}";
         if (layout.Marker is not { } marker)
         {
             return [new ImportedPart(id, version, name.Groups["down"].Success, WithoutFrame(text), false)];
@@ -91,9 +102,25 @@ public sealed class MigrationImport(string from, string to)
         ];
     }
 
+    // Where one version has several parts, all of them become whole numbers in the same way, so that their order stays.
+    private string? NumberOf(string version)
+    {
+        if (_isAnyDotted)
+        {
+            return DottedVersion.ToWhole(version) is { } whole ? DottedVersion.Render(whole) : null;
+        }
+
+        return version.Length <= LongestNumber ? version : null;
+    }
+
     private IEnumerable<(string Path, string Text)> Render(List<ImportedPart> parts)
     {
-        foreach (var migration in parts.GroupBy(part => part.Version).OrderBy(group => group.Key))
+        foreach (var repeatable in parts.Where(part => part.Version is null))
+        {
+            yield return (Path.Combine(to, $"{repeatable.Id}.sql"), repeatable.Render());
+        }
+
+        foreach (var migration in parts.Where(part => part.Version is not null).GroupBy(part => part.Version).OrderBy(group => group.Key))
         {
             var up = migration.FirstOrDefault(part => !part.IsBack);
             if (up is null)
@@ -142,7 +169,7 @@ public sealed class MigrationImport(string from, string to)
     private static bool IsOnly(SqlStatement statement, string word) =>
         statement.StartsWith(word) && (statement.Tokens.Count == 1 || (statement.Tokens.Count == 2 && (statement.Tokens[1].Is("transaction") || statement.Tokens[1].Is("work"))));
 
-    private sealed record ImportedPart(string Id, long Version, bool IsBack, string Text, bool WithoutTransaction)
+    private sealed record ImportedPart(string Id, long? Version, bool IsBack, string Text, bool WithoutTransaction)
     {
         public string Render() => $"{(WithoutTransaction ? "-- transaction: none\n" : "")}{Text.Trim()}\n";
     }

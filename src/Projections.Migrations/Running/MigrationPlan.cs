@@ -27,7 +27,7 @@ internal static class MigrationPlan
     public static IReadOnlyList<MigrationStatus> Down(IReadOnlyList<MigrationStatus> statuses, long to)
     {
         IReadOnlyList<MigrationStatus> plan =
-            [.. statuses.Where(status => status.Tracked is not null && status.Version > to).Reverse()];
+            [.. statuses.Where(status => status is { Tracked: not null, IsRepeatable: false } && status.Version > to).Reverse()];
         Refuse([.. Mismatches(plan), .. Irreversible(plan)]);
         return plan;
     }

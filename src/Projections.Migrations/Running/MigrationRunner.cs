@@ -130,7 +130,7 @@ public sealed class MigrationRunner(
     {
         var status = await StatusAsync(cancellationToken);
         var applied = status.Service.Concat(status.Tenants.SelectMany(tenant => tenant.Migrations))
-            .Where(migration => migration.Tracked is not null)
+            .Where(migration => migration is { Tracked: not null, IsRepeatable: false })
             .Select(migration => migration.Version)
             .Distinct()
             .OrderDescending()

@@ -59,13 +59,13 @@ public sealed class SafetyCheck(MigrationOptions options, CopyOptions copyOption
             return false;
         }
 
-        if (migration.Down!.FrontMatter.Irreversible is not null)
+        if (migration.Down is not { FrontMatter.Irreversible: null } down)
         {
             return true;
         }
 
         await copy.FillAsync(cancellationToken);
-        if (!await ObserveAsync(Direction.Down, migration.Down))
+        if (!await ObserveAsync(Direction.Down, down))
         {
             return false;
         }

@@ -75,8 +75,8 @@ internal sealed class TransactionTrial(MigrationOptions options, CopyOptions cop
         // The way back is undone again, so that the next migration is judged on top of this one.
         const string applied = "applied";
         await transaction.SaveAsync(applied, cancellationToken);
-        var isBack = migration.Down!.FrontMatter.Irreversible is not null
-            || await ObserveAsync(connection, transaction, migration, migration.Down, Direction.Down, tenant, cancellationToken);
+        var isBack = migration.Down is not { FrontMatter.Irreversible: null } down
+            || await ObserveAsync(connection, transaction, migration, down, Direction.Down, tenant, cancellationToken);
         await transaction.RollbackAsync(applied, cancellationToken);
         return isBack;
     }

@@ -36,11 +36,17 @@ public sealed partial record SchemaLine(string Object, string Detail)
             found.Groups["grants"].Success ? $"grants {OfOthers(found.Groups["acl"].Value, found.Groups["owner"].Value)}" : ""),
     };
 
+    /// <summary>The same without the place of a column among the others: a new one always comes last.</summary>
+    internal SchemaLine WithoutPlace() => this with { Detail = Place().Replace(Detail, "column:") };
+
     private static string OfOthers(string acl, string owner) =>
         string.Join(',', acl.Trim('{', '}').Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Where(entry => owner.Length == 0 || !entry.StartsWith($"{owner}=", StringComparison.Ordinal))
             .Select(entry => entry[..entry.LastIndexOf('/')])
             .Order(StringComparer.Ordinal));
+
+    [GeneratedRegex(@"^column \d+:", RegexOptions.CultureInvariant)]
+    private static partial Regex Place();
 
     [GeneratedRegex("^(extension|publication|event trigger|default privileges|database|cast|language|transform|access method|foreign-data wrapper|server|user mapping)", RegexOptions.CultureInvariant)]
     private static partial Regex Word();

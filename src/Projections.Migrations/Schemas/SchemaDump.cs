@@ -15,8 +15,11 @@ internal static class SchemaDump
     private const string Rows = "rows, not schema";
     private const string Follows = "follows from what is compared";
 
-    // What every kind of object is found by: the schemas that count, and what is in them but for extensions' own.
-    private const string Common =
+    /// <summary>
+    /// What every kind of object is found by, as the beginning of a query: the schemas that count, and what is in them but for extensions' own.
+    /// <c>$1</c> is the schema of a trial's own tracking, <c>$2</c> the tables that are left out, <c>$3</c> the schemas that count, or NULL for all.
+    /// </summary>
+    internal const string Common =
         """
         WITH member AS (
             SELECT classid, objid FROM pg_depend WHERE deptype = 'e'

@@ -18,7 +18,14 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
 
     private static readonly string ToolVersion = typeof(TrackingTable).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
-    private string Quoted => SqlName.Quote(Schema, Name);
+    private const string BegunAnew =
+        """
+        ON CONFLICT (service, version) DO UPDATE
+           SET state = excluded.state, applied_by = excluded.applied_by, tool_version = excluded.tool_version,
+               safety_skipped = excluded.safety_skipped, execution_time_ms = excluded.execution_time_ms
+        """;
+
+    internal string Quoted => SqlName.Quote(Schema, Name);
 
     /// <summary>Creates the schema and the table where they are missing, and adds columns that an earlier release did not have.</summary>
     /// <exception cref="MigrationRefused">A table of that name is another tool's, or the role may not create it.</exception>
@@ -167,13 +174,13 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
     private static string? TextOrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     /// <summary>Adds the row of a migration that begins. Its key makes a second runner, whose lock was lost, fail instead of
-    /// applying the migration twice.</summary>
+    /// applying the migration twice; a repeatable one is begun anew.</summary>
     public Task InsertAsync(
         NpgsqlConnection connection, Migration migration, TrackedState state, RunIdentity identity, CancellationToken cancellationToken) =>
         connection.ExecuteLongAsync(
             $"""
             INSERT INTO {Quoted} (service, version, name, checksum, checksum_normalised, state, applied_by, tool_version, safety_skipped)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) {(migration.IsRepeatable ? BegunAnew : "")}
             """,
             cancellationToken,
             Service, migration.Version, migration.Name, migration.Up.Checksums.Raw, migration.Up.Checksums.Normalised,

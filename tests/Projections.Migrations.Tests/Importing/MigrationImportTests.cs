@@ -70,18 +70,31 @@ public sealed class MigrationImportTests : IDisposable
     }
 
     [Fact]
-    public async Task Versions_of_Flyway_keep_their_numbers_and_what_cannot_is_named()
+    public async Task Versions_of_Flyway_keep_their_numbers_and_what_runs_again_stays_so()
     {
         _theirs.With("V1__Create_users.sql", "CREATE TABLE users (id int)").With("U1__Create_users.sql", "DROP TABLE users").With("V2__Größe.sql", "ALTER TABLE users ADD COLUMN size int")
-            .With("V2.1__hotfix.sql", "SELECT 1").With("R__views.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS a");
+            .With("R__Views_of_users.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS a").With("readme.sql", "SELECT 1");
 
         var report = await ImportAsync("flyway");
 
-        (await OursAsync()).Select(migration => migration.Id).ShouldBe(["1_create_users", "2_groesse"]);
+        (await MigrationFolder.ReadAsync(_ours.Folder, None)).Select(migration => (migration.Id, migration.IsRepeatable))
+            .ShouldBe([("1_create_users", false), ("2_groesse", false), ("R__views_of_users", true)]);
         report.Irreversible.ShouldBe(["2_groesse"]);
-        report.Notes.Count.ShouldBe(2);
-        report.Notes.ShouldContain(note => note.Contains("V2.1__hotfix.sql was left out: its number is no whole number"));
-        report.Notes.ShouldContain(note => note.Contains("R__views.sql was left out"));
+        report.Notes.ShouldHaveSingleItem().ShouldContain("readme.sql was left out: its name is not that of a migration");
+    }
+
+    [Fact]
+    public async Task Versions_of_several_parts_become_whole_numbers_in_the_same_order()
+    {
+        _theirs.With("V1__a.sql", "SELECT 1").With("V1.2__b.sql", "SELECT 2").With("U1.2__b.sql", "SELECT -2").With("V1_10__c.sql", "SELECT 3").With("V2.0.1__d.sql", "SELECT 4")
+            .With("V1.1000__e.sql", "SELECT 5");
+
+        var report = await ImportAsync("flyway");
+
+        (await OursAsync()).Select(migration => (migration.Id, migration.Up[0])).ShouldBe(
+            [("001000000000_a", "SELECT 1"), ("001002000000_b", "SELECT 2"), ("001010000000_c", "SELECT 3"), ("002000001000_d", "SELECT 4")]);
+        report.Irreversible.ShouldNotContain("001002000000_b");
+        report.Notes.ShouldHaveSingleItem().ShouldContain("V1.1000__e.sql was left out");
     }
 
     [Fact]

@@ -125,7 +125,7 @@ public sealed class SafetyCheckTests(PostgresFixture postgres) : IClassFixture<P
         await _files.MakeAsync(database, "CREATE TABLE orders (id bigint PRIMARY KEY, a int)");
         _files.With("001_z", "CREATE TABLE z (id bigint)", "DROP TABLE z").With("002_a", "ALTER TABLE orders DROP COLUMN a", "ALTER TABLE orders ADD COLUMN a int");
         var runner = new MigrationRunner(database.DataSource, _files.Options);
-        var guarded = new GuardedUp(runner, new SafetyCheck(_files.Options, new CopyOptions()), database.ConnectionString);
+        var guarded = new GuardedUp(runner, _files.Options, new MigrationGuard(), database.ConnectionString);
 
         var refused = await Should.ThrowAsync<MigrationsUnsafe>(() => guarded.RunAsync(new UpRequest(), None));
         refused.Message.ShouldContain("column-dropped");

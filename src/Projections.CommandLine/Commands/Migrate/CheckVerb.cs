@@ -10,6 +10,7 @@ internal sealed class CheckVerb : MigrationVerb
     private readonly Option<long?> _to = new("--to") { Description = "The last migration to judge. The default is all.", HelpName = "N" };
     private readonly Option<string?> _against = new("--against") { Description = "Connection string of the database whose table sizes count.", HelpName = "CONNECTION" };
     private readonly Option<bool> _annotations = new("--annotations") { Description = "Print the findings as annotations of a CI pipeline (GitHub's form)." };
+    private readonly Option<bool> _signOff = new("--sign-off") { Description = "Keep the verdict in the service's database, if nothing is unsafe: what is signed off may be applied without a check." };
     private readonly CopyOptionSet _copy = new();
 
     public CheckVerb()
@@ -17,12 +18,14 @@ internal sealed class CheckVerb : MigrationVerb
             "check",
             "Runs pending migrations, and their way back, on a throw-away copy, and says what would block readers or writers, break running code, or hurt later.",
             "projections migrate check --service billing",
-            "projections migrate check --service billing --from 5 --copy migrations --annotations")
+            "projections migrate check --service billing --from 5 --copy migrations --annotations",
+            "projections migrate check --service billing --sign-off")
     {
         Options.Add(_from);
         Options.Add(_to);
         Options.Add(_against);
         Options.Add(_annotations);
+        Options.Add(_signOff);
         _copy.AddTo(this);
     }
 
@@ -46,6 +49,11 @@ internal sealed class CheckVerb : MigrationVerb
         foreach (var note in report.Notes)
         {
             call.Screen.Say($"note: {note}");
+        }
+
+        if (report.IsSafe && call.Arguments.GetValue(_signOff))
+        {
+            await new SignOff(options).WriteAsync(Migrations.DatabaseOf(call, options.Service), report, stop);
         }
 
         return report.IsSafe ? ExitCode.Done : ExitCode.Refused;

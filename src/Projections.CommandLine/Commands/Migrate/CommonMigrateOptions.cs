@@ -8,6 +8,10 @@ internal static class CommonMigrateOptions
 {
     public static Option<bool> DryRun() => new("--dry-run") { Description = "Only say what would be run." };
 
+    public static Option<string?> Dump() => new("--dump") { Description = "Write the schema as it is after the run to a file, by pg_dump, which must not be older than the server.", HelpName = "FILE" };
+
+    public static Option<string> PgDump() => new("--pg-dump") { Description = "The path of pg_dump. The default is to look for it on the PATH.", HelpName = "PATH", DefaultValueFactory = _ => "pg_dump" };
+
     public static Option<OnInterrupted> Interrupted() => new("--interrupted")
     {
         Description = "What to do with a statement that was interrupted outside a transaction, when nothing shows whether it finished. The default is to refuse.",

@@ -6,10 +6,12 @@ namespace Projections.CommandLine.Commands.Migrate;
 /// <summary>The options that say how the throw-away copy is made.</summary>
 internal sealed class CopyOptionSet
 {
-    private readonly Option<string?> _server = new("--copy-server") { Description = "Connection string of the server that holds the throw-away copy. The default is the server of the service's database.", HelpName = "CONNECTION" };
+    private readonly Option<string?> _server = ServerOption();
     private readonly Option<CopySource> _source = new("--copy") { Description = "Where the copy's schema comes from: the database, by pg_dump (the default), or the migrations, replayed; or transaction, for a check without a copy, of empty tables in a transaction of the database that is rolled back.", HelpName = "database|migrations|transaction" };
     private readonly Option<string?> _sample = new("--sample") { Description = "A file with SQL that puts real rows into the copy.", HelpName = "FILE" };
-    private readonly Option<string> _pgDump = new("--pg-dump") { Description = "The path of pg_dump. The default is to look for it on the PATH.", HelpName = "PATH", DefaultValueFactory = _ => "pg_dump" };
+    private readonly Option<string> _pgDump = CommonMigrateOptions.PgDump();
+
+    public static Option<string?> ServerOption() => new("--copy-server") { Description = "Connection string of the server that holds the throw-away copy. The default is the server of the service's database.", HelpName = "CONNECTION" };
 
     public void AddTo(Command command)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Projections.Migrations.Copies;
 using Projections.Migrations.Execution;
 using Projections.Migrations.Running;
 
@@ -11,6 +12,8 @@ internal sealed class DownVerb : MigrationVerb
     private readonly Option<int?> _steps = new Option<int?>("--steps") { Description = "How many to take back. The default is 1.", HelpName = "K" }.AtLeast(1);
     private readonly Option<bool> _dryRun = CommonMigrateOptions.DryRun();
     private readonly Option<OnInterrupted> _interrupted = CommonMigrateOptions.Interrupted();
+    private readonly Option<string?> _dump = CommonMigrateOptions.Dump();
+    private readonly Option<string> _pgDump = CommonMigrateOptions.PgDump();
 
     public DownVerb()
         : base(
@@ -23,6 +26,8 @@ internal sealed class DownVerb : MigrationVerb
         Options.Add(_steps);
         Options.Add(_dryRun);
         Options.Add(_interrupted);
+        Options.Add(_dump);
+        Options.Add(_pgDump);
         Validators.Add(result =>
         {
             if (result.GetResult(_to) is not null && result.GetResult(_steps) is not null)
@@ -34,7 +39,7 @@ internal sealed class DownVerb : MigrationVerb
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
-        var (options, database, _) = Open(call);
+        var (options, database, connectionString) = Open(call);
         await using var __ = database;
         var request = new DownRequest
         {
@@ -43,6 +48,12 @@ internal sealed class DownVerb : MigrationVerb
             DryRun = call.Arguments.GetValue(_dryRun),
             OnInterrupted = call.Arguments.GetValue(_interrupted),
         };
-        return MigrationAnswer.Give(call, await RunnerFor(call, database, options).DownAsync(request, stop), request.DryRun);
+        var report = await RunnerFor(call, database, options).DownAsync(request, stop);
+        if (report.Succeeded && !request.DryRun)
+        {
+            await DumpAsync(call.Arguments.GetValue(_dump), options, connectionString, new CopyOptions { PgDump = call.Arguments.GetRequiredValue(_pgDump) }, stop);
+        }
+
+        return MigrationAnswer.Give(call, report, request.DryRun);
     }
 }

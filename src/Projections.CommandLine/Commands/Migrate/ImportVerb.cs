@@ -30,7 +30,7 @@ internal sealed class ImportVerb : MigrationVerb
 
     private static IEnumerable<string> Lines(ImportReport report, string folder) =>
     [
-        $"{report.Files.Count / 2} migrations were written to {folder}.",
+        $"{report.Files.Count(file => !file.EndsWith(".down.sql", StringComparison.Ordinal))} migrations were written to {folder}.",
         .. report.Irreversible.Select(id => $"{id} has no way back; write it, or leave its down file as it is."),
         .. report.Notes.Select(note => $"note: {note}"),
     ];

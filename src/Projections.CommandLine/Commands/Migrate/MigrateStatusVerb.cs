@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using Projections.CommandLine.Terminal;
 using Projections.Migrations.Running;
@@ -7,19 +8,25 @@ using Projections.Migrations.Tracking;
 namespace Projections.CommandLine.Commands.Migrate;
 
 /// <summary><c>migrate status</c>: what is applied, and what is not.</summary>
-internal sealed class MigrateStatusVerb() : MigrationVerb(
-    "status",
-    "Shows which migrations are applied, pending, changed, missing or out of order, when, by whom, and how long they took; and which tenant is where.",
-    "projections migrate status --service billing",
-    "projections migrate status --service billing --json")
+internal sealed class MigrateStatusVerb : MigrationVerb
 {
+    private readonly Option<bool> _exitCode = new("--exit-code") { Description = "End with 3 unless everything is applied as its file says." };
+
+    public MigrateStatusVerb()
+        : base(
+            "status",
+            "Shows which migrations are applied, pending, changed, missing or out of order, when, by whom, and how long they took; and which tenant is where.",
+            "projections migrate status --service billing",
+            "projections migrate status --service billing --exit-code --json") =>
+        Options.Add(_exitCode);
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var (options, database, _) = Open(call);
         await using var __ = database;
         var status = await RunnerFor(call, database, options).StatusAsync(stop);
         call.Screen.Answer(Document(status), Listings(status));
-        return ExitCode.Done;
+        return status.IsCurrent || !call.Arguments.GetValue(_exitCode) ? ExitCode.Done : ExitCode.Refused;
     }
 
     private static object Document(StatusReport status) => new

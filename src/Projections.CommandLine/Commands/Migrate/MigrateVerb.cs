@@ -15,6 +15,7 @@ internal sealed class MigrateVerb : Verb
         Subcommands.Add(new DownVerb());
         Subcommands.Add(new RedoVerb());
         Subcommands.Add(new MigrateStatusVerb());
+        Subcommands.Add(new ValidateVerb());
         Subcommands.Add(new CheckVerb());
         Subcommands.Add(new VerifyVerb());
         Subcommands.Add(new CreateVerb());

@@ -1,3 +1,5 @@
+using Npgsql;
+using Projections.Migrations.Execution;
 using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 
@@ -7,7 +9,7 @@ namespace Projections.CommandLine.Commands.Migrate;
 internal static class MigrationAnswer
 {
     /// <returns>The exit code.</returns>
-    public static int Give(Invocation call, MigrationReport report, bool isDryRun)
+    public static int Give(Invocation call, MigrationReport report, bool isDryRun = false)
     {
         call.Screen.Answer(Document(report), Line(report, isDryRun));
         foreach (var listing in Failures(report))
@@ -24,8 +26,13 @@ internal static class MigrationAnswer
         Done = report.Done.Select(outcome => new { outcome.Migration.Id, outcome.Direction, outcome.Tenant, Milliseconds = (long)outcome.Took.TotalMilliseconds }),
         report.Succeeded,
         Failure = report.Failure is OperationCanceledException ? Stopped(report) : report.Failure?.Message,
-        TenantFailures = report.TenantFailures.Select(failure => new { failure.Schema, failure.Reason.Message }),
+        FailedAt = PlaceOf(report.Failure),
+        TenantFailures = report.TenantFailures.Select(failure => new { failure.Schema, failure.Reason.Message, FailedAt = PlaceOf(failure.Reason) }),
     };
+
+    private static object? PlaceOf(Exception? failure) => failure is MigrationFailed failed
+        ? new { failed.Migration.Id, failed.File.Path, failed.Statement.Line, Statement = failed.Statement.Summary, (failed.InnerException as PostgresException)?.SqlState }
+        : null;
 
     private static string Line(MigrationReport report, bool isDryRun)
     {

@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Migrations;
+using Projections.Migrations.Copies;
 using Projections.Migrations.Running;
 
 namespace Projections.CommandLine.Commands.Migrate;
@@ -20,6 +21,10 @@ internal abstract class MigrationVerb : Verb
         var connectionString = Migrations.DatabaseOf(call, options.Service);
         return (options, NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "projections migrate", IncludeErrorDetail = true }), connectionString);
     }
+
+    /// <summary>Writes the schema to a file, where that is asked for.</summary>
+    protected static Task DumpAsync(string? path, MigrationOptions options, string database, CopyOptions copy, CancellationToken stop) =>
+        path is null ? Task.CompletedTask : new SchemaFile(options, copy.PgDump).WriteAsync(database, path, stop);
 
     protected static MigrationRunner RunnerFor(Invocation call, NpgsqlDataSource database, MigrationOptions options) =>
         new(database, options, progress: new MigrationProgressLines(call.Screen));

@@ -9,11 +9,12 @@ namespace Projections.CommandLine.Commands.Migrate;
 internal sealed class UpVerb : MigrationVerb
 {
     private readonly Option<long?> _to = new("--to") { Description = "The last migration to apply. The default is all.", HelpName = "N" };
-    private readonly Option<bool> _dryRun = CommonMigrateOptions.DryRun();
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only print the SQL that would be run, and what the safety check says of it. Ends with 3 where it would be refused." };
     private readonly Option<OnInterrupted> _interrupted = CommonMigrateOptions.Interrupted();
     private readonly Option<string?> _skipSafety = new("--skip-safety") { Description = "Apply without the safety check; the reason is kept in the tracking table.", HelpName = "REASON" };
     private readonly Option<bool> _createDatabase = new("--create-database") { Description = "Create the database if it is not there." };
     private readonly Option<int?> _wait = new Option<int?>("--wait") { Description = "How many seconds to wait for a server that is starting. The default is not to wait.", HelpName = "SECONDS" }.AtLeast(0);
+    private readonly Option<string?> _dump = CommonMigrateOptions.Dump();
     private readonly CopyOptionSet _copy = new();
 
     public UpVerb()
@@ -22,6 +23,7 @@ internal sealed class UpVerb : MigrationVerb
             "Applies pending migrations, one runner at a time. In production (DOTNET_ENVIRONMENT, which is Production where it is not set) unsafe ones are refused.",
             "projections migrate up --service billing",
             "projections migrate up --service billing --to 5 --dry-run",
+            "projections migrate up --service billing --dump schema.sql",
             "projections migrate up --service billing --wait 60 --create-database",
             "projections migrate up --service billing --skip-safety \"no users yet\"")
     {
@@ -31,6 +33,7 @@ internal sealed class UpVerb : MigrationVerb
         Options.Add(_skipSafety);
         Options.Add(_createDatabase);
         Options.Add(_wait);
+        Options.Add(_dump);
         _copy.AddTo(this);
     }
 
@@ -57,10 +60,23 @@ internal sealed class UpVerb : MigrationVerb
             OnInterrupted = call.Arguments.GetValue(_interrupted),
             SafetySkipped = call.Arguments.GetValue(_skipSafety),
         };
+        var copy = _copy.Of(call.Arguments);
+        if (request.DryRun)
+        {
+            var rehearsal = await UpRehearsal.RunAsync(runner, new SafetyCheck(options, copy), request, connectionString, stop);
+            rehearsal.Give(call.Screen);
+            return rehearsal.IsSafe || !IsProduction(call) ? ExitCode.Done : ExitCode.Refused;
+        }
+
         var report = IsProduction(call)
-            ? await new GuardedUp(runner, new SafetyCheck(options, _copy.Of(call.Arguments)), connectionString).RunAsync(request, stop)
+            ? await new GuardedUp(runner, options, new MigrationGuard { Copy = copy }, connectionString).RunAsync(request, stop)
             : await runner.UpAsync(request, stop);
-        return MigrationAnswer.Give(call, report, request.DryRun);
+        if (report.Succeeded)
+        {
+            await DumpAsync(call.Arguments.GetValue(_dump), options, connectionString, copy, stop);
+        }
+
+        return MigrationAnswer.Give(call, report);
     }
 
     private static bool IsProduction(Invocation call) =>

@@ -1,0 +1,192 @@
+using Npgsql;
+using Projections.Migrations.Schemas;
+using Projections.Migrations.Tracking;
+using Projections.Postgres;
+
+namespace Projections.Migrations.Generating;
+
+/// <summary>Reads a <see cref="SchemaModel"/> out of a database's catalog.</summary>
+internal static class SchemaObjectReader
+{
+    private const string Objects =
+        SchemaDump.Common +
+        """
+        ,
+        own AS (
+            SELECT * FROM rel WHERE relkind = 'r' AND NOT relispartition AND NOT EXISTS (SELECT FROM pg_inherits i WHERE rel.oid IN (i.inhrelid, i.inhparent))
+        ),
+        behind AS (
+            SELECT * FROM pg_constraint WHERE contype IN ('p', 'u', 'x')
+        ),
+        object (kind, name, parent, class, oid, sub, made, dropped, traits) AS (
+            SELECT 'Schema', format('%I', nspname), NULL, 'pg_namespace'::regclass, oid, 0,
+                   format('CREATE SCHEMA %I', nspname), format('DROP SCHEMA %I', nspname), ARRAY[]::text[]
+              FROM ns WHERE nspname <> 'public'
+            UNION ALL
+            SELECT 'Extension', format('%I', e.extname), NULL, 'pg_extension'::regclass, e.oid, 0,
+                   format('CREATE EXTENSION %I WITH SCHEMA %I', e.extname, n.nspname), format('DROP EXTENSION %I', e.extname), ARRAY[]::text[]
+              FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql'
+            UNION ALL
+            SELECT CASE ty.typtype WHEN 'r' THEN 'Other' ELSE 'Type' END, substr(ty.name, 6), NULL, 'pg_type'::regclass, ty.oid, 0,
+                   CASE ty.typtype
+                     WHEN 'e' THEN format('CREATE TYPE %s AS ENUM (%s)', substr(ty.name, 6),
+                                          (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = ty.oid))
+                     ELSE format('CREATE DOMAIN %s AS %s%s%s%s', substr(ty.name, 6), format_type(ty.typbasetype, ty.typtypmod),
+                                 ' DEFAULT ' || ty.typdefault, CASE WHEN ty.typnotnull THEN ' NOT NULL' END,
+                                 (SELECT string_agg(format(' CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)), '' ORDER BY k.conname)
+                                    FROM pg_constraint k WHERE k.contypid = ty.oid AND k.contype = 'c'))
+                   END,
+                   format('DROP %s %s', CASE ty.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, substr(ty.name, 6)), ARRAY[]::text[]
+              FROM ty
+            UNION ALL
+            SELECT 'Type', rel.name, NULL, 'pg_class'::regclass, rel.oid, 0,
+                   format('CREATE TYPE %s AS (%s)', rel.name,
+                          (SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
+                             FROM pg_attribute a WHERE a.attrelid = rel.oid AND a.attnum > 0 AND NOT a.attisdropped)),
+                   format('DROP TYPE %s', rel.name), ARRAY[]::text[]
+              FROM rel WHERE relkind = 'c'
+            UNION ALL
+            SELECT 'Sequence', rel.name, NULL, 'pg_class'::regclass, rel.oid, 0,
+                   format('CREATE SEQUENCE %s AS %s START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s', rel.name, format_type(s.seqtypid, NULL),
+                          s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' END),
+                   format('DROP SEQUENCE %s', rel.name), ARRAY[]::text[]
+              FROM rel JOIN pg_sequence s ON s.seqrelid = rel.oid
+             WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = rel.oid AND d.deptype = 'i')
+            UNION ALL
+            SELECT 'Ownership', rel.name, NULL, NULL, NULL, NULL,
+                   format('ALTER SEQUENCE %s OWNED BY %s.%I', rel.name, own.name, a.attname), format('ALTER SEQUENCE %s OWNED BY NONE', rel.name),
+                   ARRAY['Sequence ' || rel.name, format('Column %s.%I', own.name, a.attname)]
+              FROM rel JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = rel.oid AND d.deptype = 'a'
+              JOIN own ON own.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+             WHERE rel.relkind = 'S'
+            UNION ALL
+            SELECT 'Table', name, NULL, 'pg_class'::regclass, oid, 0, '', format('DROP TABLE %s', name), ARRAY[]::text[] FROM own
+            UNION ALL
+            SELECT 'Other', name, NULL, 'pg_class'::regclass, oid, 0, coalesce(pg_get_expr(relpartbound, oid), ''), '', ARRAY[]::text[]
+              FROM rel WHERE relkind IN ('r', 'p', 'f') AND oid NOT IN (SELECT oid FROM own)
+            UNION ALL
+            SELECT 'Column', format('%s.%I', own.name, a.attname), own.name, 'pg_class'::regclass, own.oid, a.attnum, '',
+                   format('ALTER TABLE %s DROP COLUMN %I', own.name, a.attname),
+                   ARRAY[format_type(a.atttypid, a.atttypmod)
+                           || coalesce((SELECT format(' COLLATE %I.%I', n.nspname, c.collname) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace, pg_type t
+                                         WHERE c.oid = a.attcollation AND t.oid = a.atttypid AND a.attcollation <> t.typcollation), '')
+                           || CASE WHEN a.attgenerated = 's' THEN format(' GENERATED ALWAYS AS (%s) STORED', pg_get_expr(d.adbin, d.adrelid))
+                                   WHEN a.attgenerated <> '' THEN format(' GENERATED ALWAYS AS (%s) VIRTUAL', pg_get_expr(d.adbin, d.adrelid))
+                                   WHEN a.attidentity = 'a' THEN ' GENERATED ALWAYS AS IDENTITY'
+                                   WHEN a.attidentity = 'd' THEN ' GENERATED BY DEFAULT AS IDENTITY' ELSE '' END,
+                         a.attnotnull::text, CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+                         (a.attgenerated <> '' OR a.attidentity <> '')::text,
+                         coalesce(EXISTS (SELECT FROM regexp_matches(pg_get_expr(d.adbin, d.adrelid), '(\w+)\(', 'g') called JOIN pg_proc p ON p.proname = called[1] WHERE p.provolatile = 'v'), false)::text]
+              FROM own JOIN pg_attribute a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
+              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            UNION ALL
+            SELECT 'Constraint', format('%s.%I', own.name, k.conname), own.name, 'pg_constraint'::regclass, k.oid, 0,
+                   format('ALTER TABLE %s ADD CONSTRAINT %I %s', own.name, k.conname, pg_get_constraintdef(k.oid)),
+                   format('ALTER TABLE %s DROP CONSTRAINT %I', own.name, k.conname),
+                   ARRAY[k.contype::text, pg_get_constraintdef(k.oid), CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) END,
+                         CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END]
+              FROM pg_constraint k JOIN own ON own.oid = k.conrelid WHERE k.contype IN ('c', 'f', 'p', 'u', 'x')
+            UNION ALL
+            SELECT 'Index', format('%I.%I', n.nspname, c.relname), rel.name, 'pg_class'::regclass, c.oid, 0,
+                   pg_get_indexdef(c.oid), format('DROP INDEX %I.%I', n.nspname, c.relname), ARRAY[]::text[]
+              FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+              JOIN rel ON rel.oid = i.indrelid AND (rel.relkind = 'm' OR rel.oid IN (SELECT oid FROM own))
+             WHERE c.oid NOT IN (SELECT conindid FROM behind)
+            UNION ALL
+            SELECT CASE fn.prokind WHEN 'a' THEN 'Other' ELSE 'Routine' END, fn.oid::regprocedure::text, NULL, 'pg_proc'::regclass, fn.oid, 0,
+                   CASE WHEN fn.prokind = 'a' THEN '' ELSE trim(E'\n' FROM pg_get_functiondef(fn.oid)) END,
+                   format('DROP %s %s', CASE fn.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, fn.oid::regprocedure),
+                   ARRAY[pg_get_function_arguments(fn.oid), pg_get_function_result(fn.oid), CASE WHEN fn.prosqlbody IS NULL THEN fn.prosrc END]
+              FROM fn
+            UNION ALL
+            SELECT CASE rel.relkind WHEN 'v' THEN 'View' ELSE 'MaterializedView' END, rel.name, NULL, 'pg_class'::regclass, rel.oid, 0,
+                   format('CREATE %sVIEW %s%s AS%s', CASE rel.relkind WHEN 'm' THEN 'MATERIALIZED ' END, rel.name,
+                          ' WITH (' || array_to_string(rel.reloptions, ', ') || ')', E'\n' || rtrim(pg_get_viewdef(rel.oid), ';')),
+                   format('DROP %sVIEW %s', CASE rel.relkind WHEN 'm' THEN 'MATERIALIZED ' END, rel.name),
+                   ARRAY(SELECT format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) FROM pg_attribute a WHERE a.attrelid = rel.oid AND a.attnum > 0 ORDER BY a.attnum)
+              FROM rel WHERE rel.relkind IN ('v', 'm')
+            UNION ALL
+            SELECT 'Statistics', format('%I.%I', ns.nspname, s.stxname), NULL, 'pg_statistic_ext'::regclass, s.oid, 0,
+                   pg_get_statisticsobjdef(s.oid), format('DROP STATISTICS %I.%I', ns.nspname, s.stxname), ARRAY[]::text[]
+              FROM pg_statistic_ext s JOIN ns ON ns.oid = s.stxnamespace
+            UNION ALL
+            SELECT 'Rule', format('%s.%I', rel.name, r.rulename), rel.name, 'pg_rewrite'::regclass, r.oid, 0,
+                   rtrim(pg_get_ruledef(r.oid), ';'), format('DROP RULE %I ON %s', r.rulename, rel.name), ARRAY[]::text[]
+              FROM pg_rewrite r JOIN rel ON rel.oid = r.ev_class WHERE r.rulename <> '_RETURN'
+            UNION ALL
+            SELECT 'Trigger', format('%s.%I', rel.name, t.tgname), rel.name, 'pg_trigger'::regclass, t.oid, 0,
+                   pg_get_triggerdef(t.oid), format('DROP TRIGGER %I ON %s', t.tgname, rel.name), ARRAY[]::text[]
+              FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid WHERE NOT t.tgisinternal AND t.tgparentid = 0
+            UNION ALL
+            SELECT 'RowSecurity', own.name, own.name, NULL, NULL, NULL,
+                   format('ALTER TABLE %s ', own.name) || concat_ws(', ', CASE WHEN relrowsecurity THEN 'ENABLE ROW LEVEL SECURITY' END, CASE WHEN relforcerowsecurity THEN 'FORCE ROW LEVEL SECURITY' END),
+                   format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', own.name), ARRAY['Table ' || own.name]
+              FROM own WHERE relrowsecurity OR relforcerowsecurity
+            UNION ALL
+            SELECT 'Policy', format('%s.%I', own.name, p.polname), own.name, 'pg_policy'::regclass, p.oid, 0,
+                   format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', p.polname, own.name, CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+                          CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                          (SELECT string_agg(CASE WHEN r = 0 THEN 'public' ELSE r::regrole::text END, ', ' ORDER BY r) FROM unnest(p.polroles) r),
+                          ' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', ' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
+                   format('DROP POLICY %I ON %s', p.polname, own.name), ARRAY[]::text[]
+              FROM pg_policy p JOIN own ON own.oid = p.polrelid
+            UNION ALL
+            SELECT 'Comment', format('%s %s', o.type, o.identity), NULL, d.classoid, d.objoid, d.objsubid,
+                   format('COMMENT ON %s %s IS %L', word, o.identity, d.description), format('COMMENT ON %s %s IS NULL', word, o.identity),
+                   ARRAY[]::text[]
+              FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) o,
+                   lateral (SELECT CASE o.type WHEN 'table column' THEN 'COLUMN' WHEN 'view column' THEN 'COLUMN' WHEN 'table constraint' THEN 'CONSTRAINT' ELSE upper(o.type) END) w (word)
+             WHERE o.type IN ('schema', 'type', 'sequence', 'table', 'table column', 'table constraint', 'index', 'function', 'procedure', 'view', 'view column',
+                              'materialized view', 'trigger', 'policy')
+               AND NOT EXISTS (SELECT FROM member WHERE member.classid = d.classoid AND member.objid = d.objoid)
+               AND d.objoid >= 16384
+        )
+        SELECT kind, name, parent, class::oid, oid, sub, made, dropped, traits FROM object
+         ORDER BY CASE kind WHEN 'Column' THEN parent END COLLATE "C", CASE kind WHEN 'Column' THEN sub END, name COLLATE "C"
+        """;
+
+    // Whose number stands for which object: a default for its column, an array for its element, an index for the constraint before it, …
+    private const string Aliases =
+        """
+        SELECT 'pg_attrdef'::regclass::oid, oid, 'pg_class'::regclass::oid, adrelid, adnum::int FROM pg_attrdef
+        UNION ALL
+        SELECT 'pg_rewrite'::regclass, oid, 'pg_class'::regclass, ev_class, 0 FROM pg_rewrite WHERE rulename = '_RETURN' AND oid >= 16384
+        UNION ALL
+        SELECT 'pg_class'::regclass, conindid, 'pg_constraint'::regclass, oid, 0 FROM pg_constraint WHERE contype IN ('p', 'u', 'x') AND oid >= 16384
+        UNION ALL
+        SELECT 'pg_type'::regclass, oid, 'pg_class'::regclass, typrelid, 0 FROM pg_type WHERE typrelid <> 0 AND oid >= 16384
+        UNION ALL
+        SELECT 'pg_type'::regclass, typarray, 'pg_type'::regclass, oid, 0 FROM pg_type WHERE typarray <> 0 AND oid >= 16384
+        UNION ALL
+        SELECT classid, objid, refclassid, refobjid, refobjsubid FROM pg_depend
+         WHERE deptype = 'i' AND classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND objid >= 16384
+        UNION ALL
+        SELECT classid, objid, 'pg_extension'::regclass, refobjid, 0 FROM pg_depend WHERE deptype = 'e'
+        """;
+
+    private const string Dependencies =
+        """
+        SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid FROM pg_depend WHERE refobjid >= 16384 AND objid >= 16384 AND deptype <> 'e'
+        """;
+
+    /// <param name="connection">The database. Its search path is changed.</param>
+    /// <param name="cancellationToken">Ends the queries.</param>
+    public static async Task<SchemaModel> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteLongAsync("SET search_path = ''", cancellationToken);
+        var found = await connection.QueryAsync(Objects, Read, cancellationToken, TrackingTable.SchemaOnCopies, Array.Empty<string>(), null);
+        var aliases = await connection.QueryAsync(Aliases, row => (From: PlaceAt(row, 0, hasSub: false), To: PlaceAt(row, 2)), cancellationToken);
+        var dependencies = await connection.QueryAsync(Dependencies, row => (From: PlaceAt(row, 0), To: PlaceAt(row, 3)), cancellationToken);
+        return new SchemaModel(new DependencyMap([.. found], aliases, dependencies).Linked());
+    }
+
+    private static FoundObject Read(NpgsqlDataReader row)
+    {
+        var one = new SchemaObject(
+            Enum.Parse<ObjectKind>(row.GetString(0)), row.GetString(1), row.GetNullable<string>(2), row.GetString(6), row.GetString(7), row.GetFieldValue<string?[]>(8));
+        return new FoundObject(one, row.IsDBNull(3) ? null : PlaceAt(row, 3));
+    }
+
+    private static CatalogPlace PlaceAt(NpgsqlDataReader row, int column, bool hasSub = true) =>
+        new(row.GetFieldValue<uint>(column), row.GetFieldValue<uint>(column + 1), hasSub ? row.GetInt32(column + 2) : 0);
+}

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Projections.Postgres;
 
 namespace Projections.CommandLine;
 
@@ -33,6 +34,6 @@ internal sealed class StopRequest : IDisposable
     private void Stop(PosixSignalContext context)
     {
         context.Cancel = !_stop.IsCancellationRequested;
-        _stop.Cancel();
+        _stop.CallOff();
     }
 }

@@ -46,7 +46,7 @@ internal sealed partial class CatalogSignal : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CallOffAsync();
         await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }

@@ -1,4 +1,5 @@
 using Projections.Definitions;
+using Projections.Postgres;
 
 namespace Projections.Catalog;
 
@@ -52,14 +53,14 @@ internal sealed class Lease : IAsyncDisposable
         Throttle = throttle;
         if (phase.IsStopped())
         {
-            _stopAsked.Cancel();
+            _stopAsked.CallOff();
             _ending.TrySetResult();
         }
     }
 
     internal void MarkLost()
     {
-        _ended.Cancel();
+        _ended.CallOff();
         _ending.TrySetResult();
     }
 

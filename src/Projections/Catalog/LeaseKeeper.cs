@@ -173,7 +173,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CallOffAsync();
         await _beating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var lease in _held.Values)
         {

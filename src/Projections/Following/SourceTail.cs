@@ -86,7 +86,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CallOffAsync();
         await _pumping;
         _stop.Dispose();
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Projections.Events;
+using Projections.Postgres;
 
 namespace Projections.Replay;
 
@@ -23,7 +24,7 @@ internal static class ReadAhead
         }
         finally
         {
-            await stop.CancelAsync();
+            await stop.CallOffAsync();
             await reading;
             while (channel.Reader.TryRead(out var left))
             {

@@ -32,7 +32,7 @@ internal sealed class ReaderProbe : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CallOffAsync();
         await _probing;
         _stop.Dispose();
     }

@@ -53,7 +53,7 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
         }
         finally
         {
-            await done.CancelAsync();
+            await done.CallOffAsync();
             await watching;
         }
     }
@@ -69,7 +69,7 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
                 await using var connection = await system.ReadModels.OpenConnectionAsync(done);
                 if (await WorkOrderStore.HasEndedAsync(connection, order.Id, done))
                 {
-                    await calledOff.CancelAsync();
+                    await calledOff.CallOffAsync();
                     return;
                 }
             }

@@ -78,7 +78,7 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <summary>Finishes the batches in hand, commits them, and gives the leases up.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CallOffAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await (_watching ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_work.Values.Select(work => work.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -20,7 +20,7 @@ public sealed class PostgresTheoryAttribute : TheoryAttribute
     public override string? Skip
     {
         get => _skip ?? (OwnCluster ? PostgresForTests.OwnClusterSkipReason : PostgresForTests.SkipReason)
-            ?? ServerVersion.WhyNot(From) ?? (PgDump ? ServerVersion.WhyNoDump() : null);
+            ?? PostgresVersion.WhyNot(From) ?? (PgDump ? PostgresVersion.WhyNoDump() : null);
         set => _skip = value;
     }
 }

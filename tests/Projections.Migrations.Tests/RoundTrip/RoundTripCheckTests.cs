@@ -229,5 +229,5 @@ public sealed class RoundTripCheckTests(PostgresFixture postgres) : IClassFixtur
     }
 
     // What has a key WITHOUT OVERLAPS itself can be made from 18 on only.
-    private static string NightsOf18 => ServerVersion.WhyNot(18) is null ? "CREATE TABLE nights (room int4range, during daterange, PRIMARY KEY (room, during WITHOUT OVERLAPS));" : "";
+    private static string NightsOf18 => PostgresVersion.WhyNot(18) is null ? "CREATE TABLE nights (room int4range, during daterange, PRIMARY KEY (room, during WITHOUT OVERLAPS));" : "";
 }

@@ -9,7 +9,7 @@ using Projections.Testing;
 namespace Projections.TestServers;
 
 /// <summary>The versions of the server of the tests, and of the <c>pg_dump</c> beside it, for tests that ask for one.</summary>
-public static partial class ServerVersion
+public static partial class PostgresVersion
 {
     private static readonly Lazy<int> Server = new(FindServer);
     private static readonly Lazy<int?> Dump = new(FindDump);

@@ -56,6 +56,7 @@ internal static class CommandMessages
             IgnoreOldSnapshots = message.IgnoreOldSnapshots,
             AcceptExternal = message.AcceptExternal,
             AcceptAccess = message.AcceptAccess,
+            AcceptSlower = message.AcceptSlower,
             RequireVerified = message.RequireVerified,
             VerifiedWithin = TimeIn.Minutes(message.VerifiedWithinMinutes),
             MaxLag = TimeIn.Seconds(message.MaxLagSeconds),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Projections.Definitions;
 using Projections.CommandLine.Terminal;
 using Projections.Planning;
+using Projections.Switching.Queries;
 
 namespace Projections.CommandLine.Commands;
 
@@ -11,22 +12,47 @@ internal sealed class PlanVerb : Verb
     private readonly Argument<ProjectionName> _projection = ProjectionArgument.Required();
     private readonly Option<int?> _to = new Option<int?>("--to") { Description = "The version; the newest when left out.", HelpName = "N" }.AtLeast(1);
 
+    private readonly Option<FileInfo> _queries = new Option<FileInfo>("--queries")
+    {
+        Description = "Tell instead which statements of readers would fail, scan or grow: those that the database has seen (pg_stat_statements), or those of a file, each of which ends with a semicolon at the end of a line.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.ZeroOrOne,
+    }.AcceptExistingOnly();
+
     public PlanVerb()
         : base(
             "plan",
             "Says what a rebuild and a switch will do to readers, and about what they take, without doing anything.",
             "projections plan invoice_summary",
-            "projections plan invoice_summary --to 2 --json")
+            "projections plan invoice_summary --to 2 --json",
+            "projections plan invoice_summary --to 2 --queries")
     {
         Arguments.Add(_projection);
         Options.Add(_to);
+        Options.Add(_queries);
     }
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        var projection = call.Arguments.GetRequiredValue(_projection);
+        var to = call.Arguments.GetValue(_to);
+        if (call.Arguments.GetResult(_queries) is not null)
+        {
+            return await CompareQueriesAsync(call, projection, to, stop);
+        }
+
         var system = await call.OpenAsync(stop);
-        var plan = await new Plan(system).RunAsync(call.Arguments.GetRequiredValue(_projection), call.Arguments.GetValue(_to), stop);
+        var plan = await new Plan(system).RunAsync(projection, to, stop);
         call.Screen.Answer(plan, PlanText.Of(plan));
         return ExitCode.Done;
+    }
+
+    private async Task<int> CompareQueriesAsync(Invocation call, ProjectionName projection, int? to, CancellationToken stop)
+    {
+        var queries = call.Arguments.GetValue(_queries) is { } file ? ReadersQuery.Parse(await File.ReadAllTextAsync(file.FullName, stop)) : null;
+        var system = await call.OpenForALookAsync(stop);
+        var report = await new CompareQueries(system).RunAsync(projection, to, queries, stop);
+        call.Screen.Answer(report, PlanText.Of(report));
+        return report.Findings.Count == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Projections.Planning;
+using Projections.Switching.Queries;
 
 namespace Projections.CommandLine.Terminal;
 
@@ -62,6 +63,27 @@ internal static class PlanText
         if (report.Problem is { } problem)
         {
             listing.Note(problem);
+        }
+
+        return listing;
+    }
+
+    public static Listing Of(QueryReport report)
+    {
+        var listing = new Listing("Trouble", "Calls", "What", "Statement")
+        {
+            Title = report.Findings.Count == 0
+                ? $"None of {Number(report.Planned)} statements of readers would be worse off."
+                : $"{Number(report.Findings.Count)} of {Number(report.Planned)} statements of readers would be worse off.",
+        };
+        foreach (var finding in report.Findings)
+        {
+            listing.Add(finding.Trouble.ToString().ToLowerInvariant(), finding.Calls == 0 ? "" : Number(finding.Calls), finding.Problem, finding.Query);
+        }
+
+        foreach (var statement in report.NotPlanned)
+        {
+            listing.Note($"Not planned: {statement}");
         }
 
         return listing;

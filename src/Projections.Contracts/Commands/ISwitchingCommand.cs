@@ -18,6 +18,9 @@ public interface ISwitchingCommand : IProjectionCommand
     /// <summary>Whether readers may see other rows or columns behind the version, by its row-level security and rights. The default is no.</summary>
     bool AcceptAccess { get; }
 
+    /// <summary>Whether statements that readers were seen to send may fail or get far slower. The default is no.</summary>
+    bool AcceptSlower { get; }
+
     /// <summary>Whether to refuse a version that no comparison has found to agree with the live one. The default is no.</summary>
     bool RequireVerified { get; }
 

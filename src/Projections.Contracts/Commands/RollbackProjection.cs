@@ -27,6 +27,9 @@ public sealed class RollbackProjection : ISwitchingCommand
     public bool AcceptAccess { get; set; }
 
     /// <inheritdoc />
+    public bool AcceptSlower { get; set; }
+
+    /// <inheritdoc />
     public bool RequireVerified { get; set; }
 
     /// <inheritdoc />

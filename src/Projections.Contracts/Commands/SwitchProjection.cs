@@ -30,6 +30,9 @@ public sealed class SwitchProjection : ISwitchingCommand
     public bool AcceptAccess { get; set; }
 
     /// <inheritdoc />
+    public bool AcceptSlower { get; set; }
+
+    /// <inheritdoc />
     public bool RequireVerified { get; set; }
 
     /// <inheritdoc />

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Projections.Commands;
 using Projections.Planning;
 using Projections.Reports;
+using Projections.Switching.Queries;
 using Projections.Verification;
 using Projections.WorkOrders;
 
@@ -23,6 +24,9 @@ internal static class VerificationEndpoints
         readers.MapGet("/projections/{name}/plan", PlanAsync)
             .WithSummary("What a rebuild and a switch would do to readers, and about what they take.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        readers.MapGet("/projections/{name}/queries", CompareQueriesAsync)
+            .WithSummary("Which statements of readers would fail, scan or grow behind a version.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         readers.MapGet("/projections/{name}/explain", ExplainAsync)
             .WithSummary("The events that made a row, folded by two versions' handlers one by one, and at which they part.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
@@ -36,6 +40,12 @@ internal static class VerificationEndpoints
     {
         Wrong.Unless(to is null or >= 1, "'to' must be 1 or more.");
         return TypedResults.Ok(await new Plan(system).RunAsync(await Known.ProjectionAsync(system, name, cancellationToken), to, cancellationToken));
+    }
+
+    private static async Task<Ok<QueryReport>> CompareQueriesAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int? to = null)
+    {
+        Wrong.Unless(to is null or >= 1, "'to' must be 1 or more.");
+        return TypedResults.Ok(await new CompareQueries(system).RunAsync(await Known.ProjectionAsync(system, name, cancellationToken), to, queries: null, cancellationToken));
     }
 
     private static async Task<Ok<Explanation>> ExplainAsync(

@@ -27,6 +27,7 @@ const overrides = {
   'no-old-snapshot': () => checkbox('ignoreOldSnapshots', 'Switch although an old transaction would see it half built'),
   provable: () => checkbox('acceptExternal', 'Switch although its rows cannot be proved current'),
   'caught-up': () => number('maxLagSeconds', 'Switch if it is behind by so many seconds at most'),
+  'queries-hold': () => checkbox('acceptSlower', 'Switch although statements of readers would fail or get far slower'),
   'same-access': () => checkbox('acceptAccess', 'Switch although readers would see other rows or columns'),
 };
 

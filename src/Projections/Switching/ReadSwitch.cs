@@ -25,6 +25,7 @@ internal sealed class ReadSwitch(ProjectionSystem system)
         new ContractGate(),
         new DependantsGate(),
         new AccessGate(),
+        new QueriesGate(),
         new VerifiedGate(),
         new ApprovalGate(),
         new NoOldSnapshotGate(),

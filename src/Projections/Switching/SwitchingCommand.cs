@@ -28,6 +28,10 @@ public abstract record SwitchingCommand : Command<SwitchResult>
     [Description("Switch although readers would see other rows or columns, by row-level security and rights.")]
     public bool AcceptAccess { get; init; }
 
+    /// <summary>Whether statements that readers were seen to send may fail or get far worse plans behind the new version. The default is no.</summary>
+    [Description("Switch although statements that readers send would fail or get far slower.")]
+    public bool AcceptSlower { get; init; }
+
     /// <summary>Whether to refuse a version whose rows were not found to agree with the live one's by a comparison. The default is no.</summary>
     [Description("Refuse a version that no comparison has found to agree with the live one.")]
     public bool RequireVerified { get; init; }

@@ -77,8 +77,15 @@ public sealed class EventStoreDbSource : IEventSource
     public Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) =>
         TryAgain.RunAsync(() => _log.FindAsync(position, cancellationToken), _options, cancellationToken);
 
-    public Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken) =>
-        _options.Target.IsAll ? new BeginningSearch(this).RunAsync(filter, cancellationToken) : Task.FromResult(LostBeginnings.None);
+    public Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken) => _options.Target.IsAll
+        ? new BeginningSearch(this).RunAsync(filter, cancellationToken)
+        : new StreamBeginningSearch(this).RunAsync(filter, cancellationToken);
+
+    public Task<bool> HasLostBeginningAsync(RecordedEvent one, CancellationToken cancellationToken) =>
+        TryAgain.RunAsync(
+            async () => one.StreamVersion > 0 && await _log.FindFirstRevisionAsync(one, cancellationToken) is not 0,
+            _options,
+            cancellationToken);
 
     public ValueTask DisposeAsync() => _log.DisposeAsync();
 }

@@ -99,6 +99,27 @@ public sealed class GrpcEventLog : IEventLog
     public async Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) =>
         await _reads.FindAsync(await _connection.FindAsync(cancellationToken), position, cancellationToken);
 
+    public async Task<long?> FindFirstRevisionAsync(RecordedEvent one, CancellationToken cancellationToken)
+    {
+        var node = await _connection.FindAsync(cancellationToken);
+        // A stream that is given as its UUID is called otherwise in the store, and only the event itself says how.
+        var named = one.Stream.IsGuid ? await ReadsOf(_target).FindAsync(node, one.Position, cancellationToken) : one;
+        if (named is not { } found)
+        {
+            return null;
+        }
+
+        try
+        {
+            var stream = LogTarget.OfStream(found.Stream.Text);
+            return await ReadsOf(stream).FindFirstAsync(node, cancellationToken) is { } first ? first.Position.Major : null;
+        }
+        catch (StreamDeleted)
+        {
+            return null;
+        }
+    }
+
     public async Task<IReadOnlyList<RecordedEvent>> ReadLastAsync(int count, CancellationToken cancellationToken) =>
         await _reads.ReadFewAsync(await _connection.FindAsync(cancellationToken), _requests.Backwards(count), null, cancellationToken);
 
@@ -107,6 +128,10 @@ public sealed class GrpcEventLog : IEventLog
         _connection.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    // Gives streams under the names that they have in the store.
+    private NodeReads ReadsOf(LogTarget target) =>
+        new(_connection, target, new ReadRequests(target), new ReadAnswers(target, new EventNaming(streamsAreUuids: false, tenantMetadata: null)));
 
     private async IAsyncEnumerable<EventBatch> RangeAsync(
         ReadRange range, EventSelection selection, Func<StoreNode, Task<GrpcCall>> start, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -43,6 +43,11 @@ public interface IEventLog : IAsyncDisposable
     /// <summary>Reads the event at a position, of whatever type; <c>null</c> when it is gone, or the log cannot be asked for one.</summary>
     Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) => Task.FromResult<RecordedEvent?>(null);
 
+    /// <summary>
+    /// The revision of the first event that an event's stream shows: <c>null</c> when it shows none, 0 (the default) where the log cannot be asked for it.
+    /// </summary>
+    Task<long?> FindFirstRevisionAsync(RecordedEvent one, CancellationToken cancellationToken) => Task.FromResult<long?>(0);
+
     /// <summary>Reads the last events of the log, newest first, of all types, system events too.</summary>
     Task<IReadOnlyList<RecordedEvent>> ReadLastAsync(int count, CancellationToken cancellationToken);
 }

@@ -27,6 +27,12 @@ public sealed record EventTableMapping
 
     public required string StreamVersion { get; init; }
 
+    /// <summary>
+    /// What <see cref="StreamVersion"/> is for a stream's first event, where it counts the events of a stream: by it a stream is recognised whose first
+    /// events are gone. <c>null</c> (the default) where that cannot be told.
+    /// </summary>
+    public long? FirstInStream { get; init; }
+
     public required string Type { get; init; }
 
     /// <summary>The event's body, of type <c>jsonb</c>, <c>json</c> or <c>text</c>.</summary>
@@ -51,14 +57,17 @@ public sealed record EventTableMapping
     public string? BinaryData { get; init; }
 
     /// <summary>
-    /// Patterns of <c>LIKE</c> for the types of events that were put in the place of others, which are gone: a stream was compacted. A
-    /// version that does not handle such an event cannot have that stream's rows.
+    /// Patterns of <c>LIKE</c> for the types of events that were put in the place of others, which are gone: a stream was compacted. For a
+    /// version that does not handle such an event, the stream has no beginning.
     /// </summary>
     public IReadOnlyList<string> StandIns { get; init; } = [];
 
     /// <summary>The table with a row a stream, and there a column <c>id</c> and the category in <c>type</c>. Used for UUID streams,
     /// whose names hold no category. <c>null</c> where there is no such table.</summary>
     public string? StreamsTable { get; init; }
+
+    /// <summary>The column of <see cref="StreamsTable"/> with the place of the stream's last event. <c>null</c> where there is none.</summary>
+    public string? LastInStream { get; init; }
 
     /// <summary>The boolean column of <see cref="StreamsTable"/> that is true for archived streams. <c>null</c> where none are archived.</summary>
     public string? ArchivedStreams { get; init; }
@@ -83,6 +92,7 @@ public sealed record EventTableMapping
         Position = "seq_id",
         Stream = "stream_id",
         StreamVersion = "version",
+        FirstInStream = 1,
         Type = "type",
         Data = "data",
         Time = "timestamp",
@@ -93,6 +103,7 @@ public sealed record EventTableMapping
         BinaryData = "bdata",
         StandIns = ["Compacted<%", "JasperFx.Events.Compacted<%"],
         StreamsTable = "mt_streams",
+        LastInStream = "version",
         ArchivedStreams = "is_archived",
         GraceTime = TimeSpan.FromSeconds(3),
     };
@@ -111,6 +122,7 @@ public sealed record EventTableMapping
         Position = "global_position",
         Stream = "stream_id",
         StreamVersion = "stream_position",
+        FirstInStream = 1,
         Type = "message_type",
         Data = "message_data",
         Time = "created",
@@ -126,6 +138,7 @@ public sealed record EventTableMapping
         Position = "global_position",
         Stream = "stream_name",
         StreamVersion = "position",
+        FirstInStream = 0,
         Type = "type",
         Data = "data",
         Time = "time",

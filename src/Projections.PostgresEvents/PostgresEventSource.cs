@@ -158,12 +158,20 @@ public sealed class PostgresEventSource : IEventSource
     public async Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken)
     {
         await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
-        var obstacles = new Obstacles(connection, _layout, filter);
-        return
-        [
-            .. await GuardAsync(obstacles.FindCompactedAsync(cancellationToken)),
-            .. await GuardAsync(obstacles.FindBinaryAsync(cancellationToken)),
-        ];
+        return await GuardAsync(new Obstacles(connection, _layout, filter).FindBinaryAsync(cancellationToken));
+    }
+
+    public async Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken)
+    {
+        var head = await GetSafeHeadAsync(cancellationToken);
+        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
+        return await GuardAsync(new BeginningSearch(connection, _layout).RunAsync(head.Position.Major, filter, cancellationToken));
+    }
+
+    public async Task<bool> HasLostBeginningAsync(RecordedEvent one, CancellationToken cancellationToken)
+    {
+        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
+        return await GuardAsync(new BeginningSearch(connection, _layout).IsLostAsync(one, cancellationToken));
     }
 
     public async Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken)

@@ -107,6 +107,23 @@ public sealed class ProjectionSpec<TKey, TRow>
     /// <inheritdoc cref="Given(StreamId, IReadOnlyList{object})"/>
     public ProjectionSpec<TKey, TRow> Given(string stream, params IReadOnlyList<object> events) => Given(new StreamId(stream), events);
 
+    /// <summary>
+    /// The store no longer has the first events of a stream, as after a scavenge: what is given of it is what is left. A version says by
+    /// <see cref="ProjectionVersion.WithoutBeginning"/> what becomes of it.
+    /// </summary>
+    /// <param name="stream">The stream, of which nothing was given before.</param>
+    public ProjectionSpec<TKey, TRow> WithoutBeginningOf(StreamId stream)
+    {
+        _given.LoseBeginning(stream);
+        return Changed();
+    }
+
+    /// <inheritdoc cref="WithoutBeginningOf(StreamId)"/>
+    public ProjectionSpec<TKey, TRow> WithoutBeginningOf(Guid stream) => WithoutBeginningOf(new StreamId(stream));
+
+    /// <inheritdoc cref="WithoutBeginningOf(StreamId)"/>
+    public ProjectionSpec<TKey, TRow> WithoutBeginningOf(string stream) => WithoutBeginningOf(new StreamId(stream));
+
     /// <summary>An event happened that is stored like this: one of an old version, of an unknown type, or with something amiss.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="type">The event type's name in the store.</param>

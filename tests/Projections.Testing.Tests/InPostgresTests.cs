@@ -22,6 +22,17 @@ public sealed class InPostgresTests(PostgresFixture postgres) : IClassFixture<Po
     }
 
     [PostgresFact]
+    public async Task A_stream_that_has_lost_its_beginning_is_one_in_the_real_table_too()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+
+        ProjectionSpec.For(new OrdersThatAreWhole()).InPostgres(database.ConnectionString)
+            .WithoutBeginningOf("order-1")
+            .Given("order-1", new OrderCancelled([]))
+            .ThenNothingElse();
+    }
+
+    [PostgresFact]
     public async Task A_table_that_its_row_does_not_fit_fails_the_spec()
     {
         await using var database = await postgres.CreateDatabaseAsync();

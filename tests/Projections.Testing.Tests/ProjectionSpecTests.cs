@@ -72,6 +72,20 @@ public sealed class ProjectionSpecTests
     }
 
     [Fact]
+    public void A_stream_that_has_lost_its_beginning_is_what_the_version_says_and_one_that_has_not_stops_it()
+    {
+        ProjectionSpec.For(new OrdersThatAreWhole())
+            .WithoutBeginningOf("order-1")
+            .Given("order-2", new OrderPlaced("c2", []))
+            .Given("order-1", new OrderCancelled([]))
+            .ThenRows(new OrdersV1.Row { Id = "order-2", Customer = "c2" });
+
+        ProjectionSpec.For(new OrdersThatAreWhole()).Given("order-1", new OrderShipped(), new OrderCancelled([])).ThenFails("there is no row order-1 to delete");
+        ProjectionSpec.For(new OrdersV1()).WithoutBeginningOf("order-1").Given("order-1", new OrderCancelled([])).ThenFails("there is no row order-1 to delete");
+        Should.Throw<ArgumentException>(() => ProjectionSpec.For(new OrdersV1()).Given("order-1", new OrderShipped()).WithoutBeginningOf("order-1"));
+    }
+
+    [Fact]
     public void A_report_says_what_was_given_expected_and_found()
     {
         var spec = ProjectionSpec.For(new OrdersV1()).Given("order-1", new OrderPlaced("c1", []));

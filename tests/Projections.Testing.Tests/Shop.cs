@@ -164,3 +164,9 @@ public sealed class BestSellersV1() : SqlProjection("best_sellers", 1, Shop.Type
         """,
         e => [("product", e.Data.Lines[0].Product), ("sold", e.Data.Lines[0].Quantity)]);
 }
+
+/// <summary>As <see cref="OrdersV1"/>, where orders whose beginning is gone are left out.</summary>
+public sealed class OrdersThatAreWhole : OrdersV1
+{
+    public override StreamsWithoutBeginning WithoutBeginning => StreamsWithoutBeginning.Skip;
+}

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
 using Projections.Tables;
 
@@ -8,6 +9,9 @@ namespace Projections.ReadModels.CustomerMonthRevenue.V1;
 public sealed class CustomerMonthRevenueV1()
     : TableProjection<CustomerMonth, CustomerMonthRevenueV1.Row>("customer_month_revenue", 1, InvoicingEvents.Types)
 {
+    // What counts is how an invoice ended, and that is what a store keeps longest.
+    public override StreamsWithoutBeginning WithoutBeginning => StreamsWithoutBeginning.Fold;
+
     protected override void Define(FoldDefinition<CustomerMonth, Row> on)
     {
         on.Event<InvoiceClosed>().By(e => CustomerMonth.Of(e.Data.Customer, e.Time)).Upserts((row, e) =>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
 using Projections.Tables;
 
@@ -7,6 +8,9 @@ namespace Projections.ReadModels.InvoiceSummary.V1;
 /// <summary>One row an invoice.</summary>
 public sealed class InvoiceSummaryV1() : TableProjection<Guid, InvoiceSummaryV1.Row>("invoice_summary", 1, InvoicingEvents.Types)
 {
+    // An invoice of which lines are gone would have a wrong sum.
+    public override StreamsWithoutBeginning WithoutBeginning => StreamsWithoutBeginning.Fail;
+
     protected override void Define(FoldDefinition<Guid, Row> on)
     {
         on.Event<InvoiceIssued>().ByStream().Creates((row, e) =>

@@ -12,6 +12,9 @@ namespace Projections.ReadModels.InvoiceSummary.V2;
 /// </summary>
 public sealed class InvoiceSummaryV2() : TableProjection<Guid, InvoiceSummaryV2.Row>("invoice_summary", 2, InvoicingEvents.Types)
 {
+    // An invoice of which lines are gone would have a wrong sum.
+    public override StreamsWithoutBeginning WithoutBeginning => StreamsWithoutBeginning.Fail;
+
     protected override void Define(FoldDefinition<Guid, Row> on)
     {
         on.Event<InvoiceIssued>().ByStream().Creates((row, e) =>

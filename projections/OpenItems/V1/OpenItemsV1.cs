@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Projections.Definitions;
 using Projections.Events;
 using Projections.ReadModels.Invoicing;
 using Projections.Tables;
@@ -8,6 +9,9 @@ namespace Projections.ReadModels.OpenItems.V1;
 /// <summary>The lines that nobody has paid yet: a payment or a cancellation takes away several at once.</summary>
 public sealed class OpenItemsV1() : TableProjection<OpenItem, OpenItemsV1.Row>("open_items", 1, InvoicingEvents.Types)
 {
+    // An invoice whose lines are gone was paid long ago: nobody waits for them.
+    public override StreamsWithoutBeginning WithoutBeginning => StreamsWithoutBeginning.Skip;
+
     protected override void Define(FoldDefinition<OpenItem, Row> on)
     {
         on.Event<LineAdded>().By(e => new OpenItem(e.Stream.Guid, e.Data.Line)).Creates((row, e) =>

@@ -1,3 +1,4 @@
+using Projections.Definitions;
 using Projections.ReadModels.Invoicing;
 using Projections.SqlProjections;
 
@@ -9,6 +10,9 @@ namespace Projections.ReadModels.PaymentQueue.V1;
 /// </summary>
 public sealed class PaymentQueueV1() : SqlProjection("payment_queue", 1, InvoicingEvents.Types)
 {
+    // An invoice whose beginning is gone never stood in the queue, and leaves it in vain.
+    public override StreamsWithoutBeginning WithoutBeginning => StreamsWithoutBeginning.Skip;
+
     private const string Leave =
         """
         with gone as (

@@ -34,6 +34,10 @@ internal sealed class NodeReads(StoreConnection connection, LogTarget target, Re
             ? found
             : null;
 
+    /// <summary>The first event that there is; <c>null</c> when there is none.</summary>
+    public async Task<RecordedEvent?> FindFirstAsync(StoreNode node, CancellationToken cancellationToken) =>
+        await ReadFewAsync(node, requests.Forwards(EventPosition.BeforeFirst, EventSelection.Everything, 1), null, cancellationToken) is [var first, ..] ? first : null;
+
     /// <summary>Where the last event before a position lies; <see cref="EventPosition.BeforeFirst"/> when there is none.</summary>
     public async Task<EventPosition> FindBeforeAsync(StoreNode node, EventPosition position, CancellationToken cancellationToken) =>
         position != EventPosition.BeforeFirst

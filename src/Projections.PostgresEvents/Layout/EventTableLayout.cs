@@ -65,11 +65,17 @@ internal sealed record EventTableLayout
 
         if (filter.Streams is { } streams)
         {
-            var names = streams.SelectMany(NamesOf).Select(SqlName.Literal).ToList();
-            conditions.Add(names.Count == 0 ? "false" : $"{Column(Mapping.Stream)} IN ({string.Join(", ", names)})");
+            conditions.Add(InStreams(streams));
         }
 
         return string.Join(" AND ", conditions);
+    }
+
+    /// <summary>The condition for events of some streams, for the table under the alias <c>e</c>.</summary>
+    public string InStreams(IEnumerable<StreamId> streams)
+    {
+        var names = streams.SelectMany(NamesOf).Select(SqlName.Literal).ToList();
+        return names.Count == 0 ? "false" : $"{Column(Mapping.Stream)} IN ({string.Join(", ", names)})";
     }
 
     // Where streams are named by text, a UUID may have been written in any of the forms that are read as one.

@@ -9,21 +9,6 @@ namespace Projections.PostgresEvents.Reading;
 /// <summary>Events that keep history from being read whole, looked for before it is.</summary>
 internal sealed class Obstacles(NpgsqlConnection connection, EventTableLayout layout, EventFilter filter)
 {
-    /// <summary>One stand-in of each type that is not wanted: what it stands for is gone, and the reader would pass it over.</summary>
-    public async ValueTask<IReadOnlyList<string>> FindCompactedAsync(CancellationToken cancellationToken)
-    {
-        if (layout.Mapping.StandIns.Count == 0 || filter.Types is not { } types)
-        {
-            return [];
-        }
-
-        var found = await FindAsync($"{Type} LIKE ANY ({Array(layout.Mapping.StandIns)}) AND {Type} <> ALL ({Array(types)})", cancellationToken);
-        return [.. found.Select(one =>
-            $"The stream {one.Stream} of {layout.Table} was compacted: its event {one.Position} of type '{one.Type}' stands for all that came before it and is gone. "
-            + $"Map '{one.Type}' to a type with the snapshot, and say what a row is made of it (Creates, with WhenPresent.Replace); "
-            + "or, where no row depends on such streams, let it update a row without changing it (WhenMissing.Skip).")];
-    }
-
     /// <summary>One binary event of each wanted type.</summary>
     public async ValueTask<IReadOnlyList<string>> FindBinaryAsync(CancellationToken cancellationToken)
     {
@@ -64,21 +49,21 @@ internal sealed class Obstacles(NpgsqlConnection connection, EventTableLayout la
         + "Only its application can read that. Store the type as JSON (do not opt it in to a binary serializer), and rewrite its events, "
         + "or leave the type out of the projection.";
 
-    private async Task<List<(long Position, string Stream, string Type)>> FindAsync(string condition, CancellationToken cancellationToken)
+    private async Task<List<(long Position, string Type)>> FindAsync(string condition, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"""
-            SELECT DISTINCT ON ({Type}) {layout.Position}::int8, {EventTableLayout.Column(layout.Mapping.Stream)}::text, {Type}
+            SELECT DISTINCT ON ({Type}) {layout.Position}::int8, {Type}
             FROM {layout.Table} AS e
             WHERE {layout.Where(0, long.MaxValue, filter with { Types = null })} AND {condition}
             ORDER BY {Type}, {layout.Position}
             """,
             connection) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var found = new List<(long, string, string)>();
+        var found = new List<(long, string)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            found.Add((reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
+            found.Add((reader.GetInt64(0), reader.GetString(1)));
         }
 
         return found;

@@ -16,6 +16,7 @@ internal sealed class MemoryGround<TKey, TRow> : IMemoryGround
     private readonly TableProjection<TKey, TRow> _version;
     private readonly RowShape<TKey, TRow> _shape;
     private readonly MemoryTable<TKey, TRow> _table;
+    private readonly GivenBeginnings _beginnings = new();
     private FoldPartition<TKey, TRow> _fold = null!;
     private PendingRows<TKey, TRow> _pending = null!;
 
@@ -33,16 +34,21 @@ internal sealed class MemoryGround<TKey, TRow> : IMemoryGround
     public ValueTask EmptyAsync()
     {
         _table.Clear();
+        _beginnings.Clear();
         return ValueTask.CompletedTask;
     }
 
     public void Open(bool tableIsEmpty)
     {
-        _fold = _version.OpenPartition(new FoldOptions("memory", static () => long.MaxValue, tableIsEmpty), _table);
+        _fold = _version.OpenPartition(new FoldOptions("memory", static () => long.MaxValue, tableIsEmpty) { HasLostBeginning = _beginnings.AreLostAsync }, _table);
         _pending = new PendingRows<TKey, TRow>(_version.Mapping, _fold.Rows);
     }
 
-    public async ValueTask FoldAsync(RecordedEvent[] batch) => await _fold.FoldAsync(batch, None, CancellationToken.None);
+    public async ValueTask FoldAsync(RecordedEvent[] batch)
+    {
+        _beginnings.Note(batch);
+        await _fold.FoldAsync(batch, None, CancellationToken.None);
+    }
 
     public ValueTask CommitAsync()
     {
@@ -59,6 +65,7 @@ internal sealed class MemoryGround<TKey, TRow> : IMemoryGround
         // A fold that does not know its table to be empty looks for every key, and does so before it changes any row.
         _table.Clear();
         _table.Asked.Clear();
+        _beginnings.Clear();
         Open(tableIsEmpty: false);
         bool fails;
         try

@@ -14,6 +14,7 @@ internal sealed class PostgresGround<TKey, TRow> : IFoldGround, IAsyncDisposable
     private readonly SpecSubject<TKey, TRow> _subject;
     private readonly NpgsqlConnection _connection;
     private readonly string _schema;
+    private readonly GivenBeginnings _beginnings = new();
     private IVersionFold? _fold;
     private int _keyColumns;
     private string _select = "";
@@ -52,15 +53,23 @@ internal sealed class PostgresGround<TKey, TRow> : IFoldGround, IAsyncDisposable
         }
     }
 
-    public async ValueTask EmptyAsync() => await ExecuteAsync($"truncate table {Table}", CancellationToken.None);
+    public async ValueTask EmptyAsync()
+    {
+        await ExecuteAsync($"truncate table {Table}", CancellationToken.None);
+        _beginnings.Clear();
+    }
 
     public void Open(bool tableIsEmpty)
     {
         _fold?.Dispose();
-        _fold = Version.OpenFold(new FoldOptions(_schema, static () => long.MaxValue, tableIsEmpty));
+        _fold = Version.OpenFold(new FoldOptions(_schema, static () => long.MaxValue, tableIsEmpty) { HasLostBeginning = _beginnings.AreLostAsync });
     }
 
-    public async ValueTask FoldAsync(RecordedEvent[] batch) => await _fold!.FoldAsync(batch, _connection, CancellationToken.None);
+    public async ValueTask FoldAsync(RecordedEvent[] batch)
+    {
+        _beginnings.Note(batch);
+        await _fold!.FoldAsync(batch, _connection, CancellationToken.None);
+    }
 
     public async ValueTask CommitAsync()
     {

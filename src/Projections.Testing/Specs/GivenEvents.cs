@@ -8,6 +8,9 @@ namespace Projections.Testing.Specs;
 /// <summary>The events of a spec as a store would have them.</summary>
 internal sealed class GivenEvents(ProjectionVersion version)
 {
+    /// <summary>The place of a stream's first event in it.</summary>
+    public const long FirstOfStream = 1;
+
     /// <summary>When the first event was stored if nobody says otherwise; each later one a second after the one before it.</summary>
     private static readonly DateTime Beginning = new(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
@@ -35,6 +38,16 @@ internal sealed class GivenEvents(ProjectionVersion version)
         }
     }
 
+    /// <summary>The first event of a stream is gone: what is given of it comes after that.</summary>
+    /// <exception cref="ArgumentException">Something was given of it already.</exception>
+    public void LoseBeginning(StreamId stream)
+    {
+        if (!_versions.TryAdd(stream, FirstOfStream))
+        {
+            throw new ArgumentException($"Events of the stream {stream} were given already; say before them that it has lost its beginning.", nameof(stream));
+        }
+    }
+
     public void Add(StreamId stream, object e)
     {
         var (name, json) = version.Vocabulary.Encode(e) ?? throw new ProjectionSpecFailed(
@@ -59,7 +72,7 @@ internal sealed class GivenEvents(ProjectionVersion version)
 
     private void Add(StreamId stream, string type, byte[] json)
     {
-        var place = _versions.GetValueOrDefault(stream) + 1;
+        var place = _versions.TryGetValue(stream, out var last) ? last + 1 : FirstOfStream;
         _versions[stream] = place;
         _events.Add(new RecordedEvent
         {

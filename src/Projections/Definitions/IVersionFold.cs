@@ -29,6 +29,7 @@ internal interface IVersionFold : IDisposable
     /// </summary>
     /// <returns>How many events were handled, those set aside included.</returns>
     /// <exception cref="PoisonEvent">Under <see cref="PoisonPolicy.Stop"/>; the fold must be forgotten.</exception>
+    /// <exception cref="EventSourceUnavailable">It could not be found out whether a stream has its beginning; the fold must be forgotten.</exception>
     ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken);
 
     /// <summary>
@@ -62,5 +63,8 @@ internal interface IVersionFold : IDisposable
 internal sealed record FoldOptions(
     string Schema, Func<long> MemoryBytes, bool TableIsEmpty, PoisonPolicy? OnPoison = null, int Partitions = 1, int IndexWorkers = 0)
 {
+    /// <summary>Whether the stream of an event has lost its beginning, as its source says; <c>null</c> (the default) where all streams have theirs.</summary>
+    public Func<RecordedEvent, CancellationToken, Task<bool>>? HasLostBeginning { get; init; }
+
     public PoisonPolicy PolicyOf(ProjectionVersion version) => OnPoison ?? version.OnPoison;
 }

@@ -74,10 +74,17 @@ public interface IEventSource : IAsyncDisposable
     Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 
     /// <summary>
-    /// Looks for streams whose first events are gone while later ones that the filter wants are left. May read all of the store; for the time
-    /// before a replay.
+    /// Looks for streams whose first events are gone while later ones that the filter wants are left, and for traces of those of which nothing is
+    /// left. May read all of the store; for the time before a replay.
     /// </summary>
     Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult(LostBeginnings.None);
+
+    /// <summary>
+    /// Whether the stream of an event no longer has its first event. A look at one stream, for the rare event that changes a row which is missing.
+    /// The default is no.
+    /// </summary>
+    /// <exception cref="EventSourceUnavailable">The store could not be reached; trying again may help.</exception>
+    Task<bool> HasLostBeginningAsync(RecordedEvent one, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <summary>Looks for streams that are archived without an event that says so, of the filter's category.</summary>
     /// <returns>How many there are, and the name of one; 0 (the default) in a store that archives nothing.</returns>

@@ -55,6 +55,8 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
     public Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken) =>
         source.FindLostBeginningsAsync(filter, cancellationToken);
 
+    public Task<bool> HasLostBeginningAsync(RecordedEvent one, CancellationToken cancellationToken) => source.HasLostBeginningAsync(one, cancellationToken);
+
     public Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken) =>
         source.FindSilentlyArchivedAsync(filter, cancellationToken);
 

@@ -47,11 +47,11 @@ internal sealed class Plan(ProjectionSystem system)
             [.. need == ReplayNeed.Full ? await OfSourceAsync(definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access)]);
     }
 
-    private async Task<IReadOnlyList<string>> OfSourceAsync(ProjectionVersion definition, CancellationToken cancellationToken) =>
-    [
-        .. await SourceFit.FindObstaclesAsync(system.Source, definition, cancellationToken),
-        .. definition.WithoutBeginning == StreamsWithoutBeginning.Fail ? [] : await SourceFit.OfBeginningsAsync(system.Source, definition, cancellationToken),
-    ];
+    private async Task<IReadOnlyList<string>> OfSourceAsync(ProjectionVersion definition, CancellationToken cancellationToken)
+    {
+        var fit = await SourceFit.FindAsync(system.Source, definition, cancellationToken);
+        return [.. fit.Obstacles, .. fit.Remarks];
+    }
 
     private static ReplayNeed NeedOf(VersionSnapshot? version) => version switch
     {

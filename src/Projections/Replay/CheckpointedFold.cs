@@ -48,7 +48,10 @@ internal sealed class CheckpointedFold : IDisposable
         Lease = lease;
         Checkpoint = checkpoint;
         Through = checkpoint ?? EventPosition.BeforeFirst;
-        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: checkpoint is null, Partitions: partitions, IndexWorkers: system.Options.IndexWorkers));
+        Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: checkpoint is null, Partitions: partitions, IndexWorkers: system.Options.IndexWorkers)
+        {
+            HasLostBeginning = system.Source.HasLostBeginningAsync,
+        });
     }
 
     public ProjectionVersion Definition { get; }

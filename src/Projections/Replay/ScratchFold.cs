@@ -68,7 +68,7 @@ internal sealed class ScratchFold : IDisposable
                 on commit drop
             """,
             cancellationToken);
-        var options = new FoldOptions(Schema, () => ProjectionsOptions.ScratchRowBytes, TableIsEmpty: true);
+        var options = new FoldOptions(Schema, () => ProjectionsOptions.ScratchRowBytes, TableIsEmpty: true) { HasLostBeginning = system.Source.HasLostBeginningAsync };
         var setAside = await ReadSetAsideAsync(connection, definition, cancellationToken);
         return new ScratchFold(connection, definition, rows?.OpenFold(options) ?? definition.OpenFold(options), setAside, options.MemoryBytes, onSetAside);
     }
@@ -85,7 +85,7 @@ internal sealed class ScratchFold : IDisposable
     {
         await ShadowAsync(system, connection, cancellationToken);
         await connection.ExecuteAsync(definition.Files.TableSql, cancellationToken);
-        var options = new FoldOptions(Schema, () => system.ReplayMemory.Share, TableIsEmpty: true, PoisonPolicy.SetAside);
+        var options = new FoldOptions(Schema, () => system.ReplayMemory.Share, TableIsEmpty: true, PoisonPolicy.SetAside) { HasLostBeginning = system.Source.HasLostBeginningAsync };
         return new ScratchFold(connection, definition, definition.OpenFold(options), new HashSet<EventPosition>(), options.MemoryBytes, onSetAside);
     }
 

@@ -5,22 +5,36 @@ using Projections.Events;
 namespace Projections.Replay;
 
 /// <summary>Whether a version's rows can be built from what a source has. Found before a replay, not in it.</summary>
-internal static class SourceFit
+/// <param name="Obstacles">Everything that stands against it, a sentence or two each; empty when nothing does.</param>
+/// <param name="Remarks">What a person should know of it all the same.</param>
+internal sealed record SourceFit(IReadOnlyList<string> Obstacles, IReadOnlyList<string> Remarks)
 {
-    /// <summary>Everything that stands against it, a sentence or two each; empty when nothing does.</summary>
-    public static async Task<IReadOnlyList<string>> FindObstaclesAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken) =>
-    [
-        .. OfTenants(source, version),
-        .. await source.FindObstaclesAsync(version.Filter, cancellationToken),
-        .. await OfArchivedAsync(source, version, cancellationToken) is var (problem, wayOut) ? (string[])[$"{problem} {wayOut}"] : [],
-        .. version.WithoutBeginning == StreamsWithoutBeginning.Fail ? await OfBeginningsAsync(source, version, cancellationToken) : [],
-    ];
+    /// <summary>Looks at all that the source has. May take as long as reading it.</summary>
+    public static async Task<SourceFit> FindAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> obstacles =
+        [
+            .. OfTenants(source, version),
+            .. await source.FindObstaclesAsync(version.Filter, cancellationToken),
+            .. await OfArchivedAsync(source, version, cancellationToken) is var (problem, wayOut) ? (string[])[$"{problem} {wayOut}"] : [],
+        ];
+        var lost = await source.FindLostBeginningsAsync(version.Filter, cancellationToken);
+        var traces = lost.Traces.Select(trace => $"In {source.Identity} {trace}");
+        if (lost.Streams == 0)
+        {
+            return new SourceFit(obstacles, [.. traces]);
+        }
 
-    /// <summary>What is said of streams whose first events are gone: as an obstacle, or of a version that says what becomes of them.</summary>
-    public static async Task<IReadOnlyList<string>> OfBeginningsAsync(IEventSource source, ProjectionVersion version, CancellationToken cancellationToken) =>
-        await source.FindLostBeginningsAsync(version.Filter, cancellationToken) is { Streams: > 0 } lost
-            ? [$"In {source.Identity} {lost}. {WhatBecomes(version.WithoutBeginning)}"]
-            : [];
+        var told = $"In {source.Identity} {lost}. {OfStandIns(lost)}{WhatBecomes(version.WithoutBeginning)}";
+        return version.WithoutBeginning == StreamsWithoutBeginning.Fail
+            ? new SourceFit([.. obstacles, told], [.. traces])
+            : new SourceFit(obstacles, [told, .. traces]);
+    }
+
+    private static string OfStandIns(LostBeginnings lost) => lost.StandIns.Count == 0
+        ? ""
+        : $"The events of the type{(lost.StandIns.Count == 1 ? "" : "s")} {string.Join(", ", lost.StandIns.Select(type => $"'{type}'"))} stand for what is gone: "
+            + "map them to a type with the snapshot, and make the row of that (Creates, with WhenPresent.Replace), and such streams count as whole. ";
 
     private static string WhatBecomes(StreamsWithoutBeginning choice) => choice switch
     {

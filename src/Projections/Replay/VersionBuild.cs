@@ -93,10 +93,15 @@ internal sealed partial class VersionBuild(
 
     private async Task RefuseUnfitSourceAsync(CancellationToken stop)
     {
-        var obstacles = await SourceFit.FindObstaclesAsync(system.Source, definition, stop);
-        if (obstacles.Count > 0)
+        var fit = await SourceFit.FindAsync(system.Source, definition, stop);
+        if (fit.Obstacles.Count > 0)
         {
-            throw new BuildRefused($"{definition.Id} cannot be built. {string.Join(" ", obstacles)} Then run 'projections resume {definition.Id.Projection}'.");
+            throw new BuildRefused($"{definition.Id} cannot be built. {string.Join(" ", fit.Obstacles)} Then run 'projections resume {definition.Id.Projection}'.");
+        }
+
+        foreach (var remark in fit.Remarks)
+        {
+            LogSourceRemark(_logger, definition.Id, remark);
         }
     }
 
@@ -312,6 +317,9 @@ internal sealed partial class VersionBuild(
 
     [LoggerMessage(201, LogLevel.Information, "Replaying {Version} from {From} to {To}.")]
     private static partial void LogReplaying(ILogger logger, VersionId version, EventPosition from, EventPosition to);
+
+    [LoggerMessage(205, LogLevel.Warning, "{Version} is built from a store that has not all of its history. {Remark}")]
+    private static partial void LogSourceRemark(ILogger logger, VersionId version, string remark);
 
     [LoggerMessage(203, LogLevel.Information, "How many events there are to fold for {Version} could not be estimated ({Reason}); it is replayed all the same.")]
     private static partial void LogNotEstimated(ILogger logger, VersionId version, string reason);

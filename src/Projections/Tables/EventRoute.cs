@@ -19,6 +19,9 @@ internal abstract class EventRoute<TKey, TRow>
     /// <summary>Applies the event that has waited longest.</summary>
     public abstract void Apply(RowSet<TKey, TRow> rows, RecordedEvent[] batch, int index);
 
+    /// <summary>The event that was applied last is to be applied once more.</summary>
+    public abstract void TakeBack();
+
     /// <summary>Drops what waits.</summary>
     public abstract void Reset();
 }
@@ -36,6 +39,11 @@ internal sealed class EventRoute<TKey, TRow, TEvent>(EventDecoder<TEvent> decode
     public override void Decode(in RecordedEvent recorded)
     {
         var data = decoder.Decode(recorded);
+        if (_applied == _decoded)
+        {
+            _applied = _decoded = 0;
+        }
+
         if (_decoded == _waiting.Length)
         {
             Array.Resize(ref _waiting, Math.Max(64, _waiting.Length * 2));
@@ -56,16 +64,13 @@ internal sealed class EventRoute<TKey, TRow, TEvent>(EventDecoder<TEvent> decode
     public override void Apply(RowSet<TKey, TRow> rows, RecordedEvent[] batch, int index)
     {
         var e = new Event<TEvent>(batch, index, _waiting[_applied++]);
-        if (_applied == _decoded)
-        {
-            _applied = _decoded = 0;
-        }
-
         foreach (var handler in handlers)
         {
             handler.Apply(rows, e);
         }
     }
+
+    public override void TakeBack() => _applied--;
 
     public override void Reset()
     {

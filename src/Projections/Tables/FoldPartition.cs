@@ -18,6 +18,7 @@ internal sealed class FoldPartition<TKey, TRow>
     private readonly EventRoutes<EventRoute<TKey, TRow>> _routes;
     private readonly MissingKeys<TKey, TRow> _missing;
     private readonly IRowLoader<TKey, TRow> _loader;
+    private readonly CutStreams? _cut;
     private readonly Queue<(int Index, Exception Error)> _undecodable = [];
     private EventRoute<TKey, TRow>?[] _routesOfBatch = [];
 
@@ -36,11 +37,14 @@ internal sealed class FoldPartition<TKey, TRow>
         _share = share;
         _routes = new EventRoutes<EventRoute<TKey, TRow>>(routes);
         _loader = loader;
-        Rows = new RowSet<TKey, TRow>(mapping) 
+        _cut = version.WithoutBeginning == StreamsWithoutBeginning.Fail || options.HasLostBeginning is not { } hasLostBeginning
+            ? null
+            : new CutStreams(version.WithoutBeginning, hasLostBeginning);
+        Rows = new RowSet<TKey, TRow>(mapping)
         {
-            KeepsUndo = policy == PoisonPolicy.SetAside,
+            // An event whose stream has to be looked at is folded once more.
+            KeepsUndo = policy == PoisonPolicy.SetAside || _cut is not null,
             Only = only,
-            WithoutBeginning = version.WithoutBeginning,
         };
         _missing = new MissingKeys<TKey, TRow>(mapping, Rows) { Evicted = options.TableIsEmpty ? new EvictedKeys<TKey>() : null };
     }
@@ -56,7 +60,7 @@ internal sealed class FoldPartition<TKey, TRow>
     {
         Rows.Tick();
         return _missing.Evicted is { IsEmpty: true }
-            ? new ValueTask<int>(FoldInOnePass(events))
+            ? FoldInOnePassAsync(events, cancellationToken)
             : FoldInTwoPassesAsync(events, connection, cancellationToken);
     }
 
@@ -83,7 +87,7 @@ internal sealed class FoldPartition<TKey, TRow>
         _missing.Evicted = null;
     }
 
-    private int FoldInOnePass(ArraySegment<RecordedEvent> events)
+    private async ValueTask<int> FoldInOnePassAsync(ArraySegment<RecordedEvent> events, CancellationToken cancellationToken)
     {
         var handled = 0;
         var batch = events.Array!;
@@ -96,9 +100,9 @@ internal sealed class FoldPartition<TKey, TRow>
                 {
                     _poison.Handle(batch[index], PoisonStage.Decode, error);
                 }
-                else
+                else if (!TryApply(route, batch, index, isKnown: _cut is null))
                 {
-                    Apply(route, batch, index);
+                    await ApplyOnceKnownAsync(route, batch, index, cancellationToken);
                 }
             }
         }
@@ -116,7 +120,7 @@ internal sealed class FoldPartition<TKey, TRow>
                 await _loader.LoadAsync(Rows, _missing.Keys, connection, cancellationToken);
             }
 
-            ApplyAll(events);
+            await ApplyAllAsync(events, cancellationToken);
             return handled;
         }
         finally
@@ -157,14 +161,17 @@ internal sealed class FoldPartition<TKey, TRow>
     }
 
     /// <summary>Applies what could be decoded; what could not is dealt with in its turn, so that a version stops at the first bad event of all.</summary>
-    private void ApplyAll(ArraySegment<RecordedEvent> events)
+    private async ValueTask ApplyAllAsync(ArraySegment<RecordedEvent> events, CancellationToken cancellationToken)
     {
         for (var i = 0; i < events.Count; i++)
         {
             var index = events.Offset + i;
             if (_routesOfBatch[i] is { } route)
             {
-                Apply(route, events.Array!, index);
+                if (!TryApply(route, events.Array!, index, isKnown: _cut is null))
+                {
+                    await ApplyOnceKnownAsync(route, events.Array!, index, cancellationToken);
+                }
             }
             else if (_undecodable.TryPeek(out var next) && next.Index == index)
             {
@@ -203,19 +210,39 @@ internal sealed class FoldPartition<TKey, TRow>
         }
     }
 
-    private void Apply(EventRoute<TKey, TRow> route, RecordedEvent[] batch, int index)
+    /// <param name="route">The event's way.</param>
+    /// <param name="batch">Where the event is.</param>
+    /// <param name="index">Which one it is.</param>
+    /// <param name="isKnown">Whether all that there is to know of its stream is known.</param>
+    /// <returns>Whether the event is dealt with; else its row is missing, and its stream is to be looked at first.</returns>
+    private bool TryApply(EventRoute<TKey, TRow> route, RecordedEvent[] batch, int index, bool isKnown)
     {
         try
         {
             Rows.BeginEvent();
             Rows.Suspicious = HoldsNul(batch[index]);
+            Rows.WithoutBeginning = _cut?.ChoiceFor(batch[index]) ?? StreamsWithoutBeginning.Fail;
             route.Apply(Rows, batch, index);
+            return true;
+        }
+        catch (RowConflict conflict) when (conflict.IsOfMissingRow && !isKnown)
+        {
+            Rows.UndoEvent();
+            route.TakeBack();
+            return false;
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             _poison.Handle(batch[index], PoisonStage.Fold, error);
             Rows.UndoEvent();
+            return true;
         }
+    }
+
+    private async ValueTask ApplyOnceKnownAsync(EventRoute<TKey, TRow> route, RecordedEvent[] batch, int index, CancellationToken cancellationToken)
+    {
+        await _cut!.LookAsync(batch[index], cancellationToken);
+        TryApply(route, batch, index, isKnown: true);
     }
 
     // A NUL can only come from an escape: raw, it is not JSON.

@@ -54,7 +54,10 @@ internal abstract class RowHandler<TKey, TRow>(RowRule rule)
     {
         (WhenMissing.Skip, _, _) or (_, StreamsWithoutBeginning.Skip, _) or (_, StreamsWithoutBeginning.Fold, RowChange.Delete) => null,
         (_, StreamsWithoutBeginning.Fold, _) => New(rows, key, ref slot),
-        _ => throw new RowConflict($"there is no row {key} to {(rule.Change == RowChange.Delete ? "delete" : "update")}; if that may be, say WhenMissing.Skip{(rule.Change == RowChange.Delete ? string.Empty : " or Upserts")}"),
+        _ => throw new RowConflict($"there is no row {key} to {(rule.Change == RowChange.Delete ? "delete" : "update")}; if that may be, say WhenMissing.Skip{(rule.Change == RowChange.Delete ? string.Empty : " or Upserts")}")
+        {
+            IsOfMissingRow = true,
+        },
     };
 
     private static TRow Existing(RowSet<TKey, TRow> rows, int slot, TRow row)

@@ -28,8 +28,8 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
     /// <summary>The only keys whose rows are folded, or <c>null</c> for all. Events do nothing to other rows.</summary>
     public IReadOnlySet<TKey>? Only { get; init; }
 
-    /// <summary>What becomes of an event that finds no row although its handler says that there is one.</summary>
-    public StreamsWithoutBeginning WithoutBeginning { get; init; }
+    /// <summary>What becomes of the event that is being folded when it finds no row although its handler says that there is one.</summary>
+    public StreamsWithoutBeginning WithoutBeginning { get; set; }
 
     /// <summary>Whether the event that is being folded holds a NUL character, so that its rows must be looked at more closely.</summary>
     public bool Suspicious { get; set; }

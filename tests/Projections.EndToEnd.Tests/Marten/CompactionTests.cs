@@ -18,13 +18,13 @@ public sealed class CompactionTests(PostgresFixture postgres) : IClassFixture<Po
         world.Start(system);
 
         (await new Plan(system).RunAsync(Orders.Name, 1, CancellationToken.None)).Remarks[0].ShouldStartWith(
-            $"The stream {OrderStore.Order(1)} of \"events\".\"mt_events\" was compacted: its event 2 of type 'Compacted<Order>' stands for all that came before it and is gone.");
+            $"In marten events.mt_events 1 stream has lost its beginning (1 events): '{OrderStore.Order(1)}' begins at version 2. The events of the type 'Compacted<Order>' stand for what is gone:");
         await World.AskToBuildAsync(system, "orders", 1);
         await Should.ThrowAsync<InvalidOperationException>(() => world.BecomesAsync("orders", 1, VersionState.Ready));
 
         var failed = (await world.Catalog.ReadAsync(Orders.Name, CancellationToken.None))!.Find(1)!;
         failed.State.ShouldBe(VersionState.Failed);
-        failed.Failure.ShouldNotBeNull().ShouldContain("was compacted");
+        failed.Failure.ShouldNotBeNull().ShouldContain("has lost its beginning");
         (await world.Database.ScalarAsync<bool>("select to_regclass('orders_v1') is null")).ShouldBeTrue();
     }
 

@@ -137,7 +137,7 @@ public sealed class TestLog
             for (var index = 0; index < _count; index++)
             {
                 var record = _records[index];
-                record.IsGone |= StreamOf(record.Stream).LosesInScavenge(record);
+                record.IsGone |= StreamOf(record.Stream).LosesInScavenge(record, Now);
             }
 
             _scavengedBefore = _nextPosition;
@@ -170,7 +170,7 @@ public sealed class TestLog
                 return (false, false, []);
             }
 
-            var visible = found.Records.Where(record => !found.Hides(record) && !record.IsGone).ToList();
+            var visible = found.Records.Where(record => !found.Hides(record, Now) && !record.IsGone).ToList();
             return (found.Exists, found.IsDeleted, visible);
         }
     }
@@ -181,11 +181,13 @@ public sealed class TestLog
         lock (_lock)
         {
             return _streams.TryGetValue(link.Stream, out var stream) && link.Revision < stream.Records.Count
-                && stream.Records[(int)link.Revision] is { IsGone: false } record && !stream.Hides(record)
+                && stream.Records[(int)link.Revision] is { IsGone: false } record && !stream.Hides(record, Now)
                     ? record
                     : null;
         }
     }
+
+    private DateTime Now => Time.GetUtcNow().UtcDateTime;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -202,7 +204,7 @@ public sealed class TestLog
 
     private TestRecord Add(string stream, TestStream target, TestEvent content)
     {
-        var record = new TestRecord(_nextPosition, stream, target.Records.Count, content, Time.GetUtcNow().UtcDateTime);
+        var record = new TestRecord(_nextPosition, stream, target.Records.Count, content, Now);
         _nextPosition += OverheadPerRecord + stream.Length + content.Data.Length + content.Metadata.Length;
         target.Records.Add(record);
         if (_count == _records.Length)
@@ -237,5 +239,6 @@ public sealed class TestLog
         using var json = JsonDocument.Parse(metadata);
         stream.TruncateBefore = json.RootElement.TryGetProperty("$tb", out var before) ? before.GetInt64() : 0;
         stream.MaxCount = json.RootElement.TryGetProperty("$maxCount", out var most) ? most.GetInt64() : null;
+        stream.MaxAge = json.RootElement.TryGetProperty("$maxAge", out var age) ? TimeSpan.FromSeconds(age.GetInt64()) : null;
     }
 }

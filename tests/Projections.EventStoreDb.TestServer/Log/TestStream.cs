@@ -13,6 +13,9 @@ internal sealed class TestStream
 
     public long? MaxCount { get; set; }
 
+    /// <summary>How long an event can be read.</summary>
+    public TimeSpan? MaxAge { get; set; }
+
     public long LastRevision => Records.Count - 1;
 
     public bool Exists => Records.Count > 0 && TruncateBefore <= LastRevision;
@@ -20,8 +23,9 @@ internal sealed class TestStream
     /// <summary>The first revision that can be read.</summary>
     public long First => Math.Max(TruncateBefore, MaxCount is { } most ? Records.Count - most : 0);
 
-    public bool Hides(TestRecord record) => record.Revision < First || (IsDeleted && record.Type != "$streamDeleted");
+    public bool Hides(TestRecord record, DateTime now) =>
+        record.Revision < First || record.Created < now - MaxAge || (IsDeleted && record.Type != "$streamDeleted");
 
     /// <summary>Whether a scavenge removes an event. By the last one of a stream the server knows what its next revision is.</summary>
-    public bool LosesInScavenge(TestRecord record) => Hides(record) && (IsDeleted || record.Revision < LastRevision);
+    public bool LosesInScavenge(TestRecord record, DateTime now) => Hides(record, now) && (IsDeleted || record.Revision < LastRevision);
 }

@@ -14,6 +14,11 @@ internal sealed class Ledger(PoisonPolicy onPoison = PoisonPolicy.SetAside) : Le
     /// <summary>Rows that have been added to so often are deleted.</summary>
     public const int Full = 6;
 
+    /// <summary>See <see cref="ProjectionVersion.WithoutBeginning"/>.</summary>
+    public StreamsWithoutBeginning OfCutStreams { get; init; }
+
+    public override StreamsWithoutBeginning WithoutBeginning => OfCutStreams;
+
     public override VersionFiles Files => new(
         "test/Ledger/V1",
         "create table ledger_v1 (id int primary key, balance numeric(12,2) not null, changes int not null, note text, amounts int[] not null)",

@@ -31,8 +31,9 @@ internal sealed class VersionTable : IAsyncDisposable
         return table;
     }
 
-    public IVersionFold Open(long memoryBytes = NoLimit, bool tableIsEmpty = true, int partitions = 1) =>
-        _version.OpenFold(new FoldOptions("public", () => memoryBytes, tableIsEmpty, Partitions: partitions));
+    public IVersionFold Open(
+        long memoryBytes = NoLimit, bool tableIsEmpty = true, int partitions = 1, Func<RecordedEvent, CancellationToken, Task<bool>>? hasLostBeginning = null) =>
+        _version.OpenFold(new FoldOptions("public", () => memoryBytes, tableIsEmpty, Partitions: partitions) { HasLostBeginning = hasLostBeginning });
 
     public async Task<int> FoldAsync(IVersionFold fold, params RecordedEvent[] events) =>
         await fold.FoldAsync(events, _connection, CancellationToken.None);

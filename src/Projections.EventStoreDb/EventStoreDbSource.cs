@@ -65,8 +65,8 @@ public sealed class EventStoreDbSource : IEventSource
     public IAsyncEnumerable<EventBatch> FollowAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         _tail.FollowAsync(after, filter, cancellationToken);
 
-    public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
-        TryAgain.RunAsync(() => CountEstimate.RunAsync(_log, after, EventSelection.Of(filter), cancellationToken), _options, cancellationToken);
+    public Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+        TryAgain.RunAsync(() => new CountEstimate(_log, EventSelection.Of(filter)).RunAsync(after, cancellationToken), _options, cancellationToken);
 
     public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) =>
         TryAgain.RunAsync<DateTime?>(

@@ -120,6 +120,10 @@ public sealed class GrpcEventLog : IEventLog
         }
     }
 
+    public async Task<IReadOnlyList<RecordedEvent>?> ReadBeforeAsync(EventPosition position, int count, CancellationToken cancellationToken) => _target.IsAll
+        ? await _reads.ReadFewAsync(await _connection.FindAsync(cancellationToken), _requests.Before(position, count), position, cancellationToken)
+        : null;
+
     public async Task<IReadOnlyList<RecordedEvent>> ReadLastAsync(int count, CancellationToken cancellationToken) =>
         await _reads.ReadFewAsync(await _connection.FindAsync(cancellationToken), _requests.Backwards(count), null, cancellationToken);
 

@@ -48,6 +48,14 @@ public interface IEventLog : IAsyncDisposable
     /// </summary>
     Task<long?> FindFirstRevisionAsync(RecordedEvent one, CancellationToken cancellationToken) => Task.FromResult<long?>(0);
 
+    /// <summary>
+    /// Reads the last events before a place of the log, newest first, of all types, system events too. <c>null</c>, the default, where positions are not
+    /// bytes of the log or the log cannot be asked: estimates are then rougher.
+    /// </summary>
+    /// <exception cref="Errors.InvalidPosition">It is no place of the log.</exception>
+    Task<IReadOnlyList<RecordedEvent>?> ReadBeforeAsync(EventPosition position, int count, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RecordedEvent>?>(null);
+
     /// <summary>Reads the last events of the log, newest first, of all types, system events too.</summary>
     Task<IReadOnlyList<RecordedEvent>> ReadLastAsync(int count, CancellationToken cancellationToken);
 }

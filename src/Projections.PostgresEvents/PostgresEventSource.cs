@@ -100,7 +100,7 @@ public sealed class PostgresEventSource : IEventSource
         }
     }
 
-    public async Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken)
+    public async Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken)
     {
         var head = await GetSafeHeadAsync(cancellationToken);
         var from = Math.Max(0, after.Major);
@@ -112,8 +112,8 @@ public sealed class PostgresEventSource : IEventSource
 
         var upTo = head.Position.Major;
         return positions <= MostCounted ? await QueryAsync<long>($"SELECT count(*) FROM {_layout.Table} AS e WHERE {_layout.Where(from, upTo, filter)}", cancellationToken)
-            : filter.Category is not null && _layout.PositionIsIndexed ? await SampleAsync(from, upTo, filter, cancellationToken)
-            : Math.Min(positions, await AskPlannerAsync(from, upTo, filter, cancellationToken));
+            : filter.Category is not null && _layout.PositionIsIndexed ? new EventCount(await SampleAsync(from, upTo, filter, cancellationToken), IsAbout: true)
+            : new EventCount(Math.Min(positions, await AskPlannerAsync(from, upTo, filter, cancellationToken)), IsAbout: true);
     }
 
     public async Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken)

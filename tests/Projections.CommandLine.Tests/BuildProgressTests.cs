@@ -23,6 +23,13 @@ public sealed class BuildProgressTests
         new BuildProgress(Replaying, null).Numbers.ShouldBe("62 %  124,000 of 200,000 events, 1,000/s, 76 s left");
 
     [Fact]
+    public void A_number_that_was_estimated_is_told_as_about_so_many()
+    {
+        new BuildProgress(Replaying with { EventsTotalIsAbout = true }, null).Numbers.ShouldBe("62 %  124,000 of about 200,000 events, 1,000/s, 76 s left");
+        new BuildProgress(Replaying, new Lag(12, TimeSpan.FromSeconds(3), IsAbout: true)).Numbers.ShouldEndWith("lag about 12 events (3 s)");
+    }
+
+    [Fact]
     public void Progress_tells_what_is_being_done() =>
         new BuildProgress(Replaying with { Activity = "creating indexes" }, null).Doing.ShouldBe("replaying, creating indexes");
 

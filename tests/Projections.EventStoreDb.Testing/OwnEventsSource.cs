@@ -42,7 +42,7 @@ internal sealed class OwnEventsSource(IEventSource all, StoreUnderTest store) : 
         }
     }
 
-    public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+    public Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         all.EstimateCountAsync(From(after), Own(filter), cancellationToken);
 
     public async Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) =>

@@ -26,7 +26,8 @@ public sealed class EstimateTests(PostgresFixture postgres) : IClassFixture<Post
 
         var estimate = await source.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.OfTypes(types), CancellationToken.None);
 
-        ((double)estimate).ShouldBe(Events * percent / 100.0, tolerance: Events * percent / 1000.0);
+        estimate.IsAbout.ShouldBeTrue();
+        ((double)estimate.Events).ShouldBe(Events * percent / 100.0, tolerance: Events * percent / 1000.0);
     }
 
     [PostgresTheory]
@@ -47,7 +48,8 @@ public sealed class EstimateTests(PostgresFixture postgres) : IClassFixture<Post
 
         var estimate = await source.EstimateCountAsync(EventPosition.BeforeFirst, new EventFilter(Category: category), CancellationToken.None);
 
-        ((double)estimate).ShouldBe(Events * percent / 100.0, tolerance: Events / 100.0);
+        estimate.IsAbout.ShouldBeTrue();
+        ((double)estimate.Events).ShouldBe(Events * percent / 100.0, tolerance: Events / 100.0);
     }
 
     private static string TypeOf(int place) => place switch

@@ -76,6 +76,7 @@ internal sealed partial class ProgressService(ProjectionSystem system, IBus bus)
             Activity = version.Activity,
             EventsDone = done,
             EventsTotal = version.EventsTotal,
+            EventsTotalIsAbout = version.EventsTotalIsAbout,
             EventsPerSecond = version.EventsPerSecond,
             SecondsLeft = version is { EventsTotal: { } total, EventsPerSecond: > 0 and var rate } ? Math.Max(0, total - done) / rate : null,
             At = system.Time.GetUtcNow().UtcDateTime,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Projections.Catalog;
+using Projections.Events;
 using Projections.Operations;
 
 namespace Projections.CommandLine.Terminal;
@@ -29,7 +30,7 @@ internal sealed record BuildProgress(VersionSnapshot Version, Lag? Lag)
     {
         var percent = Share is { } share ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(share * 100)} %  ") : "";
         yield return Version.EventsTotal is { } total && total >= Done
-            ? string.Create(CultureInfo.InvariantCulture, $"{percent}{Done:N0} of {total:N0} events")
+            ? string.Create(CultureInfo.InvariantCulture, $"{percent}{Done:N0} of {new EventCount(total, Version.EventsTotalIsAbout)} events")
             : string.Create(CultureInfo.InvariantCulture, $"{percent}{Done:N0} events");
         if (Version.EventsPerSecond is > 0 and var rate && Version.State is VersionState.Replaying or VersionState.CatchingUp)
         {
@@ -47,9 +48,7 @@ internal sealed record BuildProgress(VersionSnapshot Version, Lag? Lag)
 
         if (Lag is { } lag)
         {
-            yield return lag.Events == 0 && !lag.IsAtLeast
-                ? "no lag"
-                : string.Create(CultureInfo.InvariantCulture, $"lag {(lag.IsAtLeast ? "at least " : "")}{lag.Events:N0} events ({DurationText.Of(lag.Time)})");
+            yield return lag.Events == 0 && !lag.IsAtLeast ? "no lag" : $"lag {lag.EventsText} ({DurationText.Of(lag.Time)})";
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Projections.Events;
 using Projections.Planning;
 using Projections.Switching.Queries;
 
@@ -9,16 +10,16 @@ internal static class PlanText
 {
     public static Listing Of(RebuildPlan plan)
     {
-        var listing = new Listing("What", "About") { Title = $"{plan.Version}: {Replay(plan)}" };
+        var listing = new Listing("What", "How much") { Title = $"{plan.Version}: {Replay(plan)}" };
         foreach (var (type, events) in plan.Events)
         {
-            listing.Add($"events '{type}'", Number(events));
+            listing.Add($"events '{type}'", $"{new EventCount(events, plan.EventsAreAbout)}");
         }
 
-        listing.Add("events in all", Number(plan.EventsInAll));
-        listing.Add("time", plan.Duration is { } duration ? DurationText.Of(duration) : "unknown: nothing of it was built before; 'rebuild --dry-run' measures it");
-        listing.Add("disk", plan.Bytes is { } bytes ? Megabytes(bytes) : "unknown: no version is live");
-        listing.Add("write-ahead log", plan.WalBytes is { } wal ? Megabytes(wal) : "unknown");
+        listing.Add("events in all", $"{new EventCount(plan.EventsInAll, plan.EventsAreAbout)}");
+        listing.Add("time", plan.Duration is { } duration ? $"about {DurationText.Of(duration)}" : "unknown: nothing of it was built before; 'rebuild --dry-run' measures it");
+        listing.Add("disk", plan.Bytes is { } bytes ? $"about {Megabytes(bytes)}" : "unknown: no version is live");
+        listing.Add("write-ahead log", plan.WalBytes is { } wal ? $"about {Megabytes(wal)}" : "unknown");
         listing.Add("connections", Number(plan.Connections));
         if (plan.Contract is { } change)
         {

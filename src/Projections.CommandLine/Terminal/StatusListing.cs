@@ -1,5 +1,7 @@
 using System.Globalization;
 using Projections.Definitions;
+using Projections.Events;
+using Projections.Operations;
 using Projections.Reports;
 
 namespace Projections.CommandLine.Terminal;
@@ -145,11 +147,13 @@ internal static class StatusListing
         { Position: null } or { State: "retired" } => "",
         { LagEvents: null } => "unknown",
         { LagEvents: 0, LagSeconds: 0 } => "none",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{(version.LagIsAtLeast ? "at least " : "")}{version.LagEvents:N0} events, {DurationText.Of(TimeSpan.FromSeconds(version.LagSeconds ?? 0))}"),
+        { LagEvents: { } events } => Text(new Lag(events, TimeSpan.FromSeconds(version.LagSeconds ?? 0), version.LagIsAtLeast, version.LagIsAbout)),
     };
 
+    private static string Text(Lag lag) => $"{lag.EventsText}, {DurationText.Of(lag.Time)}";
+
     private static string Events(VersionReport version) => version.EventsTotal is { } total && total > version.EventsDone
-        ? string.Create(CultureInfo.InvariantCulture, $"{version.EventsDone:N0} of {total:N0}")
+        ? string.Create(CultureInfo.InvariantCulture, $"{version.EventsDone:N0} of {new EventCount(total, version.EventsTotalIsAbout)}")
         : string.Create(CultureInfo.InvariantCulture, $"{version.EventsDone:N0}");
 
     private static string Join(IEnumerable<string> parts, string otherwise) => string.Join(", ", parts) is { Length: > 0 } joined ? joined : otherwise;

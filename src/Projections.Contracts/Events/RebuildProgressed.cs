@@ -20,8 +20,11 @@ public sealed class RebuildProgressed : IProjectionEvent
     /// <summary>How many events it has read and folded.</summary>
     public long EventsDone { get; set; }
 
-    /// <summary>Of about how many; <c>null</c> while that is not known.</summary>
+    /// <summary>Of how many; <c>null</c> while that is not known.</summary>
     public long? EventsTotal { get; set; }
+
+    /// <summary>Whether <see cref="EventsTotal"/> was estimated and not counted.</summary>
+    public bool EventsTotalIsAbout { get; set; }
 
     /// <summary>How many a second at the moment; <c>null</c> when it cannot be said.</summary>
     public double? EventsPerSecond { get; set; }

@@ -23,11 +23,17 @@ public sealed class VersionStatus
     /// <summary>Whether it is behind by at least so much: the safe head itself is not known yet.</summary>
     public bool LagIsAtLeast { get; set; }
 
+    /// <summary>Whether the number of events was estimated and not counted.</summary>
+    public bool LagIsAbout { get; set; }
+
     /// <summary>How many events it has read and folded.</summary>
     public long EventsDone { get; set; }
 
-    /// <summary>Of about how many, while it is being built; <c>null</c> when that is not known.</summary>
+    /// <summary>Of how many, while it is being built; <c>null</c> when that is not known.</summary>
     public long? EventsTotal { get; set; }
+
+    /// <summary>Whether <see cref="EventsTotal"/> was estimated and not counted.</summary>
+    public bool EventsTotalIsAbout { get; set; }
 
     /// <summary>How many of its events were set aside and wait for a decision.</summary>
     public long DeadLetters { get; set; }

@@ -41,7 +41,7 @@ internal sealed class NodeReads(StoreConnection connection, LogTarget target, Re
     /// <summary>Where the last event before a position lies; <see cref="EventPosition.BeforeFirst"/> when there is none.</summary>
     public async Task<EventPosition> FindBeforeAsync(StoreNode node, EventPosition position, CancellationToken cancellationToken) =>
         position != EventPosition.BeforeFirst
-        && await ReadFewAsync(node, requests.Before(position), position, cancellationToken) is [var found, ..]
+        && await ReadFewAsync(node, requests.Before(position, 1), position, cancellationToken) is [var found, ..]
             ? found.Position
             : EventPosition.BeforeFirst;
 

@@ -42,11 +42,11 @@ internal sealed class ReadRequests(LogTarget target)
         return GrpcFrame.Write(new ReadReq { Options = options });
     }
 
-    /// <summary>Reads the last event before a position.</summary>
-    public byte[] Before(EventPosition position)
+    /// <summary>Reads the last events before a position, newest first.</summary>
+    public byte[] Before(EventPosition position, int count)
     {
         var options = Options(EventSelection.Everything);
-        options.Count = 1;
+        options.Count = (ulong)count;
         options.ReadDirection = ReadReq.Types.ReadDirection.Backwards;
         SetStart(options, position);
         return GrpcFrame.Write(new ReadReq { Options = options });

@@ -13,7 +13,7 @@ internal sealed class AbsentSource(string identity, Exception reason) : IEventSo
 
     public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) => throw Away();
 
-    public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) => Task.FromException<long>(Away());
+    public Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) => Task.FromException<EventCount>(Away());
 
     public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => Task.FromException<DateTime?>(Away());
 

@@ -54,7 +54,7 @@ public abstract partial class EventSourceConformance
         head.Highest.MustBe(EventPosition.BeforeFirst);
         head.Hold.MustBeNull();
         (await ReadAsync(source, EventPosition.BeforeFirst, head.Position, EventFilter.All)).MustBeEmpty();
-        (await source.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.All, CancellationToken.None)).MustBe(0);
+        (await source.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.All, CancellationToken.None)).Events.MustBe(0);
         (await source.GetTimeOfNextAsync(EventPosition.BeforeFirst, CancellationToken.None)).MustBeNull();
     }
 
@@ -255,11 +255,11 @@ public abstract partial class EventSourceConformance
 
         var total = await source.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.All, CancellationToken.None);
         var half = await source.EstimateCountAsync(all[149].Position, EventFilter.All, CancellationToken.None);
-        total.MustBeInRange(250, 350);
-        half.MustBeInRange(100, 200);
+        total.Events.MustBeInRange(250, 350);
+        half.Events.MustBeInRange(100, 200);
         (await source.GetTimeOfNextAsync(all[9].Position, CancellationToken.None)).MustBe(all[10].Time);
         (await source.GetTimeOfNextAsync(all[^1].Position, CancellationToken.None)).MustBeNull();
-        (await source.EstimateCountAsync(all[^1].Position, EventFilter.All, CancellationToken.None)).MustBe(0);
+        (await source.EstimateCountAsync(all[^1].Position, EventFilter.All, CancellationToken.None)).Events.MustBe(0);
     }
 
     private async Task Several_readers_read_at_once()

@@ -29,7 +29,7 @@ export function lag(version) {
   if (version.lagEvents === null) return version.position === null || version.state === 'retired' ? '–' : 'unknown';
   if (version.lagEvents === 0 && version.lagSeconds < 1) return 'none';
   // While history is read, its age says nothing.
-  const number = `${version.lagIsAtLeast ? 'at least ' : ''}${events(version.lagEvents)}`;
+  const number = `${version.lagIsAtLeast ? 'at least ' : version.lagIsAbout ? 'about ' : ''}${events(version.lagEvents)}`;
   return ['replaying', 'building'].includes(version.state) ? number : `${number}, ${duration(version.lagSeconds)}`;
 }
 

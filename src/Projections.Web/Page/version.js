@@ -100,7 +100,7 @@ export class VersionView {
     if (!building || version.eventsTotal === null) return;
     const share = version.eventsTotal > 0 ? Math.min(1, version.eventsDone / version.eventsTotal) : 1;
     if (this.bar.value !== share) this.bar.value = share;
-    const parts = [`${Math.floor(share * 100)} %`, `${format.count(version.eventsDone)} of ${format.events(Math.max(version.eventsTotal, version.eventsDone))}`];
+    const parts = [`${Math.floor(share * 100)} %`, `${format.count(version.eventsDone)} of ${version.eventsTotalIsAbout ? 'about ' : ''}${format.events(Math.max(version.eventsTotal, version.eventsDone))}`];
     if (version.eventsPerSecond && isBuild(version.state)) parts.push(format.rate(version.eventsPerSecond));
     if (version.secondsLeft !== null) parts.push(`${format.duration(version.secondsLeft)} left`);
     say(this.numbers, parts.join(' · '));

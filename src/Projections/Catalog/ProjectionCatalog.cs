@@ -44,8 +44,8 @@ internal sealed class ProjectionCatalog(NpgsqlDataSource readModels)
             where $1::text is null or p.name = $1
             order by v.projection, v.number
             """,
-            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(31), Generation: row.GetInt64(32), Contract: row.GetNullable<string[]>(33),
-                KeptTable: row.GetNullable<string>(34)),
+            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(32), Generation: row.GetInt64(33), Contract: row.GetNullable<string[]>(34),
+                KeptTable: row.GetNullable<string>(35)),
             cancellationToken,
             projection?.Value);
         return

@@ -16,7 +16,7 @@ public sealed record VersionSnapshot
         v.activity, v.events_done, v.events_total, v.progress_events, v.events_per_second,
         v.failure, v.failure_major, v.failure_minor, v.drop_outs,
         v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
-        v.requested_at, v.started_at, v.replayed_at, v.ready_at
+        v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about
         """;
 
     public required VersionId Id { get; init; }
@@ -64,10 +64,13 @@ public sealed record VersionSnapshot
     public long EventsDone { get; init; }
 
     /// <summary>
-    /// About how many events there are to fold in all, or <c>null</c> when that is not known: not estimated, or estimated too low, as
+    /// How many events there are to fold in all, or <c>null</c> when that is not known: not estimated, or estimated too low, as
     /// shows when a replay has come so far and goes on.
     /// </summary>
     public long? EventsTotal { get => State == VersionState.Replaying && field <= EventsDone + EventsInProgress ? null : field; init; }
+
+    /// <summary>Whether <see cref="EventsTotal"/> was estimated and not counted.</summary>
+    public bool EventsTotalIsAbout { get; init; }
 
     /// <summary>Events folded and not yet committed.</summary>
     public long EventsInProgress { get; init; }
@@ -128,5 +131,6 @@ public sealed record VersionSnapshot
         StartedAt = row.GetNullableValue<DateTime>(28),
         ReplayedAt = row.GetNullableValue<DateTime>(29),
         ReadyAt = row.GetNullableValue<DateTime>(30),
+        EventsTotalIsAbout = row.GetBoolean(31),
     };
 }

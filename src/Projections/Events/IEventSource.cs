@@ -49,10 +49,10 @@ public interface IEventSource : IAsyncDisposable
         new HeadPolling().FollowAsync(this, after, filter, cancellationToken);
 
     /// <summary>
-    /// Estimates, without reading them, how many events that the filter wants lie after <paramref name="after"/>. For
+    /// Counts or, where that takes long, estimates how many events that the filter wants lie after <paramref name="after"/>. For
     /// showing progress and lag only.
     /// </summary>
-    Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken);
+    Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken);
 
     /// <summary>
     /// When the first event after <paramref name="after"/> (of any type) up to the safe head was stored, in UTC, or

@@ -42,7 +42,7 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
         }
     }
 
-    public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+    public Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
         source.EstimateCountAsync(after, filter, cancellationToken);
 
     public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => source.GetTimeOfNextAsync(after, cancellationToken);

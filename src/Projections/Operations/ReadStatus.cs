@@ -1,3 +1,4 @@
+using System.Globalization;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
@@ -6,10 +7,17 @@ using Projections.LateEvents;
 namespace Projections.Operations;
 
 /// <summary>How far a version is behind the safe head.</summary>
-/// <param name="Events">About how many events that it handles it has still to fold.</param>
+/// <param name="Events">How many events that it handles it has still to fold.</param>
 /// <param name="Time">How long the first of all events beyond its checkpoint has been there.</param>
 /// <param name="IsAtLeast">Whether there may well be more: the safe head itself is not known yet.</param>
-public sealed record Lag(long Events, TimeSpan Time, bool IsAtLeast = false);
+/// <param name="IsAbout">Whether the events were estimated and not counted.</param>
+public sealed record Lag(long Events, TimeSpan Time, bool IsAtLeast = false, bool IsAbout = false)
+{
+    /// <summary>For people: <c>about 1,200 events</c>.</summary>
+    public string EventsText => IsAtLeast
+        ? string.Create(CultureInfo.InvariantCulture, $"at least {Events:N0} events")
+        : $"{new EventCount(Events, IsAbout)} events";
+}
 
 /// <summary>A version's state with its lag.</summary>
 /// <param name="Version">Its row in the catalog.</param>
@@ -123,15 +131,15 @@ internal sealed class ReadStatus(ProjectionSystem system)
     private async Task<Lag?> CountAsync(VersionSnapshot version, EventPosition checkpoint, SafeHead head, CancellationToken cancellationToken)
     {
         var filter = system.Registry.Find(version.Id)?.Filter ?? EventFilter.All;
-        var events = await system.Source.EstimateCountAsync(checkpoint, filter, cancellationToken);
-        if (head.IsAtLeast && events == 0)
+        var count = await system.Source.EstimateCountAsync(checkpoint, filter, cancellationToken);
+        if (head.IsAtLeast && count.Events == 0)
         {
             return null;
         }
 
         var next = await system.Source.GetTimeOfNextAsync(checkpoint, cancellationToken);
         var time = next is { } since ? system.Time.GetUtcNow().UtcDateTime - since : TimeSpan.Zero;
-        return new Lag(events, time > TimeSpan.Zero ? time : TimeSpan.Zero, head.IsAtLeast);
+        return new Lag(count.Events, time > TimeSpan.Zero ? time : TimeSpan.Zero, head.IsAtLeast, count.IsAbout);
     }
 
     private async Task<(Dictionary<VersionId, long> Letters, Dictionary<VersionId, LateEventCounts> Late)> CountAsync(CancellationToken cancellationToken)

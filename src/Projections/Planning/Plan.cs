@@ -36,8 +36,9 @@ internal sealed class Plan(ProjectionSystem system)
             definition.Id,
             snapshot?.LiveVersion,
             need,
-            events,
-            DurationOf(snapshot, events.Values.Sum()),
+            events.ToDictionary(type => type.Key, type => type.Value.Events),
+            events.Values.Any(count => count.IsAbout),
+            DurationOf(snapshot, events.Values.Sum(count => count.Events)),
             bytes,
             // A row and its index entries are logged once each, with about a tenth of overhead.
             bytes * 11 / 10,
@@ -60,10 +61,10 @@ internal sealed class Plan(ProjectionSystem system)
         _ => ReplayNeed.Full,
     };
 
-    private async Task<IReadOnlyDictionary<string, long>> CountAsync(
+    private async Task<IReadOnlyDictionary<string, EventCount>> CountAsync(
         ProjectionVersion definition, EventPosition after, ReplayNeed need, CancellationToken cancellationToken)
     {
-        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var counts = new SortedDictionary<string, EventCount>(StringComparer.Ordinal);
         if (need == ReplayNeed.None)
         {
             return counts;

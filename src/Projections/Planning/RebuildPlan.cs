@@ -7,7 +7,8 @@ namespace Projections.Planning;
 /// <param name="Version">The version that reads would go to.</param>
 /// <param name="Live">The version that they go to now, or <c>null</c>.</param>
 /// <param name="Replay">Whether history has to be read for it.</param>
-/// <param name="Events">About how many events of each type it still has to fold.</param>
+/// <param name="Events">How many events of each type it still has to fold.</param>
+/// <param name="EventsAreAbout">Whether some of them were estimated and not counted.</param>
 /// <param name="Duration">About how long that takes, judged by earlier builds of the projection, or <c>null</c> when there were none.</param>
 /// <param name="Bytes">About how much disk the table will take, judged by the live one, or <c>null</c>.</param>
 /// <param name="WalBytes">About how much write-ahead log that makes: each row and each index once.</param>
@@ -20,6 +21,7 @@ internal sealed record RebuildPlan(
     int? Live,
     ReplayNeed Replay,
     IReadOnlyDictionary<string, long> Events,
+    bool EventsAreAbout,
     TimeSpan? Duration,
     long? Bytes,
     long? WalBytes,

@@ -269,7 +269,7 @@ internal sealed partial class VersionBuild(
         try
         {
             var left = await system.Source.EstimateCountAsync(after, definition.Filter, cancellationToken);
-            await DescribeAsync(activity: null, eventsDone + left, cancellationToken);
+            await DescribeAsync(activity: null, left with { Events = eventsDone + left.Events }, cancellationToken);
         }
         catch (Exception exception) when (exception is EventSourceUnusable || PassingFault.Is(exception))
         {
@@ -278,12 +278,13 @@ internal sealed partial class VersionBuild(
     }
 
     /// <summary>Tells people what is being done, and of how many events.</summary>
-    private async Task DescribeAsync(string? activity, long? total, CancellationToken cancellationToken)
+    private async Task DescribeAsync(string? activity, EventCount? total, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync(
             """
-            update projections.version set activity = $4, events_total = coalesce($5::bigint, events_total)
+            update projections.version
+            set activity = $4, events_total = coalesce($5::bigint, events_total), events_total_is_about = coalesce($6::boolean, events_total_is_about)
             where projection = $1 and number = $2 and lease_epoch = $3 and phase not in ('paused', 'failed', 'retired')
             """,
             cancellationToken,
@@ -291,7 +292,8 @@ internal sealed partial class VersionBuild(
             lease.Version.Number,
             lease.Epoch.Value,
             activity,
-            total);
+            total?.Events,
+            total?.IsAbout);
     }
 
     /// <summary>Leaves the version to whoever leads the lockstep, at the checkpoint where it stands.</summary>
@@ -304,7 +306,7 @@ internal sealed partial class VersionBuild(
         await connection.ExecuteAsync(
             """
             update projections.version
-            set events_total = events_done, lease_holder = null, lease_until = clock_timestamp(), activity = 'waits to be taken into the lockstep'
+            set events_total = events_done, events_total_is_about = false, lease_holder = null, lease_until = clock_timestamp(), activity = 'waits to be taken into the lockstep'
             where projection = $1 and number = $2
             """,
             lease.Lost,

@@ -32,6 +32,9 @@ internal sealed record VersionReport
     /// <summary>Whether it is behind by at least so much: the safe head itself is not known yet.</summary>
     public required bool LagIsAtLeast { get; init; }
 
+    /// <summary>Whether the number of events was estimated and not counted.</summary>
+    public required bool LagIsAbout { get; init; }
+
     public required string? Activity { get; init; }
 
     /// <summary>What keeps the work on it from going on at present and is no fault of its own; it goes on by itself once that is mended.</summary>
@@ -40,6 +43,9 @@ internal sealed record VersionReport
     public required long EventsDone { get; init; }
 
     public required long? EventsTotal { get; init; }
+
+    /// <summary>Whether <see cref="EventsTotal"/> was estimated and not counted.</summary>
+    public required bool EventsTotalIsAbout { get; init; }
 
     public required double? EventsPerSecond { get; init; }
 
@@ -101,10 +107,12 @@ internal sealed record VersionReport
             LagEvents = status.Lag?.Events,
             LagSeconds = status.Lag is { } lag ? Math.Round(lag.Time.TotalSeconds, 3) : null,
             LagIsAtLeast = status.Lag is { IsAtLeast: true },
+            LagIsAbout = status.Lag is { IsAbout: true },
             Activity = version.Activity,
             Trouble = version.Trouble,
             EventsDone = version.EventsDone + version.EventsInProgress,
             EventsTotal = version.EventsTotal,
+            EventsTotalIsAbout = version.EventsTotalIsAbout,
             EventsPerSecond = version.EventsPerSecond is { } rate ? Math.Round(rate) : null,
             SecondsLeft = SecondsLeftOf(version),
             Throttle = version.Throttle,

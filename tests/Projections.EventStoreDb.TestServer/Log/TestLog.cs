@@ -11,6 +11,7 @@ public sealed class TestLog
 {
     private const long FirstPosition = 1_000;
     private const int OverheadPerRecord = 120;
+    private const long ChunkSize = 256L << 20;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, TestStream> _streams = new(StringComparer.Ordinal);
@@ -129,7 +130,7 @@ public sealed class TestLog
         return record.Position;
     }
 
-    /// <summary>Removes what no stream shows any more, but of each stream without a tombstone the last event.</summary>
+    /// <summary>Closes the chunk, and removes what no stream shows any more, but of each stream without a tombstone the last event.</summary>
     public void Scavenge()
     {
         lock (_lock)
@@ -140,6 +141,7 @@ public sealed class TestLog
                 record.IsGone |= StreamOf(record.Stream).LosesInScavenge(record, Now);
             }
 
+            _nextPosition = ((_nextPosition / ChunkSize) + 1) * ChunkSize;
             _scavengedBefore = _nextPosition;
         }
     }

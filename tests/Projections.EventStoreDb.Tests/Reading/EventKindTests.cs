@@ -118,7 +118,7 @@ public sealed class EventKindTests
         (await source.GetSafeHeadAsync(CancellationToken.None)).Position.ShouldBe(new EventPosition(2));
         (await source.ReadAllAsync(EventFilter.OfTypes("a"))).Select(seen => seen.Data).ShouldBe(["1", "3"]);
         (await source.ReadAllAsync(after: new EventPosition(0))).Select(seen => seen.Position).ShouldBe([new EventPosition(1), new EventPosition(2)]);
-        (await source.EstimateCountAsync(new EventPosition(0), EventFilter.All, CancellationToken.None)).ShouldBe(2);
+        (await source.EstimateCountAsync(new EventPosition(0), EventFilter.All, CancellationToken.None)).ShouldBe(new EventCount(2));
 
         var waiting = source.MovedAsync(new EventPosition(2));
         await store.AppendAsync("one-1", "a", "4");

@@ -22,7 +22,9 @@ public sealed class LostBeginningTests(PostgresFixture postgres) : IClassFixture
     {
         await using var source = await FillAsync(MartenLayout.Default, (First, ["placed", "paid"]), (Second, ["opened", "placed", "paid"]));
 
-        (await FindAsync(source, "placed", "paid")).ShouldBeEquivalentTo(new LostBeginnings(0, 0, []) { StandIns = Array.Empty<string>(), Traces = Array.Empty<string>() });
+        var lost = await FindAsync(source, "placed", "paid");
+
+        (lost.Streams, lost.Events, lost.Examples.Count, lost.StandIns.Count, lost.Traces.Count).ShouldBe((0, 0, 0, 0, 0));
         (await LostAsync(source)).ShouldBe([false, false, false, false, false]);
     }
 

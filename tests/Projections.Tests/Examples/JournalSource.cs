@@ -61,7 +61,7 @@ public sealed class JournalSource(string path) : IEventSource
     }
 
     // A count is quick enough here. Where it is not, a guess from some of the events is good enough.
-    public async Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken)
+    public async Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken)
     {
         var head = await GetSafeHeadAsync(cancellationToken);
         var count = 0L;

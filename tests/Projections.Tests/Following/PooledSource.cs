@@ -43,7 +43,7 @@ internal sealed class PooledSource(int count, Func<long, StreamId> stream) : IEv
         }
     }
 
-    public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -4,6 +4,7 @@ using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;
+using Projections.Reports;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
 using Projections.TestServers;
@@ -34,6 +35,18 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
         var status = await ReadAsync(database, new ToldSource(new SafeHead(new EventPosition(100_000), new EventPosition(450_000), IsAtLeast: true)), checkpoint: 90_000);
 
         status.Versions[0].Lag.ShouldNotBeNull().ShouldSatisfyAllConditions(lag => lag.Events.ShouldBe(10_000), lag => lag.IsAtLeast.ShouldBeTrue());
+    }
+
+    [PostgresFact]
+    public async Task A_lag_that_was_estimated_is_told_as_about_so_much()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var head = new SafeHead(new EventPosition(100_000), new EventPosition(100_000));
+
+        var status = await ReadAsync(database, new ToldSource(head) { IsAbout = true }, checkpoint: 90_000);
+
+        status.Versions[0].Lag.ShouldNotBeNull().EventsText.ShouldBe("about 10,000 events");
+        VersionReport.Of(status.Versions[0], null).LagIsAbout.ShouldBeTrue();
     }
 
     [PostgresFact]
@@ -110,6 +123,8 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
     {
         public bool EstimatesFail { get; init; }
 
+        public bool IsAbout { get; init; }
+
         public Exception? Away { get; init; }
 
         public string Identity => "told";
@@ -119,8 +134,8 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
         public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<EventBatch>();
 
-        public Task<long> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
-            EstimatesFail ? Task.FromException<long>(new EventSourceUnavailable("It takes too long.")) : Task.FromResult(Math.Max(0, head.Position.Major - after.Major));
+        public Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
+            EstimatesFail ? Task.FromException<EventCount>(new EventSourceUnavailable("It takes too long.")) : Task.FromResult(new EventCount(Math.Max(0, head.Position.Major - after.Major), IsAbout));
 
         public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => Task.FromResult<DateTime?>(DateTime.UnixEpoch);
 

@@ -15,7 +15,7 @@ internal sealed class LagRule : ICatchUpRule
             : new Finding(
                 Id,
                 Verdict.Lagging,
-                string.Create(CultureInfo.InvariantCulture, $"{subject.Version.Id} is {lag.Time.TotalSeconds:0} s and about {lag.Events} events behind, more than the {subject.Options.MaxLag.TotalSeconds:0.#} s allowed."),
+                string.Create(CultureInfo.InvariantCulture, $"{subject.Version.Id} is {lag.Time.TotalSeconds:0} s and {lag.EventsText} behind, more than the {subject.Options.MaxLag.TotalSeconds:0.#} s allowed."),
                 subject.Version.IsLeased
                     ? $"Look at worker {subject.Version.LeaseHolder}: is it busy with rebuilds, or its database slow? 'projections throttle' slows a rebuild down."
                     : "No worker follows it: start one with 'projections run', or resume it where it was paused."));

@@ -70,6 +70,6 @@ internal static partial class SystemOpening
         }
     }
 
-    [LoggerMessage(801, LogLevel.Warning, "Cannot start yet: {Reason} Trying again, for {Left:0} s more.")]
+    [LoggerMessage(811, LogLevel.Warning, "Cannot start yet: {Reason} Trying again, for {Left:0} s more.")]
     private static partial void LogWaiting(ILogger logger, string reason, double left);
 }

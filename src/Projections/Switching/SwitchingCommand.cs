@@ -66,6 +66,7 @@ public abstract record SwitchingCommand : Command<SwitchResult>
         (IgnoreOldSnapshots, "ignore-old-snapshots"),
         (AcceptExternal, "accept-external"),
         (AcceptAccess, "accept-access"),
+        (AcceptSlower, "accept-slower"),
     }.Where(concession => concession.Is).Select(concession => concession.Name));
 
     /// <summary>Whether it takes two people, for this projection. A way back does not: who needs it has no time.</summary>

@@ -29,6 +29,19 @@ public sealed class LostBeginningTests(PostgresFixture postgres) : IClassFixture
     }
 
     [PostgresFact]
+    public async Task Where_every_stream_has_as_many_events_as_it_was_given_none_is_looked_at()
+    {
+        await using var source = await FillAsync(MartenLayout.Default, (First, ["placed", "paid"]), (Second, ["placed"]));
+        await _database.ExecuteAsync("UPDATE events.mt_events SET version = version + 10");
+
+        // As nothing is missing, that the numbers begin too late is not even seen.
+        (await FindAsync(source, "placed", "paid")).Streams.ShouldBe(0);
+
+        await _database.ExecuteAsync("DELETE FROM events.mt_events WHERE type = 'paid'");
+        (await FindAsync(source, "placed", "paid")).Streams.ShouldBe(2);
+    }
+
+    [PostgresFact]
     public async Task A_stream_counts_where_something_wanted_is_left_of_it_and_by_its_category()
     {
         await using var source = await FillAsync(MartenLayout.Default, (First, ["placed", "paid", "paid"]), (Second, ["placed", "sent"]));

@@ -19,6 +19,7 @@ public sealed class SettingsTests
             object value = property.GetValue(wanted) switch
             {
                 string => "other",
+                null when property.PropertyType == typeof(string) => "other",
                 int number => number + 128,
                 TimeSpan time => time + TimeSpan.FromMilliseconds(1),
                 null when property.PropertyType == typeof(TimeSpan?) => TimeSpan.FromMilliseconds(5),

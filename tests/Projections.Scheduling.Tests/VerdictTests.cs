@@ -53,7 +53,7 @@ public sealed class VerdictTests(PostgresFixture postgres) : IClassFixture<Postg
         stuck.Verdict.ShouldBe(Verdict.Stuck);
         stuck.Findings.Select(finding => finding.Rule).ShouldBe(["movement", "lag"]);
         stuck.Findings[0].Problem.ShouldContain("and no worker works on it");
-        stuck.Findings[1].Problem.ShouldContain("about 4 events behind, more than the 60 s allowed");
+        stuck.Findings[1].Problem.ShouldContain("is 90 s and 4 events behind, more than the 60 s allowed");
 
         checks.World.Start(await checks.World.OpenAsync(TallyWorld.Both));
         await checks.World.EventuallyAsync("select count(*) from projections.version where position_major = 204", 1L);

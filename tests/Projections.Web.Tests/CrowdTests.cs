@@ -35,7 +35,7 @@ public sealed class CrowdTests(PostgresFixture postgres) : IClassFixture<Postgre
         await using var world = await WebWorld.CreateAsync(postgres, 5, options => (options.MaxConnections, options.MaxConnectionsOfOneMachine) = (10, 4));
         using var crowd = await Crowd.OfAsync(world.Address, 6, IPAddress.Loopback);
 
-        (await Deadline.UntilAsync(crowd.CountCut, cut => cut >= 2, "cut two of six")).ShouldBe(2);
+        await Deadline.UntilAsync(crowd.CountCut, cut => cut >= 2, "cut two of six");
         (await AskAsync(world.Address, "/about", Elsewhere)).ShouldBe(HttpStatusCode.OK);
     }
 
@@ -44,10 +44,17 @@ public sealed class CrowdTests(PostgresFixture postgres) : IClassFixture<Postgre
     {
         await using var world = await WebWorld.CreateAsync(
             postgres, 5, options => (options.MaxConnections, options.IdleTimeout, options.HealthListen) = (3, TimeSpan.FromMinutes(5), "127.0.0.1:0"));
-        using var crowd = await Crowd.OfAsync(world.Address, 4, IPAddress.Loopback);
-        await Deadline.UntilAsync(crowd.CountCut, cut => cut >= 1, "be full");
+        using var crowd = await Crowd.OfAsync(world.Address, 3, IPAddress.Loopback);
+        // Somebody who was there before may leave, and one of these have been cut by then.
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                await crowd.AddAsync();
+                return await IsCutAsync(world.Address, Elsewhere);
+            },
+            isCut => isCut,
+            "be full");
 
-        await Should.ThrowAsync<HttpRequestException>(() => AskAsync(world.Address, "/about", Elsewhere));
         (await AskAsync(world.HealthAddress, "/health/live", IPAddress.Loopback)).ShouldBe(HttpStatusCode.OK);
         foreach (var elsewhere in (string[])["/", "/about", "/projections", "/openapi.json", "/healthy"])
         {
@@ -71,6 +78,20 @@ public sealed class CrowdTests(PostgresFixture postgres) : IClassFixture<Postgre
         return (await client.GetAsync(path)).StatusCode;
     }
 
+    private static async Task<bool> IsCutAsync(Uri address, IPAddress from)
+    {
+        try
+        {
+            await AskAsync(address, "/about", from);
+            return false;
+        }
+        // It may be cut while it is being made, and while it is being used.
+        catch (Exception cut) when (cut is HttpRequestException or SocketException or IOException)
+        {
+            return true;
+        }
+    }
+
     private static async Task<Socket> ConnectAsync(int port, IPAddress from, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -80,25 +101,40 @@ public sealed class CrowdTests(PostgresFixture postgres) : IClassFixture<Postgre
     }
 
     /// <summary>Connections that are held open, and on which nothing is asked.</summary>
-    private sealed class Crowd(IReadOnlyList<Socket> sockets) : IDisposable
+    private sealed class Crowd(Uri address, IPAddress from) : IDisposable
     {
+        private readonly List<Socket> _sockets = [];
+        private int _cutAtOnce;
+
         public static async Task<Crowd> OfAsync(Uri address, int size, IPAddress from)
         {
-            var sockets = new List<Socket>();
-            while (sockets.Count < size)
+            var crowd = new Crowd(address, from);
+            for (var i = 0; i < size; i++)
             {
-                sockets.Add(await ConnectAsync(address.Port, from, CancellationToken.None));
+                await crowd.AddAsync();
             }
 
-            return new Crowd(sockets);
+            return crowd;
+        }
+
+        public async Task AddAsync()
+        {
+            try
+            {
+                _sockets.Add(await ConnectAsync(address.Port, from, CancellationToken.None));
+            }
+            catch (SocketException)
+            {
+                _cutAtOnce++;
+            }
         }
 
         /// <summary>How many of them the other side has ended.</summary>
-        public int CountCut() => sockets.Count(socket => socket.Poll(0, SelectMode.SelectRead));
+        public int CountCut() => _cutAtOnce + _sockets.Count(socket => socket.Poll(0, SelectMode.SelectRead));
 
         public void Dispose()
         {
-            foreach (var socket in sockets)
+            foreach (var socket in _sockets)
             {
                 socket.Dispose();
             }

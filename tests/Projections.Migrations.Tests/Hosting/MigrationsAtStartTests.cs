@@ -47,7 +47,7 @@ public sealed class MigrationsAtStartTests(PostgresFixture postgres) : IClassFix
         other.FoundTable.ShouldBeNull();
     }
 
-    [PostgresFact]
+    [PostgresFact(PgDump = true)]
     public async Task What_is_unsafe_keeps_a_host_in_production_from_starting_and_no_other()
     {
         await using var database = await postgres.CreateDatabaseAsync();
@@ -64,7 +64,7 @@ public sealed class MigrationsAtStartTests(PostgresFixture postgres) : IClassFix
         (await database.ScalarAsync<long>("SELECT count(*) FROM schema_migrations")).ShouldBe(2);
     }
 
-    [PostgresFact]
+    [PostgresFact(PgDump = true)]
     public async Task What_a_pipeline_has_signed_off_runs_without_a_copy_and_what_changed_since_does_not()
     {
         await using var database = await postgres.CreateDatabaseAsync();

@@ -92,7 +92,7 @@ public sealed class RepeatableTests(PostgresFixture postgres) : IClassFixture<Po
         down.Done.ShouldHaveSingleItem().Migration.Id.ShouldBe("001_orders");
     }
 
-    [PostgresFact]
+    [PostgresFact(PgDump = true)]
     public async Task They_are_judged_and_tried_twice()
     {
         await using var database = await postgres.CreateDatabaseAsync();

@@ -7,6 +7,7 @@ using Projections.Events;
 using Projections.LateEvents;
 using Projections.Postgres;
 using Projections.Replay;
+using Projections.Switching.Queries;
 
 namespace Projections;
 
@@ -57,6 +58,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
         Steady = NpgsqlDataSource.Create(connection);
         Catalog = new ProjectionCatalog(ReadModels);
         ReplayMemory = new ReplayMemory(options.ReplayRowBytes);
+        Queries = new QueryComparisons(options.Schema, Time);
     }
 
     /// <summary>The name of this worker in leases; unique among processes.</summary>
@@ -93,6 +95,9 @@ public sealed class ProjectionSystem : IAsyncDisposable
 
     /// <summary>What the rebuilds of this process may keep in memory.</summary>
     internal ReplayMemory ReplayMemory { get; }
+
+    /// <summary>What becomes of readers' statements behind versions.</summary>
+    internal QueryComparisons Queries { get; }
 
     /// <summary>Says where the events come from, once, before anything is done with them. The source is disposed with the system.</summary>
     internal void ReadFrom(IEventSource source)

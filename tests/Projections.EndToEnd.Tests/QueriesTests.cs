@@ -47,6 +47,31 @@ public sealed class QueriesTests(PostgresFixture postgres) : IClassFixture<Postg
         await World.SwitchAsync(system, "tally", 1);
     }
 
+    [PostgresFact(OwnCluster = true)]
+    public async Task Statements_are_planned_once_for_the_tries_of_a_switch_and_those_who_look_and_again_when_something_about_them_has_changed()
+    {
+        await using var cluster = await postgres.OwnClusterAsync(
+            new LocalPostgresOptions { Settings = new Dictionary<string, string> { ["shared_preload_libraries"] = "pg_stat_statements", ["autovacuum"] = "off" } });
+        await using var world = await World.CreateAsync(await PostgresFixture.CreateDatabaseAsync(cluster));
+        await world.Database.ExecuteAsync("create extension pg_stat_statements");
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await world.Database.ExecuteAsync("select pg_stat_statements_reset()");
+        await world.Database.ExecuteAsync(OfReaders);
+
+        (await LookAsync(system)).ShouldBeEmpty();
+        (await LookAsync(system)).ShouldBeEmpty();
+        (await new CompareQueries(system).RunAsync(TallyWorld.Tally, 2, queries: null, CancellationToken.None)).Planned.ShouldBe(1);
+        (await TimesComparedAsync(world)).ShouldBe(1);
+
+        await world.Database.ExecuteAsync("create index on tally_v2 (events)");
+        await LookAsync(system);
+        (await TimesComparedAsync(world)).ShouldBe(2, "with an index that was not there before");
+
+        await world.Database.ExecuteAsync("select count(*) from tally");
+        (await new CompareQueries(system).RunAsync(TallyWorld.Tally, 2, queries: null, CancellationToken.None)).Planned.ShouldBe(2);
+        (await TimesComparedAsync(world)).ShouldBe(3, "with a statement that nobody had sent before");
+    }
+
     [PostgresFact]
     public async Task Without_such_an_account_a_switch_is_not_kept_waiting_and_who_asks_is_told()
     {
@@ -57,6 +82,13 @@ public sealed class QueriesTests(PostgresFixture postgres) : IClassFixture<Postg
             .Message.ShouldContain("pg_stat_statements");
         await World.SwitchAsync(system, "tally", 2);
     }
+
+    private static Task<IReadOnlyList<Switching.Gates.GateFailure>> LookAsync(ProjectionSystem system) =>
+        new ReadSwitch(system).CheckAsync(new VersionId(TallyWorld.Tally, 2), new SwitchCommand(), CancellationToken.None);
+
+    /// <summary>How often the view was made that takes the read name's place while statements are planned.</summary>
+    private static Task<long> TimesComparedAsync(World world) =>
+        world.Database.ScalarAsync<long>("select coalesce(sum(calls), 0)::bigint from pg_stat_statements where query ilike 'create temporary view%'");
 
     /// <summary>A v2 that counts no events.</summary>
     private sealed class TotalTallyV2() : TableProjection<Guid, TotalTallyV2.Row>("tally", 2, TallyEvents.Types)

@@ -1,7 +1,6 @@
 using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
-using Projections.Switching;
 using Projections.Switching.Queries;
 
 namespace Projections.Planning;
@@ -18,19 +17,16 @@ internal sealed class CompareQueries(ProjectionSystem system)
     {
         var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
         var version = CatalogCommand.Choose(projection, snapshot, to, "compare the plans of", candidate => candidate.HasTable && candidate.Role != VersionRole.Live);
-        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        var view = await ReadName.ReadAsync(connection, system.Options.Schema, projection.Value, cancellationToken);
-        var table = await ReadName.ReadAsync(connection, system.Options.Schema, version.Id.Table, cancellationToken);
-        if (snapshot!.Live is not { } live || view is null || table is null || version.State.IsBuild())
+        if (snapshot!.Live is null || !version.HasTable || version.State.IsBuild())
         {
-            throw new OperationRefused(view is null || snapshot.Live is null
-                ? $"Cannot compare plans: nobody reads '{projection}' yet, as no version is live."
-                : $"Cannot compare plans: the table of {version.Id} is not filled yet. Wait until it is ready.");
+            throw snapshot.Live is null ? NobodyReads(projection) : new OperationRefused($"Cannot compare plans: the table of {version.Id} is not filled yet. Wait until it is ready.");
         }
 
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         queries ??= await ReadersQuery.FindAsync(connection, projection.Value, cancellationToken)
             ?? throw new OperationRefused("The database keeps no account of statements. Load pg_stat_statements (shared_preload_libraries) and create the extension in this database, or give the statements in a file.");
-        var columns = ReadNameChange.From(view.Columns, table.Columns, snapshot.Contract is null ? null : [.. view.Columns.Select(column => column.Name)]).Columns;
-        return await new QueryComparison(connection, system.Options.Schema, projection.Value, live.Id.Table).RunAsync(queries, table.Name, columns, cancellationToken);
+        return await system.Queries.CompareAsync(connection, snapshot, version.Id, keepContract: false, queries, cancellationToken) ?? throw NobodyReads(projection);
     }
+
+    private static OperationRefused NobodyReads(ProjectionName projection) => new($"Cannot compare plans: nobody reads '{projection}' yet, as no version is live.");
 }

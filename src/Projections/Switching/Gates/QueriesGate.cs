@@ -16,21 +16,15 @@ internal sealed class QueriesGate : ISwitchGate
 
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
-        if (candidate.Asked.AcceptSlower || candidate.Version.Role == VersionRole.Standby || candidate.Projection.Live is not { } live)
+        if (candidate.Asked.AcceptSlower || candidate.Version.Role == VersionRole.Standby
+            || await ReadersQuery.FindAsync(candidate.Connection, candidate.Name, cancellationToken) is not { Count: > 0 } queries)
         {
             return null;
         }
 
-        var view = await ReadName.ReadAsync(candidate.Connection, candidate.Schema, candidate.Name, cancellationToken);
-        var table = await ReadName.ReadAsync(candidate.Connection, candidate.Schema, candidate.Version.Id.Table, cancellationToken);
-        if (view is not { IsView: true } || table is null || await ReadersQuery.FindAsync(candidate.Connection, candidate.Name, cancellationToken) is not { Count: > 0 } queries)
-        {
-            return null;
-        }
-
-        var columns = ReadNameChange.From(view.Columns, table.Columns, candidate.Contract(view)).Columns;
-        var report = await new QueryComparison(candidate.Connection, candidate.Schema, candidate.Name, live.Id.Table).RunAsync(queries, table.Name, columns, cancellationToken);
-        return report.Findings.Count == 0
+        var report = await candidate.System.Queries.CompareAsync(
+            candidate.Connection, candidate.Projection, candidate.Version.Id, candidate.Asked.KeepContract, queries, cancellationToken);
+        return report is null or { Findings.Count: 0 }
             ? null
             : new GateFailure(
                 Id,

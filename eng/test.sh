@@ -110,6 +110,8 @@ run_project() {
 
 for project in tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
+    # Those of eng/Projections.Adapters.slnx need packages that cannot be restored everywhere.
+    grep -qF "$name.csproj" Projections.sln || continue
     run_project "$name" "$name" "$@"
 done
 

@@ -32,10 +32,17 @@ public sealed class EventStoreDbSource : IEventSource
     /// <exception cref="ConnectionStringInvalid">A part of the connection string is unknown or malformed.</exception>
     /// <exception cref="EventSourceUnavailable">No server could be reached.</exception>
     /// <exception cref="EventSourceUnusable">The server does not let us read; the message says what to change.</exception>
+    public static Task<EventStoreDbSource> OpenAsync(
+        string connectionString, EventStoreDbSourceOptions? options = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(new GrpcEventLog(connectionString, options), options, cancellationToken);
+
+    /// <summary>The same through a log that is given; the source owns it.</summary>
+    /// <exception cref="EventSourceUnavailable">No server could be reached.</exception>
+    /// <exception cref="EventSourceUnusable">The server does not let us read; the message says what to change.</exception>
     public static async Task<EventStoreDbSource> OpenAsync(
-        string connectionString, EventStoreDbSourceOptions? options = null, CancellationToken cancellationToken = default)
+        IEventLog log, EventStoreDbSourceOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var source = new EventStoreDbSource(new GrpcEventLog(connectionString, options), options);
+        var source = new EventStoreDbSource(log, options);
         try
         {
             await source.GetSafeHeadAsync(cancellationToken);
@@ -78,14 +85,14 @@ public sealed class EventStoreDbSource : IEventSource
         TryAgain.RunAsync(() => _log.FindAsync(position, cancellationToken), _options, cancellationToken);
 
     public Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken) => _options.Target.IsAll
-        ? new BeginningSearch(this).RunAsync(filter, cancellationToken)
+        ? new BeginningSearch(this, FindFirstRevisionAsync).RunAsync(filter, cancellationToken)
         : new StreamBeginningSearch(this).RunAsync(filter, cancellationToken);
 
-    public Task<bool> HasLostBeginningAsync(RecordedEvent one, CancellationToken cancellationToken) =>
-        TryAgain.RunAsync(
-            async () => one.StreamVersion > 0 && await _log.FindFirstRevisionAsync(one, cancellationToken) is not 0,
-            _options,
-            cancellationToken);
+    public async Task<bool> HasLostBeginningAsync(RecordedEvent one, CancellationToken cancellationToken) =>
+        one.StreamVersion > 0 && await FindFirstRevisionAsync(one, cancellationToken) is not 0;
 
     public ValueTask DisposeAsync() => _log.DisposeAsync();
+
+    private Task<long?> FindFirstRevisionAsync(RecordedEvent one, CancellationToken cancellationToken) =>
+        TryAgain.RunAsync(() => _log.FindFirstRevisionAsync(one, cancellationToken), _options, cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Projections.Events;
+using Projections.EventStoreDb;
 using Projections.EventStoreDb.Testing;
 using Projections.ReadModels.Invoicing;
 using Projections.TestServers;
@@ -37,7 +38,7 @@ public sealed class DemoTests
         figures.GetProperty("failedReads").GetInt64().ShouldBe(0);
         figures.GetProperty("versionsAgree").GetBoolean().ShouldBeTrue();
         figures.GetProperty("eventsAppended").GetInt64().ShouldBeGreaterThan(10);
-        await using var source = await store.OpenSourceAsync();
+        await using var source = await EventStoreDbSource.OpenAsync(store.ConnectionString);
         var invoices = new EventFilter(InvoicingEvents.Types.Names.ToHashSet(), "invoice");
         (await source.EstimateCountAsync(store.Start, invoices, CancellationToken.None)).Events.ShouldBeGreaterThan(1_000);
         place.ShouldBeLeftClean();

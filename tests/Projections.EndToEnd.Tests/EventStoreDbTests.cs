@@ -204,15 +204,18 @@ public sealed class EventStoreDbTests(PostgresFixture postgres) : IClassFixture<
     private static async Task<ProjectionSystem> OpenAsync(World world, StoreUnderTest store, ProjectionRegistry registry) =>
         await world.OpenAsync(registry, source: await OpenAsync(store));
 
-    private static async Task<IEventSource> OpenAsync(StoreUnderTest store) =>
-        store.Kind == StoreKind.RealServer ? await store.OpenOwnSourceAsync(Options) : await store.OpenSourceAsync(Options);
+    private static async Task<IEventSource> OpenAsync(StoreUnderTest store)
+    {
+        var all = await EventStoreDbSource.OpenAsync(store.ConnectionString, Options);
+        return store.Kind == StoreKind.RealServer ? store.OwnOf(all) : all;
+    }
 
     private static async Task<ProjectionSystem> OpenAsync(World world, TestNode node, ProjectionRegistry registry) =>
         await world.OpenAsync(registry, source: await EventStoreDbSource.OpenAsync(node.ConnectionString, Options));
 
     private static async Task<EventPosition> LastAsync(StoreUnderTest store)
     {
-        await using var source = await store.OpenOwnSourceAsync(Options);
+        await using var source = store.OwnOf(await EventStoreDbSource.OpenAsync(store.ConnectionString, Options));
         return (await source.GetSafeHeadAsync(CancellationToken.None)).Position;
     }
 

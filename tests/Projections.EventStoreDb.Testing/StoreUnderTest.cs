@@ -61,7 +61,7 @@ public sealed class StoreUnderTest : IAsyncDisposable
         try
         {
             var store = new StoreUnderTest(kind, RealServer.ConnectionString!, null);
-            await using var source = await store.OpenSourceAsync();
+            await using var source = await EventStoreDbSource.OpenAsync(store.ConnectionString);
             store.Start = (await source.GetSafeHeadAsync(CancellationToken.None)).Position;
             return store;
         }
@@ -82,12 +82,8 @@ public sealed class StoreUnderTest : IAsyncDisposable
     /// <summary>Whether a stream is one of this test's.</summary>
     public bool Owns(StreamId stream) => stream.IsGuid ? _uuids.ContainsKey(stream.Guid) : stream.Text.Contains(Mark, StringComparison.Ordinal);
 
-    public Task<EventStoreDbSource> OpenSourceAsync(EventStoreDbSourceOptions? options = null) =>
-        EventStoreDbSource.OpenAsync(ConnectionString, options);
-
-    /// <summary>A source on the store that shows what this test has appended, and nothing else.</summary>
-    public async Task<IEventSource> OpenOwnSourceAsync(EventStoreDbSourceOptions? options = null) =>
-        new OwnEventsSource(await OpenSourceAsync(options), this);
+    /// <summary>Shows of a source on the store what this test has appended, and nothing else.</summary>
+    public IEventSource OwnOf(IEventSource all) => new OwnEventsSource(all, this);
 
     /// <summary>Appends to a stream of this test.</summary>
     /// <param name="stream">Its name, before it is <see cref="Named"/>.</param>

@@ -85,7 +85,10 @@ internal static class ReadingTools
     }
 
     public static Task<EventStoreDbSource> OpenAsync(this TestNode node, EventStoreDbSourceOptions? options = null) =>
-        EventStoreDbSource.OpenAsync(node.ConnectionString, options ?? Quick);
+        Opened.SourceAsync(node.ConnectionString, options ?? Quick);
+
+    public static Task<EventStoreDbSource> OpenSourceAsync(this StoreUnderTest store, EventStoreDbSourceOptions? options = null) =>
+        Opened.SourceAsync(store.ConnectionString, options);
 
     public static string Text(ReadOnlyMemory<byte> utf8) => Encoding.UTF8.GetString(utf8.Span);
 }

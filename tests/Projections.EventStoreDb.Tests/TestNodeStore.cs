@@ -13,7 +13,7 @@ internal sealed class TestNodeStore(TestNode node) : EventStoreUnderTest
     /// <summary>A server takes appends of up to 1 MiB, unless its <c>--max-append-size</c> says otherwise.</summary>
     public override int LargestEvent => 1_000_000;
 
-    public override async Task<IEventSource> OpenAsync() => await EventStoreDbSource.OpenAsync(node.ConnectionString);
+    public override async Task<IEventSource> OpenAsync() => await Opened.SourceAsync(node.ConnectionString);
 
     public override StreamId StreamOf(string category, int number) => new($"{category}-{number}");
 

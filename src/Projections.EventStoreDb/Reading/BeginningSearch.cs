@@ -3,11 +3,15 @@ using Projections.Events;
 namespace Projections.EventStoreDb.Reading;
 
 /// <summary>
-/// Looks for streams whose first events a scavenge has removed from the whole log. Those can only be streams that have metadata ($tb, $maxCount,
-/// $maxAge, which a soft deletion sets, too) or a tombstone. Where there are any, all of the log that the filter's category has is read once.
+/// Looks for streams whose first events a scavenge has removed from the whole log, or would remove: what the server hides of a stream is in the log until
+/// then, and a version must not depend on when that is. Those can only be streams that have metadata ($tb, $maxCount, $maxAge, which a soft deletion sets, too)
+/// or a tombstone. Where there are any, all of the log that the filter's category has is read once, and the server asked for the first event that it shows of each.
 /// </summary>
-internal sealed class BeginningSearch(IEventSource source)
+/// <param name="source">The whole log.</param>
+/// <param name="findFirstRevision">Asks for the revision of the first event that an event's stream shows; <c>null</c> when it shows none.</param>
+internal sealed class BeginningSearch(IEventSource source, Func<RecordedEvent, CancellationToken, Task<long?>> findFirstRevision)
 {
+    private const int AskedAtOnce = 8;
     private const string MetadataOf = "$$";
     private const string Tombstone = "$streamDeleted";
 
@@ -42,7 +46,21 @@ internal sealed class BeginningSearch(IEventSource source)
             }
         }
 
+        await HideAsync(streams, cancellationToken);
         return streams.Report();
+    }
+
+    private async Task HideAsync(BeginningTally streams, CancellationToken cancellationToken)
+    {
+        var all = new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(streams.FindWhole(), all, async (one, stop) =>
+        {
+            var shown = await findFirstRevision(one, stop);
+            lock (streams)
+            {
+                streams.Hide(one.Stream, shown);
+            }
+        });
     }
 
     private static void Suspect(BeginningTally streams, in RecordedEvent one, string? category)

@@ -41,14 +41,42 @@ internal sealed class BeginningTally(EventFilter filter)
         ref var stream = ref CollectionsMarshal.GetValueRefOrNullRef(_streams, one.Stream);
         if (!Unsafe.IsNullRef(ref stream))
         {
-            stream = stream with { First = stream.First ?? one.StreamVersion, IsWanted = stream.IsWanted || filter.Types is not { } types || types.Contains(one.Type) };
+            var isWanted = filter.Types is not { } types || types.Contains(one.Type);
+            stream = stream with
+            {
+                First = stream.First ?? one.StreamVersion,
+                Last = one.StreamVersion,
+                LastWanted = isWanted ? one.StreamVersion : stream.LastWanted,
+                At = one.Position,
+            };
         }
+    }
+
+    /// <summary>The last event of each stream that has its first one and was not deleted for good: that leaves nothing in a scavenge.</summary>
+    public IReadOnlyList<RecordedEvent> FindWhole() =>
+    [
+        .. _streams.Where(stream => stream.Value is { First: 0, LastWanted: not null, IsBuried: false }).Select(stream => new RecordedEvent
+        {
+            Position = stream.Value.At,
+            Stream = stream.Key,
+            StreamVersion = stream.Value.Last,
+            Type = "",
+            Data = default,
+            Time = default,
+        }),
+    ];
+
+    /// <summary>The server shows nothing of a stream before a revision: in a scavenge that goes. Where it shows nothing at all, the last event stays.</summary>
+    public void Hide(StreamId stream, long? shown)
+    {
+        ref var hidden = ref CollectionsMarshal.GetValueRefOrNullRef(_streams, stream);
+        hidden = hidden with { First = shown ?? hidden.Last };
     }
 
     /// <summary>What has come of it, once all events were noted.</summary>
     public LostBeginnings Report()
     {
-        var lost = _streams.Where(stream => stream.Value is { First: > 0, IsWanted: true }).OrderBy(stream => stream.Key.Text, StringComparer.Ordinal).ToList();
+        var lost = _streams.Where(stream => stream.Value is { First: > 0 } && stream.Value.LastWanted >= stream.Value.First).OrderBy(stream => stream.Key.Text, StringComparer.Ordinal).ToList();
         var gone = _streams.Where(stream => stream.Value is { First: null, IsBuried: true }).Select(stream => stream.Key.Text).Order(StringComparer.Ordinal).ToList();
         return new LostBeginnings(
             lost.Count,
@@ -65,7 +93,9 @@ internal sealed class BeginningTally(EventFilter filter)
         $"{(IsAtLeast ? "at least " : "")}{streams.Count:N0} {(streams.Count == 1 ? "stream was" : "streams were")} deleted for good, and a scavenge has left nothing of {(streams.Count == 1 ? "it" : "them")}: {string.Join(", ", streams.Take(MostExamples).Select(stream => $"'{stream}'"))}{(streams.Count > MostExamples ? ", …" : "")}.");
 
     /// <param name="First">The revision of the first event that is left, or <c>null</c> before one was seen.</param>
-    /// <param name="IsWanted">Whether an event that is wanted is left.</param>
+    /// <param name="Last">That of the last one.</param>
+    /// <param name="LastWanted">That of the last one that is wanted, or <c>null</c> when none was seen.</param>
+    /// <param name="At">Where the last one lies.</param>
     /// <param name="IsBuried">Whether the stream was deleted for good.</param>
-    private readonly record struct Beginning(long? First, bool IsWanted, bool IsBuried);
+    private readonly record struct Beginning(long? First, long Last, long? LastWanted, EventPosition At, bool IsBuried);
 }

@@ -56,7 +56,7 @@ public sealed class TestLog
     public bool IsPlace(long position)
     {
         var index = IndexOf(position);
-        return position < _scavengedBefore || index == Count || this[index].Position == position;
+        return position == 0 || position < _scavengedBefore || index == Count || this[index].Position == position;
     }
 
     /// <summary>Appends to a stream whatever its state; returns the last event.</summary>

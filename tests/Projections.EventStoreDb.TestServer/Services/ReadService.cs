@@ -59,6 +59,8 @@ internal sealed class ReadService(NodeState node, Options options, AnswerWriter 
             case ReadReq.Types.AllOptions.AllOptionOneofCase.Start:
                 return 0;
             case ReadReq.Types.AllOptions.AllOptionOneofCase.End:
+            // How the vendor's .NET client says it.
+            case ReadReq.Types.AllOptions.AllOptionOneofCase.Position when options.All.Position.CommitPosition == ulong.MaxValue:
                 return node.Visible;
             default:
                 var position = (long)options.All.Position.CommitPosition;

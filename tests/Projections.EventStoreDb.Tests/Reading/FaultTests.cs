@@ -146,7 +146,7 @@ public sealed class FaultTests
         await using var node = await TestNode.StartAsync();
         node.Log.Fill(10);
         await using var proxy = new FreezableProxy(node.Endpoint);
-        await using var source = await EventStoreDbSource.OpenAsync($"esdb://127.0.0.1:{proxy.Port}?tls=false", ReadingTools.Quick with { Retries = 50 });
+        await using var source = await Opened.SourceAsync($"esdb://127.0.0.1:{proxy.Port}?tls=false", ReadingTools.Quick with { Retries = 50 });
         var head = await source.GetSafeHeadAsync(CancellationToken.None);
         var waiting = source.MovedAsync(head.Position);
         await SubscribedAsync(node, 1);
@@ -169,7 +169,7 @@ public sealed class FaultTests
         node.Log.Fill(10);
         await using var proxy = new FreezableProxy(node.Endpoint);
         var connectionString = $"esdb://127.0.0.1:{proxy.Port}?tls=false&keepAliveInterval=1000&keepAliveTimeout=1000&defaultDeadline=60000";
-        await using var log = new GrpcEventLog(connectionString);
+        await using var log = Opened.Log(connectionString);
         var end = await log.FindEndAsync(CancellationToken.None);
         await using var tail = log.FollowAsync(end.Position, EventFilter.All, CancellationToken.None).GetAsyncEnumerator();
         var next = tail.MoveNextAsync().AsTask();

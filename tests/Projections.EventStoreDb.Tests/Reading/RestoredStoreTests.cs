@@ -34,7 +34,7 @@ public sealed class RestoredStoreTests
         await using var store = await StoreUnderTest.OpenAsync(kind);
         await store.FillAsync(100);
         await using var source = await store.OpenSourceAsync(ReadingTools.Quick);
-        await using var log = new GrpcEventLog(store.ConnectionString);
+        await using var log = Opened.Log(store.ConnectionString);
         var elsewhere = await NoPlaceAsync(store, source);
         var end = await log.FindEndAsync(CancellationToken.None);
 

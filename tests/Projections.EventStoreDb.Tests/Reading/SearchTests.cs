@@ -17,7 +17,7 @@ public sealed class SearchTests
     {
         await using var store = await StoreUnderTest.OpenAsync(kind);
         await store.FillAsync(45_000);
-        await using var log = new GrpcEventLog(store.ConnectionString);
+        await using var log = Opened.Log(store.ConnectionString);
         var end = await log.FindEndAsync(CancellationToken.None);
 
         var through = new List<EventPosition>();

@@ -11,7 +11,7 @@ internal sealed class RealStore(StoreUnderTest store) : EventStoreUnderTest
     /// <summary>A server takes appends of up to 1 MiB, unless its <c>--max-append-size</c> says otherwise.</summary>
     public override int LargestEvent => 1_000_000;
 
-    public override Task<IEventSource> OpenAsync() => store.OpenOwnSourceAsync();
+    public override async Task<IEventSource> OpenAsync() => store.OwnOf(await store.OpenSourceAsync());
 
     public override StreamId StreamOf(string category, int number) => new(store.Named(Stream(category, number)));
 

@@ -58,7 +58,7 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
         (await database.ScalarAsync<string>("SELECT safety_skipped FROM schema_migrations WHERE version = 2")).ShouldBe("nobody there yet");
     }
 
-    [PostgresFact]
+    [PostgresFact(PgDump = true)]
     public async Task A_rehearsal_prints_the_SQL_and_the_verdict_and_runs_nothing()
     {
         await using var database = await postgres.CreateDatabaseAsync();
@@ -75,7 +75,7 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
         (await database.ScalarAsync<bool>("SELECT to_regclass('orders_note') IS NULL AND to_regclass('schema_migrations') IS NULL")).ShouldBeTrue();
     }
 
-    [PostgresFact]
+    [PostgresFact(PgDump = true)]
     public async Task Scripts_are_told_why_a_run_was_refused_or_failed_as_the_check_tells_it()
     {
         await using var database = await postgres.CreateDatabaseAsync();
@@ -100,7 +100,7 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
         (await program.RunAsync("migrate", "validate", "--json")).ShouldExitWith(2).Json.GetProperty("error").GetProperty("problems")[0].GetProperty("line").GetInt32().ShouldBe(1);
     }
 
-    [PostgresFact]
+    [PostgresFact(PgDump = true)]
     public async Task What_the_pipeline_signs_off_is_applied_and_the_schema_after_it_is_written_down()
     {
         await using var database = await postgres.CreateDatabaseAsync();
@@ -192,6 +192,22 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
 
         (await up.EndAsync()).ShouldExitWith(130).Errors.ShouldContain("Done: 001_a. Not done, or not everywhere: 002_b.");
         (await database.ScalarAsync<bool>("SELECT to_regclass('b') IS NULL")).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task A_run_that_is_told_to_end_while_its_migrations_are_checked_says_that_nothing_is_done()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        Write("001_a", "CREATE TABLE a (id bigint); SELECT pg_sleep(600.001)", "DROP TABLE a");
+        await using var up = Program(database, "Production").Start("migrate", "up");
+        await Deadline.UntilAsync(
+            () => database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'throwaway%' AND query LIKE '%pg_sleep(600.001)' AND state = 'active'"),
+            sleeping => sleeping == 1, "try the migration on the copy");
+
+        await up.SignalAsync("TERM");
+
+        (await up.EndAsync()).ShouldExitWith(130).Errors.ShouldContain("It was stopped before any migration was run, so nothing is done.");
+        (await database.ScalarAsync<bool>("SELECT to_regclass('a') IS NULL AND to_regclass('schema_migrations') IS NULL")).ShouldBeTrue();
     }
 
     [PostgresFact]

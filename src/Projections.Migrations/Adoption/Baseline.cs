@@ -67,7 +67,7 @@ public sealed class Baseline(MigrationOptions options, CopyOptions copyOptions, 
         await using var copy = await SchemaCopy.CreateAsync(options, replayed, CopyPlan.Of(replayed, database, applied), cancellationToken);
         await using var onCopy = await copy.DataSource.OpenConnectionAsync(cancellationToken);
         var schemas = await SchemaDump.ReadSchemasAsync(onCopy, cancellationToken);
-        var leftOut = new[] { SqlName.Quote(tracking.Schema, tracking.Name), "ar_internal_metadata", request.FromTable }.OfType<string>().ToList();
+        var leftOut = new[] { "ar_internal_metadata", request.FromTable }.OfType<string>().Concat(tracking.Tables).ToList();
         return await SchemaComparison.RunAsync(onCopy, connection, schemas, leftOut, cancellationToken);
     }
 

@@ -3,7 +3,6 @@ using Projections.Migrations.Files;
 using Projections.Migrations.Running;
 using Projections.Migrations.Tenants;
 using Projections.Migrations.Tracking;
-using Projections.Postgres;
 
 namespace Projections.Migrations.Copies;
 
@@ -22,7 +21,7 @@ internal sealed record CopyPlan(
     /// <summary>What is to be known about the copy, for people.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
 
-    /// <summary>The tables of the database in which runners keep what is applied, as they are named in SQL.</summary>
+    /// <summary>The tables of the database in which runners keep what is applied and what is signed off, as they are named in SQL.</summary>
     public IReadOnlyList<string> TrackingTables { get; private init; } = [];
 
     /// <exception cref="ArgumentException">There is neither a database nor a server for the copy.</exception>
@@ -58,7 +57,7 @@ internal sealed record CopyPlan(
             TrackingTables =
             [
                 .. tenants.Select(tenant => MigrationTarget.OfTenant(options, tenant)).Prepend(MigrationTarget.OfService(options))
-                    .Select(target => SqlName.Quote(target.Tracking.Schema, target.Tracking.Name)),
+                    .SelectMany(target => target.Tracking.Tables),
             ],
             Notes = isAhead && copy.Source == CopySource.Database
                 ? [$"the database has migrations after {appliedTo} already, so the copy was made by the migrations up to there (--copy migrations)"]

@@ -62,7 +62,7 @@ internal sealed partial class DependencyMap
 
     private IEnumerable<string> KnownNeedsOf(FoundObject one) => one.Object.Kind switch
     {
-        ObjectKind.Ownership or ObjectKind.RowSecurity => one.Object.Traits.OfType<string>(),
+        ObjectKind.Ownership or ObjectKind.RowSecurity or ObjectKind.Setting => one.Object.Traits.OfType<string>(),
         ObjectKind.Comment when KeyOf(one.Place!) is { } target => [target],
         ObjectKind.Column => [$"{ObjectKind.Table} {one.Object.Parent}"],
         _ => [],

@@ -6,8 +6,7 @@ namespace Projections.Migrations.Generating;
 /// <param name="Id">Its number and name.</param>
 /// <param name="Phase">What is in it.</param>
 /// <param name="Steps">In order.</param>
-/// <param name="Irreversible">Why there is no way back; <c>null</c> when there is.</param>
-internal sealed record GeneratedFile(string Id, StepPhase Phase, IReadOnlyList<SchemaStep> Steps, string? Irreversible)
+internal sealed record GeneratedFile(string Id, StepPhase Phase, IReadOnlyList<SchemaStep> Steps)
 {
     /// <summary>What the safety check finds in it and somebody has answered for: rules and the reason.</summary>
     public IReadOnlyList<(string Rule, string Reason)> Allowances { get; init; } = [];
@@ -21,12 +20,14 @@ internal sealed record GeneratedFile(string Id, StepPhase Phase, IReadOnlyList<S
 
     private string Up => Render(Allowances.Select(allowed => $"-- safety: allow {allowed.Rule} \"{allowed.Reason.Replace('"', '\'')}\""), Steps.SelectMany(step => step.Up));
 
-    private string Down => Irreversible is null ? Render([], Steps.Reverse().SelectMany(step => step.Down)) : $"-- irreversible: {Irreversible}\n";
+    private string Down => Irreversible.Length == 0 ? Render([], Steps.Reverse().SelectMany(step => step.Down)) : $"-- irreversible: {Irreversible}\n";
+
+    private string Irreversible => string.Join("; ", Steps.Select(step => step.Irreversible).OfType<string>());
 
     private string Render(IEnumerable<string> settings, IEnumerable<string> statements)
     {
         var text = new StringBuilder();
-        text.Append(Phase == StepPhase.Expand ? "" : "-- transaction: none\n");
+        text.Append(Phase is StepPhase.Values or StepPhase.Expand ? "" : "-- transaction: none\n");
         foreach (var line in settings)
         {
             text.Append(line).Append('\n');

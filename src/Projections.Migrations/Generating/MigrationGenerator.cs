@@ -15,7 +15,7 @@ public sealed class MigrationGenerator(MigrationOptions options)
 {
     private static readonly Dictionary<StepPhase, string> Endings = new()
     {
-        [StepPhase.Expand] = "", [StepPhase.Fill] = "_rows", [StepPhase.Indexes] = "_indexes", [StepPhase.Constraints] = "_constraints", [StepPhase.Drops] = "_drops",
+        [StepPhase.Values] = "_values", [StepPhase.Expand] = "", [StepPhase.Fill] = "_rows", [StepPhase.Indexes] = "_indexes", [StepPhase.Constraints] = "_constraints", [StepPhase.Drops] = "_drops",
     };
 
     /// <exception cref="MigrationFilesInvalid">The service's files cannot be used, or the name is none.</exception>
@@ -81,7 +81,7 @@ public sealed class MigrationGenerator(MigrationOptions options)
         return
         [
             .. files.Select((steps, i) => new GeneratedFile(
-                $"{numbers[i]}_{words}{(files.Count == 1 ? "" : Endings[steps[0].Phase])}", steps[0].Phase, steps, steps[0].Phase == StepPhase.Drops ? plan.Irreversible : null)),
+                $"{numbers[i]}_{words}{(files.Count == 1 ? "" : Endings[steps[0].Phase])}", steps[0].Phase, steps)),
         ];
     }
 

@@ -52,8 +52,11 @@ internal static partial class OnlineSql
             $"ALTER TABLE {column.Parent} VALIDATE CONSTRAINT {proof}",
             $"ALTER TABLE {column.Parent} ALTER COLUMN {column.Own} SET NOT NULL",
             $"ALTER TABLE {column.Parent} DROP CONSTRAINT {proof}",
+            .. TableSql.OwnNotNullName(column) is { } name && column.Traits[ColumnTraits.UsualNotNull] is { } usual ? [RenameConstraint(column, usual, name)] : Array.Empty<string>(),
         ];
     }
+
+    public static string RenameConstraint(SchemaObject part, string before, string after) => $"ALTER TABLE {part.Parent} RENAME CONSTRAINT {before} TO {after}";
 
     public static IReadOnlyList<string> DropNotNull(SchemaObject column) => [$"ALTER TABLE {column.Parent} ALTER COLUMN {column.Own} DROP NOT NULL"];
 

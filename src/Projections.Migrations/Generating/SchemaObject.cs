@@ -25,10 +25,14 @@ internal enum ObjectKind
 {
     Schema,
     Extension,
+
+    /// <summary>An enum, a domain or a composite type; what its traits are, <see cref="TypeSql"/> knows.</summary>
     Type,
+
+    /// <summary>Its traits: its lowest and its highest number, and its persistence as in <c>pg_class</c>.</summary>
     Sequence,
 
-    /// <summary>A plain table; its traits are none.</summary>
+    /// <summary>A plain table; its trait is the word before TABLE where it is made.</summary>
     Table,
 
     /// <summary>Its traits: see <see cref="ColumnTraits"/>.</summary>
@@ -54,6 +58,9 @@ internal enum ObjectKind
     /// <summary>That row-level security is on, or forced.</summary>
     RowSecurity,
     Policy,
+
+    /// <summary>What a statement says of a thing and another takes back: an option, a right, that a trigger is off. Its trait is the key of the thing.</summary>
+    Setting,
     Comment,
 
     /// <summary>What cannot be written: a partitioned or foreign table, a partition, an aggregate, a range type.</summary>
@@ -72,7 +79,12 @@ internal static class ColumnTraits
 
     /// <summary>Whether the default gives another value each time.</summary>
     public const int IsVolatile = 4;
-    public const int Count = 5;
+
+    /// <summary>The quoted name of the constraint by which it must have a value; <c>null</c> for none, and before PostgreSQL 18, which is the first to name them.</summary>
+    public const int NotNull = 5;
+
+    /// <summary>The quoted name that this constraint gets where none is said; <c>null</c> where it would be cut.</summary>
+    public const int UsualNotNull = 6;
 }
 
 /// <summary>The places of a constraint's traits.</summary>

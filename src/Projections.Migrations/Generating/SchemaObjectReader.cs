@@ -8,7 +8,7 @@ namespace Projections.Migrations.Generating;
 /// <summary>Reads a <see cref="SchemaModel"/> out of a database's catalog.</summary>
 internal static class SchemaObjectReader
 {
-    private const string Objects =
+    private static readonly string Objects =
         SchemaDump.Common +
         """
         ,
@@ -17,6 +17,80 @@ internal static class SchemaObjectReader
         ),
         behind AS (
             SELECT * FROM pg_constraint WHERE contype IN ('p', 'u', 'x')
+        ),
+        stored (class, named) AS (
+            VALUES ('p'::"char", 'PLAIN'), ('e', 'EXTERNAL'), ('x', 'EXTENDED'), ('m', 'MAIN')
+        ),
+        option (host, kind, name, word, value) AS (
+            SELECT 'Table ' || own.name, 'TABLE', own.name, quote_ident(split_part(o, '=', 1)), substr(o, strpos(o, '=') + 1) FROM own, unnest(own.reloptions) o
+            UNION ALL
+            SELECT 'Table ' || own.name, 'TABLE', own.name, 'toast.' || quote_ident(split_part(o, '=', 1)), substr(o, strpos(o, '=') + 1)
+              FROM own JOIN pg_class t ON t.oid = own.reltoastrelid, unnest(t.reloptions) o
+        ),
+        own_column AS (
+            SELECT a.*, own.name AS host, format('%s.%I', own.name, a.attname) AS name, format('ALTER TABLE %s ALTER COLUMN %I', own.name, a.attname) AS alter
+              FROM own JOIN pg_attribute a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
+        ),
+        -- What is granted by default is no fact, but that it was taken away is one.
+        granting (host, kind, name, part, acl, standard, owner) AS (
+            SELECT CASE relkind WHEN 'r' THEN 'Table ' WHEN 'v' THEN 'View ' WHEN 'm' THEN 'MaterializedView ' ELSE 'Sequence ' END || name,
+                   CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, name, '', relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner), relowner
+              FROM rel
+             WHERE relkind IN ('v', 'm') OR oid IN (SELECT oid FROM own)
+                OR (relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = rel.oid AND d.deptype = 'i'))
+            UNION ALL
+            SELECT 'Column ' || c.name, 'TABLE', c.host, format(' (%I)', c.attname), c.attacl, acldefault('c', own.relowner), own.relowner
+              FROM own_column c JOIN own ON own.oid = c.attrelid
+            UNION ALL
+            SELECT 'Routine ' || oid::regprocedure::text, CASE prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, oid::regprocedure::text, '',
+                   proacl, acldefault('f', proowner), proowner
+              FROM fn WHERE prokind <> 'a'
+            UNION ALL
+            SELECT 'Type ' || substr(name, 6), 'TYPE', substr(name, 6), '', typacl, acldefault('T', typowner), typowner FROM ty WHERE typtype <> 'r'
+            UNION ALL
+            SELECT 'Schema ' || quote_ident(nspname), 'SCHEMA', quote_ident(nspname), '', nspacl, acldefault('n', nspowner), nspowner FROM ns WHERE nspname <> 'public'
+        ),
+        given AS (
+            SELECT g.host, e.privilege_type || g.part AS privilege, format('%s %s', g.kind, g.name) AS thing, r.role, e.is_grantable, standard.hit
+              FROM granting g, unnest(ARRAY[false, true]) standard (hit), aclexplode(CASE WHEN standard.hit THEN g.standard ELSE coalesce(g.acl, g.standard) END) e,
+                   lateral (SELECT CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE e.grantee::regrole::text END) r (role)
+             WHERE e.grantee <> g.owner
+        ),
+        setting (host, name, made, dropped) AS (
+            SELECT host, format('%s (%s)', name, word), format('ALTER %s %s SET (%s = %L)', kind, name, word, value), format('ALTER %s %s RESET (%s)', kind, name, word) FROM option
+            UNION ALL
+            SELECT 'Table ' || name, format('%s replica identity', name), format('ALTER TABLE %s REPLICA IDENTITY %s', name, CASE relreplident WHEN 'f' THEN 'FULL' ELSE 'NOTHING' END),
+                   format('ALTER TABLE %s REPLICA IDENTITY DEFAULT', name)
+              FROM own WHERE relreplident IN ('f', 'n')
+            UNION ALL
+            SELECT 'Column ' || c.name, format('%s storage', c.name), format('%s SET STORAGE %s', c.alter, now.named), format('%s SET STORAGE %s', c.alter, usual.named)
+              FROM own_column c JOIN pg_type t ON t.oid = c.atttypid JOIN stored now ON now.class = c.attstorage JOIN stored usual ON usual.class = t.typstorage
+             WHERE c.attstorage <> t.typstorage
+            UNION ALL
+            SELECT 'Column ' || name, format('%s compression', name), format('%s SET COMPRESSION %s', alter, CASE attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END),
+                   format('%s SET COMPRESSION DEFAULT', alter)
+              FROM own_column WHERE attcompression <> ''
+            UNION ALL
+            SELECT 'Column ' || name, format('%s statistics', name), format('%s SET STATISTICS %s', alter, attstattarget), format('%s SET STATISTICS -1', alter)
+              FROM own_column WHERE attstattarget >= 0
+            UNION ALL
+            SELECT 'Column ' || name, format('%s (%s)', name, split_part(o, '=', 1)), format('%s SET (%s = %L)', alter, split_part(o, '=', 1), split_part(o, '=', 2)),
+                   format('%s RESET (%s)', alter, split_part(o, '=', 1))
+              FROM own_column, unnest(attoptions) o
+            UNION ALL
+            SELECT format('Trigger %s.%I', rel.name, t.tgname), format('%s.%I state', rel.name, t.tgname),
+                   format('ALTER TABLE %s %s TRIGGER %I', rel.name, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname),
+                   format('ALTER TABLE %s ENABLE TRIGGER %I', rel.name, t.tgname)
+              FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'O'
+            UNION ALL
+            SELECT host, format('%s on %s for %s', privilege, thing, role), format('GRANT %s ON %s TO %s%s', privilege, thing, role, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END),
+                   format('REVOKE %s ON %s FROM %s', privilege, thing, role)
+              FROM (SELECT host, privilege, thing, role, bool_or(is_grantable) AS is_grantable FROM given WHERE NOT hit GROUP BY 1, 2, 3, 4) now
+             WHERE NOT EXISTS (SELECT FROM given usual WHERE usual.hit AND (usual.host, usual.privilege, usual.role) = (now.host, now.privilege, now.role))
+            UNION ALL
+            SELECT host, format('no %s on %s for %s', usual.privilege, thing, role), format('REVOKE %s ON %s FROM %s', usual.privilege, thing, role), format('GRANT %s ON %s TO %s', usual.privilege, thing, role)
+              FROM given usual
+             WHERE hit AND NOT EXISTS (SELECT FROM given now WHERE NOT now.hit AND (now.host, now.privilege, now.role) = (usual.host, usual.privilege, usual.role))
         ),
         object (kind, name, parent, class, oid, sub, made, dropped, traits) AS (
             SELECT 'Schema', format('%I', nspname), NULL, 'pg_namespace'::regclass, oid, 0,
@@ -36,20 +110,26 @@ internal static class SchemaObjectReader
                                  (SELECT string_agg(format(' CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)), '' ORDER BY k.conname)
                                     FROM pg_constraint k WHERE k.contypid = ty.oid AND k.contype = 'c'))
                    END,
-                   format('DROP %s %s', CASE ty.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, substr(ty.name, 6)), ARRAY[]::text[]
+                   format('DROP %s %s', CASE ty.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, substr(ty.name, 6)),
+                   CASE ty.typtype
+                     WHEN 'e' THEN ARRAY['e'] || ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = ty.oid ORDER BY e.enumsortorder)
+                     ELSE ARRAY[ty.typtype::text, format_type(ty.typbasetype, ty.typtypmod), ty.typdefault, ty.typnotnull::text]
+                          || ARRAY(SELECT fact FROM pg_constraint k, unnest(ARRAY[quote_ident(k.conname), pg_get_constraintdef(k.oid)]) WITH ORDINALITY f (fact, place)
+                                    WHERE k.contypid = ty.oid AND k.contype = 'c' ORDER BY k.conname, place)
+                   END
               FROM ty
             UNION ALL
             SELECT 'Type', rel.name, NULL, 'pg_class'::regclass, rel.oid, 0,
                    format('CREATE TYPE %s AS (%s)', rel.name,
                           (SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
                              FROM pg_attribute a WHERE a.attrelid = rel.oid AND a.attnum > 0 AND NOT a.attisdropped)),
-                   format('DROP TYPE %s', rel.name), ARRAY[]::text[]
+                   format('DROP TYPE %s', rel.name), ARRAY['c']
               FROM rel WHERE relkind = 'c'
             UNION ALL
             SELECT 'Sequence', rel.name, NULL, 'pg_class'::regclass, rel.oid, 0,
-                   format('CREATE SEQUENCE %s AS %s START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s', rel.name, format_type(s.seqtypid, NULL),
+                   format('CREATE %sSEQUENCE %s AS %s START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s', CASE rel.relpersistence WHEN 'u' THEN 'UNLOGGED ' END, rel.name, format_type(s.seqtypid, NULL),
                           s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' END),
-                   format('DROP SEQUENCE %s', rel.name), ARRAY[]::text[]
+                   format('DROP SEQUENCE %s', rel.name), ARRAY[s.seqmin::text, s.seqmax::text, rel.relpersistence::text]
               FROM rel JOIN pg_sequence s ON s.seqrelid = rel.oid
              WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = rel.oid AND d.deptype = 'i')
             UNION ALL
@@ -60,7 +140,8 @@ internal static class SchemaObjectReader
               JOIN own ON own.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
              WHERE rel.relkind = 'S'
             UNION ALL
-            SELECT 'Table', name, NULL, 'pg_class'::regclass, oid, 0, '', format('DROP TABLE %s', name), ARRAY[]::text[] FROM own
+            SELECT 'Table', name, NULL, 'pg_class'::regclass, oid, 0, '', format('DROP TABLE %s', name),
+                   ARRAY[CASE relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END] FROM own
             UNION ALL
             SELECT 'Other', name, NULL, 'pg_class'::regclass, oid, 0, coalesce(pg_get_expr(relpartbound, oid), ''), '', ARRAY[]::text[]
               FROM rel WHERE relkind IN ('r', 'p', 'f') AND oid NOT IN (SELECT oid FROM own)
@@ -76,7 +157,9 @@ internal static class SchemaObjectReader
                                    WHEN a.attidentity = 'd' THEN ' GENERATED BY DEFAULT AS IDENTITY' ELSE '' END,
                          a.attnotnull::text, CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
                          (a.attgenerated <> '' OR a.attidentity <> '')::text,
-                         coalesce(EXISTS (SELECT FROM regexp_matches(pg_get_expr(d.adbin, d.adrelid), '(\w+)\(', 'g') called JOIN pg_proc p ON p.proname = called[1] WHERE p.provolatile = 'v'), false)::text]
+                         coalesce(EXISTS (SELECT FROM regexp_matches(pg_get_expr(d.adbin, d.adrelid), '(\w+)\(', 'g') called JOIN pg_proc p ON p.proname = called[1] WHERE p.provolatile = 'v'), false)::text,
+                         (SELECT quote_ident(k.conname) FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]),
+                         (SELECT quote_ident(usual) FROM format('%s_%s_not_null', own.relname, a.attname) usual WHERE octet_length(usual) <= 63)]
               FROM own JOIN pg_attribute a ON a.attrelid = own.oid AND a.attnum > 0 AND NOT a.attisdropped
               LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             UNION ALL
@@ -130,6 +213,8 @@ internal static class SchemaObjectReader
                           ' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', ' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'),
                    format('DROP POLICY %I ON %s', p.polname, own.name), ARRAY[]::text[]
               FROM pg_policy p JOIN own ON own.oid = p.polrelid
+            UNION ALL
+            SELECT 'Setting', name, NULL, NULL, NULL, NULL, made, dropped, ARRAY[host] FROM setting
             UNION ALL
             SELECT 'Comment', format('%s %s', o.type, o.identity), NULL, d.classoid, d.objoid, d.objsubid,
                    format('COMMENT ON %s %s IS %L', word, o.identity, d.description), format('COMMENT ON %s %s IS NULL', word, o.identity),

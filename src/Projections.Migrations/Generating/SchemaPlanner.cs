@@ -8,11 +8,11 @@ internal sealed class SchemaPlanner
 {
     // What can be dropped and made again within one transaction without anybody losing rows.
     private static readonly ObjectKind[] Remakable =
-        [ObjectKind.Routine, ObjectKind.View, ObjectKind.Statistics, ObjectKind.Rule, ObjectKind.Trigger, ObjectKind.RowSecurity, ObjectKind.Policy, ObjectKind.Ownership, ObjectKind.Comment];
+        [ObjectKind.Routine, ObjectKind.View, ObjectKind.Statistics, ObjectKind.Rule, ObjectKind.Trigger, ObjectKind.RowSecurity, ObjectKind.Policy, ObjectKind.Ownership, ObjectKind.Setting, ObjectKind.Comment];
 
     // What goes with the thing that it stands on, and so needs no statement of its own then.
     private static readonly ObjectKind[] Attached =
-        [ObjectKind.Index, ObjectKind.Rule, ObjectKind.Trigger, ObjectKind.RowSecurity, ObjectKind.Policy, ObjectKind.Comment, ObjectKind.Statistics];
+        [ObjectKind.Index, ObjectKind.Rule, ObjectKind.Trigger, ObjectKind.RowSecurity, ObjectKind.Policy, ObjectKind.Setting, ObjectKind.Comment, ObjectKind.Statistics];
 
     private static readonly ObjectKind[] Hosts = [ObjectKind.Table, ObjectKind.View, ObjectKind.MaterializedView];
 
@@ -25,7 +25,9 @@ internal sealed class SchemaPlanner
     private readonly HashSet<string> _early = [];
     private readonly List<SchemaStep> _steps = [];
     private readonly List<string> _notes = [];
-    private readonly List<string> _irreversible = [];
+
+    // What can only be done when everything is dropped that is wanted no more.
+    private readonly List<SchemaStep> _last = [];
 
     private SchemaPlanner(SchemaModel present, SchemaModel wanted, ColumnFills fills)
     {
@@ -42,9 +44,8 @@ internal sealed class SchemaPlanner
         planner.DropForRemaking();
         planner.Make();
         planner.DropGone();
-        return new SchemaPlan(
-            [.. planner._steps.Where(step => step.Up.Count + step.Down.Count > 0).OrderBy(step => step.Phase)], planner._notes,
-            planner._irreversible.Count == 0 ? null : string.Join("; ", planner._irreversible));
+        planner._steps.AddRange(planner._last);
+        return new SchemaPlan([.. planner._steps.Where(step => step.Up.Count + step.Down.Count > 0).OrderBy(step => step.Phase)], planner._notes);
     }
 
     private bool IsNew(SchemaObject one) => !_present.Has(one.Key);
@@ -77,7 +78,10 @@ internal sealed class SchemaPlanner
     {
         ObjectKind.Other => "partitions, foreign tables, aggregates and range types are not written",
         ObjectKind.MaterializedView when !IsNew(one) => "it would be away while it is made anew: make one of another name, and switch to that",
-        ObjectKind.Schema or ObjectKind.Extension or ObjectKind.Type or ObjectKind.Sequence when !IsNew(one) => "a change of it is not written",
+        ObjectKind.Schema or ObjectKind.Extension when !IsNew(one) => "a change of it is not written",
+        ObjectKind.Type when !IsNew(one) => TypeSql.ReasonToLeave(_present.Find(one.Key)!, one),
+        ObjectKind.Sequence when !IsNew(one) => TypeSql.ReasonToLeaveSequence(_present.Find(one.Key)!, one),
+        ObjectKind.Table when !IsNew(one) => "PostgreSQL would write the whole table anew for it",
         ObjectKind.Column when IsNew(one) && TableSql.IsComputed(one) => "PostgreSQL would write the whole table anew for it",
         ObjectKind.Column when IsNew(one) && NeedsFill(one) && _fills.Find(one, _present) is null =>
             $"rows that are there need a value: say one by --fill {one.Name}=EXPRESSION, for a table whose primary key is one column",
@@ -111,6 +115,7 @@ internal sealed class SchemaPlanner
     // CREATE OR REPLACE takes a view that has more columns at its end, and a function that is called in the same way.
     private bool IsReplaceable(SchemaObject one) => _present.Find(one.Key) is { } before && one.Kind switch
     {
+        ObjectKind.Setting => true,
         ObjectKind.View => before.Traits.SequenceEqual(one.Traits.Take(before.Traits.Count)) && one.Traits.Count == before.Traits.Count,
         ObjectKind.Routine => before.Traits[0] == one.Traits[0] && before.Traits[1] == one.Traits[1] && Head(before) == Head(one),
         _ => false,
@@ -164,12 +169,10 @@ internal sealed class SchemaPlanner
                 continue;
             }
 
-            if (one.Kind == ObjectKind.Column && !ComesBack(one))
+            _steps.Add(new SchemaStep(StepPhase.Drops, GoesAlong(one, key => !_wanted.Has(key)) ? [] : Drop(one), Add(one))
             {
-                _irreversible.Add($"{one.Name} could not be put back where it was with what was in it");
-            }
-
-            _steps.Add(new SchemaStep(StepPhase.Drops, GoesAlong(one, key => !_wanted.Has(key)) ? [] : Drop(one), Add(one)));
+                Irreversible = one.Kind == ObjectKind.Column && !ComesBack(one) ? $"{one.Name} could not be put back where it was with what was in it" : null,
+            });
         }
     }
 
@@ -222,6 +225,10 @@ internal sealed class SchemaPlanner
                 return [new SchemaStep(StepPhase.Constraints, OnlineSql.ReplaceConstraint(before, after), OnlineSql.ReplaceConstraint(after, before))];
             case ObjectKind.Index when HasRows(after.Parent!):
                 return [new SchemaStep(StepPhase.Indexes, OnlineSql.ReplaceIndex(before, after), OnlineSql.ReplaceIndex(after, before))];
+            case ObjectKind.Type:
+                return TypeSql.Change(before, after);
+            case ObjectKind.Sequence:
+                return [new SchemaStep(StepPhase.Expand, [TypeSql.ChangeSequence(after)], [TypeSql.ChangeSequence(before)])];
             case ObjectKind.View:
                 return [new SchemaStep(StepPhase.Expand, [Replace(after)], [Replace(before)])];
             default:
@@ -229,18 +236,36 @@ internal sealed class SchemaPlanner
         }
     }
 
-    private static IEnumerable<SchemaStep> ChangeColumn(SchemaObject before, SchemaObject after)
+    private IEnumerable<SchemaStep> ChangeColumn(SchemaObject before, SchemaObject after)
     {
         if (TableSql.DefaultOf(before) != TableSql.DefaultOf(after))
         {
             yield return new SchemaStep(StepPhase.Expand, [TableSql.SetDefault(after)], [TableSql.SetDefault(before)]);
         }
 
-        if (TableSql.IsRequired(before) != TableSql.IsRequired(after))
+        var (old, now) = (before.Traits[ColumnTraits.NotNull], after.Traits[ColumnTraits.NotNull]);
+        if (old is not null && now is not null && old != now)
         {
-            yield return TableSql.IsRequired(after)
-                ? new SchemaStep(StepPhase.Constraints, OnlineSql.SetNotNull(after), OnlineSql.DropNotNull(after))
-                : new SchemaStep(StepPhase.Constraints, OnlineSql.DropNotNull(after), OnlineSql.SetNotNull(after));
+            yield return new SchemaStep(StepPhase.Expand, [OnlineSql.RenameConstraint(after, old, now)], [OnlineSql.RenameConstraint(after, now, old)]);
+        }
+
+        if (TableSql.IsRequired(after) && !TableSql.IsRequired(before))
+        {
+            yield return new SchemaStep(StepPhase.Constraints, OnlineSql.SetNotNull(after), OnlineSql.DropNotNull(after));
+        }
+        else if (TableSql.IsRequired(before) && !TableSql.IsRequired(after))
+        {
+            // The columns of a primary key must have values as long as it is there.
+            var isOfKey = _present.PartsOf(before.Parent!, ObjectKind.Constraint).Any(key => OnlineSql.KindOf(key) == "p" && key.Needs.Contains(before.Key));
+            var step = new SchemaStep(isOfKey ? StepPhase.Drops : StepPhase.Constraints, OnlineSql.DropNotNull(after), OnlineSql.SetNotNull(before));
+            if (isOfKey)
+            {
+                _last.Add(step);
+            }
+            else
+            {
+                yield return step;
+            }
         }
     }
 

@@ -4,11 +4,18 @@ namespace Projections.Migrations.Generating;
 /// <param name="Phase">In which file it stands.</param>
 /// <param name="Up">Its statements; none where it happens with another step.</param>
 /// <param name="Down">The statements that take it back; none where that happens with another step.</param>
-internal sealed record SchemaStep(StepPhase Phase, IReadOnlyList<string> Up, IReadOnlyList<string> Down);
+internal sealed record SchemaStep(StepPhase Phase, IReadOnlyList<string> Up, IReadOnlyList<string> Down)
+{
+    /// <summary>Why it cannot be taken back; <c>null</c> when it can.</summary>
+    public string? Irreversible { get; init; }
+}
 
 /// <summary>The files of a generated change, in the order in which they run.</summary>
 internal enum StepPhase
 {
+    /// <summary>New values of enums, which the transaction that adds them cannot use.</summary>
+    Values,
+
     /// <summary>One transaction: what is new, and what is over in a moment.</summary>
     Expand,
 
@@ -28,5 +35,4 @@ internal enum StepPhase
 /// <summary>What leads from one schema to another.</summary>
 /// <param name="Steps">In order.</param>
 /// <param name="Notes">What cannot be written, and why.</param>
-/// <param name="Irreversible">Why what is dropped cannot be brought back; <c>null</c> when it can.</param>
-internal sealed record SchemaPlan(IReadOnlyList<SchemaStep> Steps, IReadOnlyList<string> Notes, string? Irreversible);
+internal sealed record SchemaPlan(IReadOnlyList<SchemaStep> Steps, IReadOnlyList<string> Notes);

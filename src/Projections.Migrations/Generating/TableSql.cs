@@ -11,12 +11,12 @@ internal static class TableSql
     {
         var lines = parts.OrderBy(part => part.Kind)
             .Select(part => part.Kind == ObjectKind.Column ? Column(part) : $"CONSTRAINT {part.Own} {part.Traits[ConstraintTraits.Definition]}");
-        return $"CREATE TABLE {table.Name} (\n    {string.Join(",\n    ", lines)}\n)";
+        return $"CREATE {table.Traits[0]}TABLE {table.Name} (\n    {string.Join(",\n    ", lines)}\n)";
     }
 
     /// <summary>A column as it stands in <c>CREATE TABLE</c>.</summary>
     public static string Column(SchemaObject column) =>
-        $"{column.Own} {column.Traits[ColumnTraits.Definition]}{Default(column)}{(IsRequired(column) ? " NOT NULL" : "")}";
+        $"{column.Own} {column.Traits[ColumnTraits.Definition]}{Default(column)}{(IsRequired(column) ? NotNull(column) : "")}";
 
     /// <summary>The statements that add a column to a table with rows.</summary>
     /// <returns>None where there are none that spare the rows.</returns>
@@ -53,6 +53,12 @@ internal static class TableSql
     public static bool IsRequired(SchemaObject column) => column.Traits[ColumnTraits.IsRequired] == "true";
 
     public static bool IsComputed(SchemaObject column) => column.Traits[ColumnTraits.IsComputed] == "true";
+
+    /// <summary>The name of the constraint by which a column must have a value, where it is not the usual one; <c>null</c> otherwise.</summary>
+    public static string? OwnNotNullName(SchemaObject column) =>
+        column.Traits[ColumnTraits.NotNull] is { } name && name != column.Traits[ColumnTraits.UsualNotNull] ? name : null;
+
+    private static string NotNull(SchemaObject column) => OwnNotNullName(column) is { } name ? $" CONSTRAINT {name} NOT NULL" : " NOT NULL";
 
     private static bool IsVolatile(SchemaObject column) => column.Traits[ColumnTraits.IsVolatile] == "true";
 

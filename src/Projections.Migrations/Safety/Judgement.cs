@@ -17,8 +17,15 @@ internal static class Judgement
                 .SelectMany(rule => rule.Judge(statement)))
             .Select(finding => finding with { Allowed = file.FrontMatter.Allowances.FirstOrDefault(allowance => allowance.RuleId == finding.RuleId)?.Reason })
             .ToList();
-        return [.. findings, .. UselessAllowances(file, findings), .. UnknownSettings(file)];
+        return [.. Together(findings), .. UselessAllowances(file, findings), .. UnknownSettings(file)];
     }
+
+    // What is to be known of thousands of statements in the same words is said once, at the first.
+    private static IEnumerable<Finding> Together(IEnumerable<Finding> findings) =>
+        from finding in findings
+        group finding by finding.Severity == Severity.Notice ? finding with { Line = 0 } : finding into same
+        let last = same.Max(finding => finding.Line)
+        select last == same.First().Line ? same.First() : same.First() with { What = $"{same.First().What} So it is with {same.Count()} statements, down to line {last}." };
 
     private static IEnumerable<Finding> UnknownSettings(MigrationFile file) => file.FrontMatter.Unknown.Select(unknown => new Finding
     {

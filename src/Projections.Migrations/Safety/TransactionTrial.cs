@@ -92,7 +92,7 @@ internal sealed class TransactionTrial(MigrationOptions options, CopyOptions cop
         while (spans.TryTake(out var span))
         {
             await transaction.SaveAsync(Savepoint, cancellationToken);
-            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, cancellationToken);
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, null, cancellationToken);
             if (seen.Failure is not null || seen.LookAt is not null)
             {
                 await transaction.RollbackAsync(Savepoint, cancellationToken);

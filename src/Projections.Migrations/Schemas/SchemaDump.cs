@@ -19,8 +19,8 @@ internal static class SchemaDump
     /// What every kind of object is found by, as the beginning of a query: the schemas that count, and what is in them but for extensions' own.
     /// <c>$1</c> is the schema of a trial's own tracking, <c>$2</c> the tables that are left out, <c>$3</c> the schemas that count, or NULL for all.
     /// </summary>
-    internal const string Common =
-        """
+    internal static readonly string Common =
+        $"""
         WITH member AS (
             SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
         ),
@@ -33,23 +33,24 @@ internal static class SchemaDump
             SELECT objid FROM member WHERE classid = 'pg_class'::regclass
         ),
         ns AS (
-            SELECT oid, nspname, nspowner, nspacl FROM pg_namespace
+            SELECT oid, nspname, nspowner, nspacl, {Grants("nspacl", "'n'", "nspowner")} AS grants FROM pg_namespace
              WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1) AND ($3::text[] IS NULL OR nspname = ANY ($3))
         ),
         rel AS (
             SELECT c.*, format('%I.%I', ns.nspname, c.relname) AS name,
                    CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view'
                                   WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'type'
-                                  WHEN 'f' THEN 'foreign table' ELSE 'index' END AS kind
+                                  WHEN 'f' THEN 'foreign table' ELSE 'index' END AS kind,
+                   {Grants("c.relacl", "CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\"", "c.relowner")} AS grants
               FROM pg_class c JOIN ns ON ns.oid = c.relnamespace
              WHERE NOT EXISTS (SELECT FROM leftout WHERE leftout.oid = c.oid)
         ),
         fn AS (
-            SELECT p.*, format('routine %s', p.oid::regprocedure) AS name FROM pg_proc p JOIN ns ON ns.oid = p.pronamespace
+            SELECT p.*, format('routine %s', p.oid::regprocedure) AS name, {Grants("p.proacl", "'f'", "p.proowner")} AS grants FROM pg_proc p JOIN ns ON ns.oid = p.pronamespace
              WHERE NOT EXISTS (SELECT FROM member WHERE classid = 'pg_proc'::regclass AND objid = p.oid)
         ),
         ty AS (
-            SELECT t.*, format('type %I.%I', ns.nspname, t.typname) AS name FROM pg_type t JOIN ns ON ns.oid = t.typnamespace
+            SELECT t.*, format('type %I.%I', ns.nspname, t.typname) AS name, {Grants("t.typacl", "'T'", "t.typowner")} AS grants FROM pg_type t JOIN ns ON ns.oid = t.typnamespace
              WHERE t.typtype IN ('e', 'd', 'r') AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)
         )
         """;
@@ -113,6 +114,10 @@ internal static class SchemaDump
                                   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid AND e.deptype = 'e')))
             """,
             row => row.GetString(0), cancellationToken, TrackingTable.SchemaOnCopies);
+
+    // What is granted by default is the same whether it is said or not: what was granted and revoked again is said.
+    private static string Grants(string acl, string kind, string owner) =>
+        $"nullif(ARRAY(SELECT e::text FROM unnest(coalesce({acl}, acldefault({kind}, {owner}))) e ORDER BY 1), ARRAY(SELECT e::text FROM unnest(acldefault({kind}, {owner})) e ORDER BY 1))";
 
     // A file of queries for each kind of object, beside this one; each row is an object and a fact about it.
     private static IEnumerable<string> Facts()

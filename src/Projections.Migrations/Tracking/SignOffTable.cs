@@ -10,26 +10,25 @@ namespace Projections.Migrations.Tracking;
 /// </summary>
 internal sealed record SignOffTable(TrackingTable Tracking)
 {
-    public string Quoted => SqlName.Quote(Tracking.Schema, $"{Tracking.Name}_checked");
+    private const string Columns =
+        """
+        service     text        NOT NULL,
+        version     bigint      NOT NULL,
+        checksum    text        NOT NULL,
+        checked_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+        checked_by  text        NOT NULL,
+        PRIMARY KEY (service, version)
+        """;
 
-    /// <exception cref="MigrationRefused">The role may not create the tables.</exception>
+    public string Quoted => Own.Quoted;
+
+    private OwnTable Own => new(Tracking.Schema, $"{Tracking.Name}_checked");
+
+    /// <exception cref="MigrationRefused">The role may not create the table.</exception>
     public async Task WriteAsync(NpgsqlConnection connection, IEnumerable<Migration> migrations, string by, CancellationToken cancellationToken)
     {
-        await Tracking.EnsureAsync(connection, cancellationToken);
+        await Own.EnsureAsync(connection, Columns, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteLongAsync("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", cancellationToken, $"creating {Quoted}");
-        await connection.ExecuteLongAsync(
-            $"""
-            CREATE TABLE IF NOT EXISTS {Quoted} (
-                service     text        NOT NULL,
-                version     bigint      NOT NULL,
-                checksum    text        NOT NULL,
-                checked_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-                checked_by  text        NOT NULL,
-                PRIMARY KEY (service, version)
-            )
-            """,
-            cancellationToken);
         foreach (var migration in migrations)
         {
             await connection.ExecuteLongAsync(

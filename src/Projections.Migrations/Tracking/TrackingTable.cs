@@ -25,7 +25,36 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
                safety_skipped = excluded.safety_skipped, execution_time_ms = excluded.execution_time_ms
         """;
 
-    internal string Quoted => SqlName.Quote(Schema, Name);
+    private const string Columns =
+        """
+        service             text        NOT NULL,
+        version             bigint      NOT NULL,
+        name                text        NOT NULL,
+        checksum            text        NOT NULL,
+        checksum_normalised text        NOT NULL,
+        state               text        NOT NULL CHECK (state IN ('started', 'done', 'reverting')),
+        applied_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+        execution_time_ms   bigint      NOT NULL DEFAULT 0,
+        applied_by          text        NOT NULL,
+        tool_version        text        NOT NULL,
+        finished            text[]      NOT NULL DEFAULT ARRAY[]::text[],
+        in_flight           text,
+        in_flight_pid       integer,
+        last_key            text,
+        end_key             text,
+        rows_done           bigint      NOT NULL DEFAULT 0,
+        safety_skipped      text,
+        remark              text,
+        checksum_down       text,
+        PRIMARY KEY (service, version)
+        """;
+
+    internal string Quoted => Own.Quoted;
+
+    /// <summary>This table, and what else runners keep beside it, as they are named in SQL.</summary>
+    internal IReadOnlyList<string> Tables => [Quoted, new SignOffTable(this).Quoted];
+
+    private OwnTable Own => new(Schema, Name);
 
     /// <summary>Creates the schema and the table where they are missing, and adds columns that an earlier release did not have.</summary>
     /// <exception cref="MigrationRefused">A table of that name is another tool's, or the role may not create it.</exception>
@@ -38,58 +67,7 @@ public sealed record TrackingTable(string Schema, string Name, string Service)
             return;
         }
 
-        try
-        {
-            await CreateAsync(connection, cancellationToken);
-        }
-        catch (PostgresException denied) when (denied.IsAboutRights)
-        {
-            var role = new NpgsqlConnectionStringBuilder(connection.ConnectionString).Username;
-            throw new MigrationRefused([new Refusal(
-                "rights",
-                $"The role '{role}' may not create the tracking table {SqlName.Readable(Schema, Name)}: {denied.MessageText}. Somebody who may grants it, once: GRANT USAGE, CREATE ON SCHEMA {SqlName.Quote(Schema)} TO {SqlName.Quote(role ?? "the_role")}; or name a schema of the role's own by --tracking-schema.")]);
-        }
-    }
-
-    private async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        // Runners of different services may share the table; CREATE … IF NOT EXISTS alone fails when two of them create it at once.
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.ExecuteLongAsync("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", cancellationToken, $"creating {Quoted}");
-
-        // CREATE SCHEMA IF NOT EXISTS asks for the right to create schemas although the schema is there.
-        if (!await connection.ScalarAsync<bool>("SELECT to_regnamespace($1) IS NOT NULL", cancellationToken, SqlName.Quote(Schema)))
-        {
-            await connection.ExecuteLongAsync($"CREATE SCHEMA {SqlName.Quote(Schema)}", cancellationToken);
-        }
-
-        await connection.ExecuteLongAsync(
-            $"""
-            CREATE TABLE IF NOT EXISTS {Quoted} (
-                service             text        NOT NULL,
-                version             bigint      NOT NULL,
-                name                text        NOT NULL,
-                checksum            text        NOT NULL,
-                checksum_normalised text        NOT NULL,
-                state               text        NOT NULL CHECK (state IN ('started', 'done', 'reverting')),
-                applied_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
-                execution_time_ms   bigint      NOT NULL DEFAULT 0,
-                applied_by          text        NOT NULL,
-                tool_version        text        NOT NULL,
-                finished            text[]      NOT NULL DEFAULT ARRAY[]::text[],
-                in_flight           text,
-                in_flight_pid       integer,
-                last_key            text,
-                end_key             text,
-                rows_done           bigint      NOT NULL DEFAULT 0,
-                safety_skipped      text,
-                remark              text,
-                checksum_down       text,
-                PRIMARY KEY (service, version)
-            )
-            """,
-            cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await Own.EnsureAsync(connection, Columns, cancellationToken);
     }
 
     /// <exception cref="MigrationRefused">There is a table of that name, and it is not ours.</exception>

@@ -1,6 +1,7 @@
 using Projections.Migrations.Adoption;
 using Projections.Migrations.Copies;
 using Projections.Migrations.Running;
+using Projections.Migrations.Safety;
 using Projections.Migrations.Tracking;
 using Projections.Testing;
 using Projections.TestServers;
@@ -31,6 +32,7 @@ public sealed class BaselineTests(PostgresFixture postgres) : IClassFixture<Post
     {
         await using var database = await postgres.CreateDatabaseAsync();
         await database.ExecuteAsync($"{Orders}; {Note}; INSERT INTO orders VALUES (1); CREATE SCHEMA others; CREATE TABLE others.t (id int)");
+        await new SignOff(_files.Options).WriteAsync(database.ConnectionString, new SafetyReport([], [], [], []), None);
 
         var report = await BaselineAsync(database, new BaselineRequest { To = 2 });
 

@@ -164,13 +164,43 @@ public sealed class MigrationGeneratorTests(PostgresFixture postgres) : IClassFi
     }
 
     [PostgresFact]
+    public async Task A_primary_key_goes_before_its_columns_may_be_without_a_value()
+    {
+        _files.With("001_orders", Orders, "DROP TABLE orders");
+
+        var report = await GenerateAsync(_files, "CREATE TABLE orders (id bigint, state text, note text)", "a queue has none");
+
+        report.Rest.ShouldBeEmpty();
+        var up = Read("002_wanted.up.sql");
+        up.IndexOf("DROP CONSTRAINT orders_pkey", StringComparison.Ordinal).ShouldBeInRange(0, up.IndexOf("DROP NOT NULL", StringComparison.Ordinal));
+        await EnsurePassesAsync(_files);
+    }
+
+    [PostgresFact]
+    public async Task Values_of_an_enum_come_first_and_stay()
+    {
+        _files.With("001_orders", $"CREATE TYPE mood AS ENUM ('fine', 'poor'); {Orders}", "DROP TABLE orders; DROP TYPE mood");
+
+        var report = await GenerateAsync(_files, "CREATE TYPE mood AS ENUM ('it''s new', 'fine', 'so so', 'poor', 'gone'); CREATE TABLE orders (id bigint PRIMARY KEY, state text, note text, mood mood DEFAULT 'gone')");
+
+        report.Rest.ShouldBeEmpty();
+        Read("002_wanted_values.up.sql").ShouldBe(
+            "ALTER TYPE public.mood ADD VALUE 'it''s new' BEFORE 'fine';\n\nALTER TYPE public.mood ADD VALUE 'so so' AFTER 'fine';\n\nALTER TYPE public.mood ADD VALUE 'gone' AFTER 'poor';\n");
+        Read("002_wanted_values.down.sql").ShouldBe("-- irreversible: values of public.mood cannot be taken away\n");
+        Read("003_wanted.up.sql").ShouldContain("DEFAULT 'gone'::public.mood");
+        await EnsurePassesAsync(_files);
+    }
+
+    [PostgresFact]
     public async Task What_cannot_be_written_is_listed_and_the_rest_is_written()
     {
-        _files.With("001_orders", $"{Orders}; CREATE TYPE mood AS ENUM ('fine')", "DROP TABLE orders; DROP TYPE mood");
+        _files.With("001_orders", $"{Orders}; CREATE TYPE mood AS ENUM ('fine', 'poor'); CREATE DOMAIN amount AS integer; CREATE SEQUENCE numbers", "DROP TABLE orders; DROP TYPE mood; DROP DOMAIN amount; DROP SEQUENCE numbers");
 
         var report = await GenerateAsync(_files, """
-            CREATE TYPE mood AS ENUM ('fine', 'poor');
-            CREATE TABLE orders (id bigint PRIMARY KEY, state integer, note text, email text NOT NULL, total numeric);
+            CREATE TYPE mood AS ENUM ('poor', 'fine');
+            CREATE DOMAIN amount AS integer NOT NULL;
+            CREATE SEQUENCE numbers MAXVALUE 10;
+            CREATE UNLOGGED TABLE orders (id bigint PRIMARY KEY, state integer, note text, email text NOT NULL, total numeric);
             CREATE TABLE parted (day date) PARTITION BY RANGE (day);
             CREATE VIEW mails AS SELECT email FROM orders;
             """);
@@ -178,7 +208,10 @@ public sealed class MigrationGeneratorTests(PostgresFixture postgres) : IClassFi
         report.Files.Count.ShouldBe(2);
         report.Notes.ShouldBe(
             [
-                "type public.mood: a change of it is not written",
+                "type public.amount: NOT NULL of a domain reads every table with a column of it under a lock: say it of the columns",
+                "type public.mood: values of an enum can only be added: make another type, and columns of it",
+                "sequence public.numbers: numbers that it has given out may lie beyond its new bounds",
+                "table public.orders: PostgreSQL would write the whole table anew for it",
                 "column public.orders.state: text becomes integer by a new column, a backfill, and a switch of the code to it; these are not written",
                 "column public.orders.email: rows that are there need a value: say one by --fill public.orders.email=EXPRESSION, for a table whose primary key is one column",
                 "other public.parted: partitions, foreign tables, aggregates and range types are not written",

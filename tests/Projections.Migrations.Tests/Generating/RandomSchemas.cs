@@ -10,7 +10,12 @@ internal sealed class RandomSchemas(int seed)
 {
     private static readonly string[] Types = ["text", "integer", "bigint", "numeric(10,2)", "timestamp with time zone", "boolean", "jsonb", "app.mood"];
 
+    private static readonly string[] Labels = ["new", "fine", "so so", "poor", "gone"];
+
     private readonly Random _random = new(seed);
+
+    // Values of an enum are only ever added.
+    private readonly HashSet<string> _labels = ["fine"];
     private readonly List<string> _fills = [];
 
     /// <summary>What rows get in new columns that they must have a value in.</summary>
@@ -65,13 +70,20 @@ internal sealed class RandomSchemas(int seed)
     {
         var sql = new StringBuilder();
         sql.AppendLine("CREATE SCHEMA app;");
-        sql.AppendLine("CREATE TYPE app.mood AS ENUM ('fine', 'poor');");
+        _labels.UnionWith(Labels.Where(_ => Maybe(0.3)));
+        sql.AppendLine($"CREATE TYPE app.mood AS ENUM ({string.Join(", ", Labels.Where(_labels.Contains).Select(label => $"'{label}'"))});");
+        sql.AppendLine($"CREATE DOMAIN app.amount AS numeric{(Maybe() ? $" DEFAULT {Number(2)}" : "")}{(Maybe() ? $" CONSTRAINT positive CHECK (VALUE > {-Number(2)})" : "")}{(Maybe(0.3) ? " CONSTRAINT small CHECK (VALUE < 1000000)" : "")};");
         sql.AppendLine($"CREATE FUNCTION app.one() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT {1 + Number(2)}';");
         sql.AppendLine($"CREATE FUNCTION app.shout({(Maybe() ? "word" : "said")} text) RETURNS text LANGUAGE sql AS 'SELECT upper($1)';");
         sql.AppendLine($"CREATE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN {(Maybe() ? "NEW" : "coalesce(NEW, OLD)")}; END $$;");
         if (Maybe())
         {
-            sql.AppendLine("CREATE SEQUENCE app.numbers;");
+            sql.AppendLine("REVOKE EXECUTE ON FUNCTION app.touch FROM PUBLIC; GRANT USAGE ON SCHEMA app TO pg_monitor; GRANT EXECUTE ON FUNCTION app.one TO pg_monitor WITH GRANT OPTION;");
+        }
+
+        if (Maybe())
+        {
+            sql.AppendLine($"CREATE SEQUENCE app.numbers INCREMENT BY {1 + Number(2)} CACHE {1 + Number(2)}{(Maybe() ? " CYCLE" : "")};");
         }
 
         foreach (var table in tables)
@@ -90,9 +102,9 @@ internal sealed class RandomSchemas(int seed)
 
     private static void RenderTable(StringBuilder sql, Table table)
     {
-        var key = table.Number switch { 1 => "id bigserial", 2 => "id bigint GENERATED ALWAYS AS IDENTITY", _ => "id bigint" };
+        var key = table.Number switch { 1 => "id bigserial", 2 => "id bigint GENERATED ALWAYS AS IDENTITY", 3 => "cost app.amount, id bigint", _ => "id bigint" };
         var columns = table.Columns.Select(column => $"{column.Name} {column.Type}{(column.Default is { } value ? $" DEFAULT {value}" : "")}{(column.IsRequired ? " NOT NULL" : "")}");
-        sql.AppendLine($"CREATE TABLE {table.Name} ({string.Join(", ", [$"{key} PRIMARY KEY", .. columns])});");
+        sql.AppendLine($"CREATE {(table.IsUnlogged ? "UNLOGGED " : "")}TABLE {table.Name} ({string.Join(", ", [$"{key} PRIMARY KEY", .. columns])});");
     }
 
     private void RenderKeys(StringBuilder sql, Table table, List<Table> tables)
@@ -109,7 +121,7 @@ internal sealed class RandomSchemas(int seed)
                 sql.AppendLine($"ALTER TABLE {table.Name} ADD CONSTRAINT t{table.Number}_{column.Name}_key UNIQUE ({column.Name}{(Maybe(0.3) ? ", id" : "")}){(Maybe(0.2) ? " DEFERRABLE" : "")};");
             }
 
-            if (column.Type == "bigint" && column.Default is null && tables.Find(_ => Maybe(0.4)) is { } other)
+            if (column.Type == "bigint" && column.Default is null && tables.Find(_ => Maybe(0.4)) is { } other && (table.IsUnlogged || !other.IsUnlogged))
             {
                 sql.AppendLine($"ALTER TABLE {table.Name} ADD CONSTRAINT {column.Name}_other FOREIGN KEY ({column.Name}) REFERENCES {other.Name}{(Maybe() ? " ON DELETE CASCADE" : "")};");
             }
@@ -141,6 +153,7 @@ internal sealed class RandomSchemas(int seed)
         if (Maybe())
         {
             sql.AppendLine($"CREATE TRIGGER touched BEFORE {(Maybe() ? "INSERT" : "UPDATE")} ON {table.Name} FOR EACH ROW EXECUTE FUNCTION app.touch();");
+            sql.AppendLine(Maybe() ? $"ALTER TABLE {table.Name} {(Maybe() ? "DISABLE" : "ENABLE ALWAYS")} TRIGGER touched;" : "");
         }
 
         if (Maybe(0.3))
@@ -153,14 +166,42 @@ internal sealed class RandomSchemas(int seed)
             sql.AppendLine($"COMMENT ON TABLE {table.Name} IS 'Number {Number(2)}.';");
         }
 
+        RenderSettings(sql, table);
         foreach (var column in table.Columns.Where(_ => Maybe(0.2)))
         {
             sql.AppendLine($"COMMENT ON COLUMN {table.Name}.{column.Name} IS 'It''s {Number(2)}.';");
         }
     }
 
+    private void RenderSettings(StringBuilder sql, Table table)
+    {
+        if (Maybe(0.4))
+        {
+            sql.AppendLine($"ALTER TABLE {table.Name} SET (fillfactor = {70 + Number(2)}{(Maybe() ? ", toast.autovacuum_enabled = false" : "")});");
+        }
+
+        if (Maybe(0.2))
+        {
+            sql.AppendLine($"ALTER TABLE {table.Name} REPLICA IDENTITY FULL;");
+        }
+
+        if (Maybe(0.4))
+        {
+            sql.AppendLine($"GRANT {(Maybe() ? "SELECT" : "INSERT, DELETE")} ON {table.Name} TO {(Maybe() ? "pg_monitor" : "PUBLIC")};");
+        }
+
+        foreach (var column in table.Columns.Where(_ => Maybe(0.2)))
+        {
+            sql.AppendLine($"ALTER TABLE {table.Name} ALTER COLUMN {column.Name} SET STATISTICS {100 + Number(2)}, ALTER COLUMN {column.Name} SET (n_distinct = {5 + Number(2)});");
+            sql.AppendLine($"GRANT UPDATE ({column.Name}) ON {table.Name} TO pg_monitor;");
+            sql.AppendLine(column.Type is "text" or "jsonb" ? $"ALTER TABLE {table.Name} ALTER COLUMN {column.Name} SET STORAGE EXTERNAL, ALTER COLUMN {column.Name} SET COMPRESSION pglz;" : "");
+        }
+    }
+
     private sealed record Table(int Number, IReadOnlyList<Column> Columns)
     {
+        public bool IsUnlogged => Number == 2;
+
         public string Name => NameOf(Number);
 
         public static string NameOf(int number) => number == 3 ? "app.\"T 3\"" : $"app.t{number}";

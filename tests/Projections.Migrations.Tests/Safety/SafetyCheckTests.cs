@@ -97,6 +97,27 @@ public sealed class SafetyCheckTests(PostgresFixture postgres) : IClassFixture<P
         Rules(report).ShouldBe(["statement-fails"]);
     }
 
+    [PostgresTheory]
+    [InlineData("")]
+    [InlineData("-- transaction: none\n")]
+    public async Task Thousands_of_inserts_that_lack_rows_are_one_notice_and_an_error_among_them_is_found(string setting)
+    {
+        const string setup = "CREATE TABLE owners (id bigint PRIMARY KEY); CREATE TABLE orders (id bigint PRIMARY KEY, owner bigint REFERENCES owners)";
+        var inserts = Enumerable.Range(1, 2_500).Select(i => $"INSERT INTO orders VALUES ({1_000_000 + i}, {(i % 10 == 0 ? "NULL" : "7000000")});").ToArray();
+        _files.With("001_a", setting + string.Join('\n', inserts), "SELECT 1");
+        var firstLine = setting.Length == 0 ? 1 : 2;
+
+        var notice = (await CheckAsync(setup)).Findings.Where(finding => finding.RuleId == "depends-on-rows").ShouldHaveSingleItem();
+
+        notice.Line.ShouldBe(firstLine);
+        notice.What.ShouldContain($"So it is with 2250 statements, down to line {firstLine + 2_498}.");
+
+        inserts[1_700] = "INSERT INTO nowhere VALUES (1);";
+        _files.With("001_a", setting + string.Join('\n', inserts), "SELECT 1");
+        var failed = (await CheckAsync(setup)).Findings.Where(finding => finding.RuleId == "statement-fails").ShouldHaveSingleItem();
+        failed.Line.ShouldBe(firstLine + 1_700);
+    }
+
     [PostgresFact]
     public async Task A_backfill_needs_an_index_on_its_key()
     {

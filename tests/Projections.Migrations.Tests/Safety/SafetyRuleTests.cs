@@ -153,8 +153,9 @@ public sealed class SafetyRuleTests(SafetyBench bench) : IClassFixture<SafetyBen
 
         var found = await bench.JudgeAsync(string.Join('\n', Enumerable.Range(1000, 300).Select(id => $"INSERT INTO orders (id, customer_id) VALUES ({id}, {id});")));
 
-        found.Select(finding => finding.RuleId).Distinct().ShouldHaveSingleItem().ShouldBe("depends-on-rows");
-        found.Count.ShouldBe(300);
+        var notice = found.ShouldHaveSingleItem();
+        notice.RuleId.ShouldBe("depends-on-rows");
+        notice.What.ShouldEndWith("So it is with 300 statements, down to line 300.");
     }
 
     [PostgresFact]

@@ -49,8 +49,10 @@ public sealed class FirstLoadTests(PostgresFixture postgres) : IClassFixture<Pos
         await table.FoldAsync(fold, Events(Rows));
         await table.CommitAsync(fold);
 
+        // From version 16 on, PostgreSQL makes a table longer by up to 64 pages at once. Those that no row has come to are not marked, nor need they be.
         await table.ExecuteAsync("analyze counted_v1");
-        (await database.ScalarAsync<bool>("select relallvisible = relpages and relpages > 0 from pg_class where oid = 'counted_v1'::regclass")).ShouldBeTrue();
+        (await database.ScalarAsync<long>("select relallvisible::bigint from pg_class where oid = 'counted_v1'::regclass"))
+            .ShouldBe(await database.ScalarAsync<long>("select count(distinct split_part(ctid::text, ',', 1)) from counted_v1"));
     }
 
     [PostgresFact]

@@ -48,12 +48,13 @@ internal sealed class DownVerb : MigrationVerb
             DryRun = call.Arguments.GetValue(_dryRun),
             OnInterrupted = call.Arguments.GetValue(_interrupted),
         };
-        var report = await RunnerFor(call, database, options).DownAsync(request, stop);
+        var report = await RunAsync(() => RunnerFor(call, database, options).DownAsync(request, stop), stop);
+        var exitCode = MigrationAnswer.Give(call, report, request.DryRun);
         if (report.Succeeded && !request.DryRun)
         {
             await DumpAsync(call.Arguments.GetValue(_dump), options, connectionString, new CopyOptions { PgDump = call.Arguments.GetRequiredValue(_pgDump) }, stop);
         }
 
-        return MigrationAnswer.Give(call, report, request.DryRun);
+        return exitCode;
     }
 }

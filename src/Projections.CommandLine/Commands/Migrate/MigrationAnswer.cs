@@ -50,6 +50,11 @@ internal static class MigrationAnswer
     // What runs in each tenant may be done in some of them.
     private static string Stopped(MigrationReport report)
     {
+        if (report.Planned.Count == 0)
+        {
+            return "It was stopped before any migration was run, so nothing is done.";
+        }
+
         var done = report.Done.Select(outcome => outcome.Migration).Distinct().ToList();
         var left = report.Planned.Where(migration => migration.EachTenant || !done.Contains(migration)).ToList();
         return $"It was stopped before its end. {Listed("Done", done)} {Listed("Not done, or not everywhere", left)} "

@@ -26,6 +26,19 @@ internal abstract class MigrationVerb : Verb
     protected static Task DumpAsync(string? path, MigrationOptions options, string database, CopyOptions copy, CancellationToken stop) =>
         path is null ? Task.CompletedTask : new SchemaFile(options, copy.PgDump).WriteAsync(database, path, stop);
 
+    /// <summary>Runs migrations. A stop before the first of them is no error, but a run of nothing.</summary>
+    protected static async Task<MigrationReport> RunAsync(Func<Task<MigrationReport>> run, CancellationToken stop)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
+        {
+            return new MigrationReport([], [], stopped, []);
+        }
+    }
+
     protected static MigrationRunner RunnerFor(Invocation call, NpgsqlDataSource database, MigrationOptions options) =>
         new(database, options, progress: new MigrationProgressLines(call.Screen));
 }

@@ -10,6 +10,6 @@ internal sealed class RedoVerb() : MigrationVerb(
     {
         var (options, database, _) = Open(call);
         await using var __ = database;
-        return MigrationAnswer.Give(call, await RunnerFor(call, database, options).RedoAsync(stop), isDryRun: false);
+        return MigrationAnswer.Give(call, await RunAsync(() => RunnerFor(call, database, options).RedoAsync(stop), stop));
     }
 }

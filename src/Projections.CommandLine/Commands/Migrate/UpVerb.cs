@@ -41,17 +41,6 @@ internal sealed class UpVerb : MigrationVerb
     {
         var (options, database, connectionString) = Open(call);
         await using var _ = database;
-        var opening = new DatabaseOpening
-        {
-            Patience = TimeSpan.FromSeconds(call.Arguments.GetValue(_wait) ?? 0),
-            Creates = call.Arguments.GetValue(_createDatabase),
-            OnWait = reason => call.Screen.Say($"Waiting for the server: {reason.Message}"),
-        };
-        if (await opening.PrepareAsync(connectionString, stop))
-        {
-            call.Screen.Say("Created the database.");
-        }
-
         var runner = RunnerFor(call, database, options);
         var request = new UpRequest
         {
@@ -63,20 +52,42 @@ internal sealed class UpVerb : MigrationVerb
         var copy = _copy.Of(call.Arguments);
         if (request.DryRun)
         {
+            await PrepareAsync(call, connectionString, stop);
             var rehearsal = await UpRehearsal.RunAsync(runner, new SafetyCheck(options, copy), request, connectionString, stop);
             rehearsal.Give(call.Screen);
             return rehearsal.IsSafe || !IsProduction(call) ? ExitCode.Done : ExitCode.Refused;
         }
 
-        var report = IsProduction(call)
-            ? await new GuardedUp(runner, options, new MigrationGuard { Copy = copy }, connectionString).RunAsync(request, stop)
-            : await runner.UpAsync(request, stop);
+        var report = await RunAsync(
+            async () =>
+            {
+                await PrepareAsync(call, connectionString, stop);
+                return IsProduction(call)
+                    ? await new GuardedUp(runner, options, new MigrationGuard { Copy = copy }, connectionString).RunAsync(request, stop)
+                    : await runner.UpAsync(request, stop);
+            },
+            stop);
+        var exitCode = MigrationAnswer.Give(call, report);
         if (report.Succeeded)
         {
             await DumpAsync(call.Arguments.GetValue(_dump), options, connectionString, copy, stop);
         }
 
-        return MigrationAnswer.Give(call, report);
+        return exitCode;
+    }
+
+    private async Task PrepareAsync(Invocation call, string connectionString, CancellationToken stop)
+    {
+        var opening = new DatabaseOpening
+        {
+            Patience = TimeSpan.FromSeconds(call.Arguments.GetValue(_wait) ?? 0),
+            Creates = call.Arguments.GetValue(_createDatabase),
+            OnWait = reason => call.Screen.Say($"Waiting for the server: {reason.Message}"),
+        };
+        if (await opening.PrepareAsync(connectionString, stop))
+        {
+            call.Screen.Say("Created the database.");
+        }
     }
 
     private static bool IsProduction(Invocation call) =>

@@ -66,13 +66,15 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
         while (spans.TryTake(out var span))
         {
             await transaction.SaveAsync(BeforeStatement, cancellationToken);
-            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, cancellationToken);
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, PassesOver(frame, span, observed, refusals), cancellationToken);
             if (seen.LookAt is { } place)
             {
                 await GiveUpAsync(transaction, cancellationToken);
                 spans.PutBack(span, place);
                 continue;
             }
+
+            observed.AddRange(Refused(seen, frame));
 
             if (seen.Failure is { } refused && IsAboutRows(refused) && refusals.Add(span.First, refused))
             {
@@ -100,6 +102,15 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
         return (observed, null);
     }
 
+    // Where one statement of a file lacks rows, thousands may: those are not looked for one after the other among the others.
+    private static Func<PostgresException, bool>? PassesOver(StatementFrame frame, StatementSpan span, List<ObservedStatement> observed, RowRefusals refusals) =>
+        observed.Exists(earlier => earlier.RowsRefused is not null)
+            ? lacking => AsksForRows(frame.File.Statements[span.First], lacking) && (!IsAboutRows(lacking) || refusals.IsWithout(lacking))
+            : null;
+
+    private static IEnumerable<ObservedStatement> Refused(ObservedStatement seen, StatementFrame frame) =>
+        seen.PassedOver.Select(refused => seen with { Statement = frame.File.Statements[refused.Key], RowsRefused = refused.Value });
+
     private static async Task GiveUpAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await transaction.RollbackAsync(BeforeStatement, cancellationToken);
@@ -116,7 +127,8 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
         var spans = new StatementQueue(frame.File.Statements, []);
         while (spans.TryTake(out var span))
         {
-            var seen = await ObserveAloneAsync(connection, watcher, frame, span, before, cancellationToken);
+            var passesOver = PassesOver(frame, span, observed, refusals);
+            var seen = await ObserveAloneAsync(connection, watcher, frame, span, before, passesOver, cancellationToken);
             if (seen.LookAt is { } place)
             {
                 spans.PutBack(span, place);
@@ -128,7 +140,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
                 await EmptyAsync(refused, cancellationToken);
                 await new ConcurrentIndex(connection, seen.Statement).DropInvalidAsync(cancellationToken);
                 before = await new CatalogReader(connection).ReadAsync(cancellationToken);
-                seen = await ObserveAloneAsync(connection, watcher, frame, span, before, cancellationToken) with { RowsRefused = refused };
+                seen = await ObserveAloneAsync(connection, watcher, frame, span, before, passesOver, cancellationToken) with { RowsRefused = refused };
             }
 
             if (seen.Failure is { } lacking && AsksForRows(seen.Statement, lacking))
@@ -136,7 +148,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
                 seen = seen with { Failure = null, RowsRefused = lacking };
             }
 
-            observed.Add(seen);
+            observed.AddRange(Refused(seen, frame).Append(seen));
             if (seen.Failure is not null)
             {
                 break;
@@ -149,11 +161,12 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
     }
 
     private static async Task<ObservedStatement> ObserveAloneAsync(
-        NpgsqlConnection connection, NpgsqlConnection watcher, StatementFrame frame, StatementSpan span, CatalogSnapshot before, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlConnection watcher, StatementFrame frame, StatementSpan span, CatalogSnapshot before,
+        Func<PostgresException, bool>? passesOver, CancellationToken cancellationToken)
     {
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, cancellationToken);
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, passesOver, cancellationToken);
             if (seen.LookAt is not null)
             {
                 return seen;

@@ -45,6 +45,9 @@ internal sealed record ObservedStatement
     /// <summary>The error by which sample rows refused it before it went through without them; <c>null</c> when they did not.</summary>
     public PostgresException? RowsRefused { get; init; }
 
+    /// <summary>Of several statements that ran as one, those that were refused for want of rows, and what refused them, by their places.</summary>
+    public IReadOnlyDictionary<int, PostgresException> PassedOver { get; init; } = new Dictionary<int, PostgresException>();
+
     /// <summary>Of several statements that ran as one, the place of the one to set apart, because it failed or did something that is to be judged;
     /// <c>null</c> when there is none.</summary>
     public int? LookAt { get; init; }

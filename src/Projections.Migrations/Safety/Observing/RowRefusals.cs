@@ -17,6 +17,9 @@ internal sealed class RowRefusals
     /// <summary>What refused the statement at a place; <c>null</c> when nothing did.</summary>
     public PostgresException? Of(int place) => _refusals.GetValueOrDefault(place);
 
+    /// <summary>Whether the rows that were made up are gone from the table that refused it, so that others are wanted.</summary>
+    public bool IsWithout(PostgresException refused) => _emptied.Contains((refused.SchemaName, refused.TableName));
+
     /// <returns>Whether the table is to be emptied, and the statement tried again.</returns>
     public bool Add(int place, PostgresException refused)
     {

@@ -1,6 +1,6 @@
 SELECT format('%s %s', kind, name),
        format('owner %s, grants %s, persistence %s, options %s, row security %s, forced %s, replica identity %s, access method %s%s%s%s%s',
-              relowner::regrole, relacl, relpersistence, reloptions, relrowsecurity, relforcerowsecurity, relreplident,
+              relowner::regrole, grants, relpersistence, reloptions, relrowsecurity, relforcerowsecurity, relreplident,
               (SELECT amname FROM pg_am WHERE pg_am.oid = relam),
               (SELECT ', TOAST options ' || t.reloptions::text FROM pg_class t WHERE t.oid = rel.reltoastrelid),
               (SELECT ', tablespace ' || spcname FROM pg_tablespace WHERE pg_tablespace.oid = reltablespace),

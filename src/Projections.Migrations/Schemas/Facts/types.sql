@@ -1,5 +1,5 @@
 SELECT ty.name,
-       format('owner %s, grants %s, %s%s%s%s%s', ty.typowner::regrole, ty.typacl,
+       format('owner %s, grants %s, %s%s%s%s%s', ty.typowner::regrole, ty.grants,
               (SELECT 'enum ' || string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = ty.oid),
               CASE WHEN ty.typtype = 'd' THEN 'domain ' || format_type(ty.typbasetype, ty.typtypmod) END,
               (SELECT format('range of %s, collation %s, operators %s, canonical %s, difference %s, multirange %s', r.rngsubtype::regtype,

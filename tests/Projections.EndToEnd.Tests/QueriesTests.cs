@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Npgsql;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.LocalPostgres;
@@ -70,6 +71,26 @@ public sealed class QueriesTests(PostgresFixture postgres) : IClassFixture<Postg
         await world.Database.ExecuteAsync("select count(*) from tally");
         (await new CompareQueries(system).RunAsync(TallyWorld.Tally, 2, queries: null, CancellationToken.None)).Planned.ShouldBe(2);
         (await TimesComparedAsync(world)).ShouldBe(3, "with a statement that nobody had sent before");
+    }
+
+    [PostgresFact]
+    public async Task A_statement_that_returns_other_columns_behind_the_version_is_named_and_fails_where_it_was_prepared()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await using var reader = await world.Sql.OpenConnectionAsync();
+        await using var prepared = new NpgsqlCommand("select * from tally", reader);
+        await prepared.PrepareAsync();
+        await using var named = new NpgsqlCommand("select id, total from tally", reader);
+        await named.PrepareAsync();
+
+        var report = await new CompareQueries(system).RunAsync(TallyWorld.Tally, 2, ReadersQuery.Parse($"{prepared.CommandText};\n{named.CommandText};\n"), CancellationToken.None);
+        await World.SwitchAsync(system, "tally", 2);
+
+        report.Findings.ShouldBeEmpty();
+        report.PreparedAnew.ShouldHaveSingleItem().Text.ShouldBe(prepared.CommandText);
+        await named.ExecuteNonQueryAsync();
+        (await Should.ThrowAsync<PostgresException>(prepared.ExecuteNonQueryAsync())).MessageText.ShouldBe("cached plan must not change result type");
     }
 
     [PostgresFact]

@@ -19,17 +19,24 @@ internal sealed class PlanVerb : Verb
         Arity = ArgumentArity.ZeroOrOne,
     }.AcceptExistingOnly();
 
+    private readonly Option<bool> _sideBySide = new("--side-by-side")
+    {
+        Description = "Tell instead how the live version and the other one compare: rows, sizes, what the last comparison found, who reads, and for how long they queued at the last switch.",
+    };
+
     public PlanVerb()
         : base(
             "plan",
             "Says what a rebuild and a switch will do to readers, and about what they take, without doing anything.",
             "projections plan invoice_summary",
             "projections plan invoice_summary --to 2 --json",
-            "projections plan invoice_summary --to 2 --queries")
+            "projections plan invoice_summary --to 2 --queries",
+            "projections plan invoice_summary --side-by-side")
     {
         Arguments.Add(_projection);
         Options.Add(_to);
         Options.Add(_queries);
+        Options.Add(_sideBySide);
     }
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
@@ -39,6 +46,13 @@ internal sealed class PlanVerb : Verb
         if (call.Arguments.GetResult(_queries) is not null)
         {
             return await CompareQueriesAsync(call, projection, to, stop);
+        }
+
+        if (call.Arguments.GetValue(_sideBySide))
+        {
+            var sides = await new PutSideBySide(await call.OpenForALookAsync(stop)).RunAsync(projection, to, stop);
+            call.Screen.Answer(sides, PlanText.Of(sides));
+            return ExitCode.Done;
         }
 
         var system = await call.OpenAsync(stop);

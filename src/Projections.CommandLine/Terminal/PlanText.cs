@@ -82,9 +82,51 @@ internal static class PlanText
             listing.Add(finding.Trouble.ToString().ToLowerInvariant(), finding.Calls == 0 ? "" : Number(finding.Calls), finding.Problem, finding.Query);
         }
 
+        foreach (var statement in report.PreparedAnew)
+        {
+            listing.Note($"Returns other columns or types; where it is prepared, it fails with 'cached plan must not change result type' until it is prepared anew: {statement.Text}");
+        }
+
         foreach (var statement in report.NotPlanned)
         {
             listing.Note($"Not planned: {statement}");
+        }
+
+        return listing;
+    }
+
+    public static Listing Of(SideBySide sides)
+    {
+        var listing = new Listing("What", $"v{sides.Live.Version} (live)", $"v{sides.Other.Version}") { Title = $"{sides.Projection}, both versions" };
+        foreach (var (what, of) in (IEnumerable<(string, Func<TableSide, string>)>)
+            [
+                ("rows", side => $"{(side.RowsAreAbout ? "about " : "")}{Number(side.Rows)}"),
+                ("table", side => Megabytes(side.Bytes)),
+                ("indexes", side => Megabytes(side.IndexBytes)),
+                ("position", side => side.Position?.ToString() ?? "unknown"),
+            ])
+        {
+            listing.Add(what, of(sides.Live), of(sides.Other));
+        }
+
+        listing.Note(sides.Compared is not { } compared
+            ? "Their rows have not been compared since they were built: 'projections verify' does."
+            : string.Create(CultureInfo.InvariantCulture, $"When their rows were compared at {compared.At.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC, ")
+                + (compared.Result.Agrees ? "they agreed." : $"{Number(compared.Result.Differing)} had other values, and {Number(compared.Result.OnlyInEarlier + compared.Result.OnlyInLater)} were in one table only."));
+        listing.Note($"For readers {ChangeText.Of(sides.Change)}.");
+        foreach (var reader in sides.Sessions)
+        {
+            listing.Note($"Read by {reader.Application ?? "a program without a name"} ({reader.User}{(reader.Address is { } address ? $", {address}" : "")}): {Number(reader.Sessions)} sessions, {Number(reader.InTransaction)} in a transaction.");
+        }
+
+        if (sides.SessionsAreHidden)
+        {
+            listing.Note("This role cannot see what other roles' sessions send, so there may be more. Grant it pg_read_all_stats.");
+        }
+
+        if (sides.LastWaitMilliseconds is { } wait)
+        {
+            listing.Note(string.Create(CultureInfo.InvariantCulture, $"At the last switch readers queued for {wait:0.#} ms at most."));
         }
 
         return listing;

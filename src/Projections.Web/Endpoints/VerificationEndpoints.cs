@@ -27,6 +27,9 @@ internal static class VerificationEndpoints
         readers.MapGet("/projections/{name}/queries", CompareQueriesAsync)
             .WithSummary("Which statements of readers would fail, scan or grow behind a version.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        readers.MapGet("/projections/{name}/side-by-side", PutSideBySideAsync)
+            .WithSummary("The live version beside another: rows, sizes, what the last comparison found, who reads, and for how long they queued at the last switch.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         readers.MapGet("/projections/{name}/explain", ExplainAsync)
             .WithSummary("The events that made a row, folded by two versions' handlers one by one, and at which they part.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
@@ -46,6 +49,12 @@ internal static class VerificationEndpoints
     {
         Wrong.Unless(to is null or >= 1, "'to' must be 1 or more.");
         return TypedResults.Ok(await new CompareQueries(system).RunAsync(await Known.ProjectionAsync(system, name, cancellationToken), to, queries: null, cancellationToken));
+    }
+
+    private static async Task<Ok<SideBySide>> PutSideBySideAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int? to = null)
+    {
+        Wrong.Unless(to is null or >= 1, "'to' must be 1 or more.");
+        return TypedResults.Ok(await new PutSideBySide(system).RunAsync(await Known.ProjectionAsync(system, name, cancellationToken), to, cancellationToken));
     }
 
     private static async Task<Ok<Explanation>> ExplainAsync(

@@ -46,7 +46,8 @@ internal static class PlanNotes
         switch (change?.Manner)
         {
             case ChangeManner.Replaced:
-                yield return "The columns that readers have now keep their order and types; prepared statements live on, 'SELECT *' among them.";
+                yield return "The columns that readers have now keep their order and types; prepared statements live on"
+                    + (change.Gained.Count == 0 ? ", 'SELECT *' among them." : ", but for 'SELECT *': it fails once with 'cached plan must not change result type' and must be prepared anew.");
                 break;
             case ChangeManner.Recreated:
                 yield return "The view is dropped and created in one transaction: prepared statements that name their columns live on, as long as those are there; a prepared 'SELECT *' fails once with 'cached plan must not change result type' and must be prepared anew.";

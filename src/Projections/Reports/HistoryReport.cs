@@ -32,11 +32,12 @@ internal sealed record CommandEntry(string Command, int? Version, string Outcome
 
 /// <summary>A switch in the history.</summary>
 /// <param name="AskedBy">Who had asked for it, where it took two people.</param>
+/// <param name="WaitMilliseconds">For how long readers may have queued behind it: from when its lock was asked for until it was committed; <c>null</c> where nobody measured it.</param>
 internal sealed record SwitchLine(
-    long Generation, int? From, int To, EventPosition? Position, string Manner, int Attempts, string Who, string? AskedBy, string? Why, DateTime At)
+    long Generation, int? From, int To, EventPosition? Position, string Manner, int Attempts, string Who, string? AskedBy, string? Why, DateTime At, double? WaitMilliseconds)
 {
     internal static SwitchLine Of(SwitchRecord record) => new(
-        record.Generation, record.From, record.To, record.Position, record.Manner, record.Attempts, record.Actor.Who, record.AskedBy, record.Actor.Why, record.At);
+        record.Generation, record.From, record.To, record.Position, record.Manner, record.Attempts, record.Actor.Who, record.AskedBy, record.Actor.Why, record.At, record.Wait?.TotalMilliseconds);
 }
 
 /// <summary>A change of a version's state in the history.</summary>

@@ -6,8 +6,8 @@ public enum ChangeManner
     /// <summary>Nothing stood there; the view is new.</summary>
     Created,
 
-    /// <summary>The view keeps all its columns, in order and type, and may get more at its end. Nobody notices, prepared
-    /// statements included.</summary>
+    /// <summary>The view keeps all its columns, in order and type, and may get more at its end. Nobody notices, but for a prepared <c>SELECT *</c> where
+    /// it gets more: it fails with "cached plan must not change result type".</summary>
     Replaced,
 
     /// <summary>

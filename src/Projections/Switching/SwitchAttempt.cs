@@ -80,7 +80,9 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
 
         await RecordAsync(connection, projection, change, cancellationToken);
         _result = new SwitchResult(to.Projection, projection.LiveVersion, to.Number, projection.Generation + 1, target.Checkpoint, change, attempt);
+        var began = system.Time.GetTimestamp();
         await CommitAsync(connection, point);
+        await KeepWaitAsync(connection, system.Time.GetElapsedTime(began));
         return _result;
     }
 
@@ -119,6 +121,19 @@ internal sealed class SwitchAttempt(ProjectionSystem system, VersionId to, Switc
         }
 
         IsUnsettled = false;
+    }
+
+    /// <summary>Readers queued for no longer than that. The switch is done, whatever comes of this: it only helps whoever decides on the next one.</summary>
+    private async Task KeepWaitAsync(NpgsqlConnection connection, TimeSpan wait)
+    {
+        try
+        {
+            await connection.ExecuteAsync(
+                "update projections.switch set wait_ms = $3 where projection = $1 and generation = $2", CancellationToken.None, to.Projection.Value, _result!.Generation, wait.TotalMilliseconds);
+        }
+        catch (Exception exception) when (PassingFault.Is(exception))
+        {
+        }
     }
 
     /// <summary>Finds out what became of a switch whose connection broke. Waits for what the server still works on.</summary>

@@ -42,7 +42,7 @@ internal static class Verifications
         var (earlier, later) = one.Id.Number < other.Id.Number ? (one, other) : (other, one);
         var found = await connection.QueryAsync(
             """
-            select c.agrees, c.at, clock_timestamp() - c.at
+            select c.id, c.agrees, c.at, clock_timestamp() - c.at
             from projections.verification c
             join projections.version e on e.projection = c.projection and e.number = c.earlier
             join projections.version l on l.projection = c.projection and l.number = c.later
@@ -52,11 +52,16 @@ internal static class Verifications
             order by c.id desc
             limit 1
             """,
-            row => new LastVerification(row.GetBoolean(0), row.GetDateTime(1), row.GetTimeSpan(2)),
+            row => new LastVerification(row.GetInt64(0), row.GetBoolean(1), row.GetDateTime(2), row.GetTimeSpan(3)),
             cancellationToken,
             earlier.Id.Projection.Value,
             earlier.Id.Number,
             later.Id.Number);
         return found.SingleOrDefault();
     }
+
+    /// <summary>What a comparison found, with its samples.</summary>
+    public static async Task<ComparisonResult> ReadResultAsync(NpgsqlConnection connection, long id, CancellationToken cancellationToken) =>
+        JsonSerializer.Deserialize<ComparisonResult>(
+            (await connection.ScalarAsync<string>("select report::text from projections.verification where id = $1", cancellationToken, id))!, JsonSerializerOptions.Web)!;
 }

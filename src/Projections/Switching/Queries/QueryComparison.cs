@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
@@ -65,27 +66,31 @@ internal sealed class QueryComparison(NpgsqlConnection connection, string schema
         // Planning may run what claims to be immutable.
         await connection.ExecuteAsync("set local transaction_read_only = on", cancellationToken);
         var findings = new List<QueryFinding>();
-        foreach (var (query, plan) in before)
+        var preparedAnew = new List<ReadersQuery>();
+        foreach (var (query, now) in before)
         {
-            if (await FindAsync(transaction, query, plan, table, cancellationToken) is { } finding)
+            // With the types of today's values: whoever binds them goes on to do so.
+            var (then, problem) = await PlanAsync(transaction, _qualified.Replace(query.Text, $"pg_temp.{SqlName.Quote(name)}"), now.ParameterTypes, cancellationToken);
+            if (then is null)
+            {
+                findings.Add(new QueryFinding(query.Text, query.Calls, QueryTrouble.Fails, $"it fails: {problem}"));
+            }
+            else if (FindWorse(query, now, then, table) is { } finding)
             {
                 findings.Add(finding);
+            }
+            else if (!then.Columns.SequenceEqual(now.Columns))
+            {
+                preparedAnew.Add(query);
             }
         }
 
         await transaction.RollbackAsync(cancellationToken);
-        return new QueryReport(before.Count, [.. findings.OrderByDescending(finding => finding.Calls)], notPlanned);
+        return new QueryReport(before.Count, [.. findings.OrderByDescending(finding => finding.Calls)], preparedAnew, notPlanned);
     }
 
-    private async Task<QueryFinding?> FindAsync(NpgsqlTransaction transaction, ReadersQuery query, QueryPlan now, string table, CancellationToken cancellationToken)
+    private QueryFinding? FindWorse(ReadersQuery query, QueryPlan now, QueryPlan then, string table)
     {
-        // With the types of today's values: whoever binds them goes on to do so.
-        var (then, problem) = await PlanAsync(transaction, _qualified.Replace(query.Text, $"pg_temp.{SqlName.Quote(name)}"), now.ParameterTypes, cancellationToken);
-        if (then is null)
-        {
-            return new QueryFinding(query.Text, query.Calls, QueryTrouble.Fails, $"it fails: {problem}");
-        }
-
         if (then.Cost < now.Cost * Growth || then.Cost - now.Cost < Little)
         {
             return null;
@@ -126,11 +131,20 @@ internal sealed class QueryComparison(NpgsqlConnection connection, string schema
             await connection.ExecuteVerbatimAsync($"prepare {Prepared}{types} as {TypedLiteral.Replace(text, "$2::$1")}", cancellationToken);
             var inferred = await connection.ScalarAsync<string[]>("select parameter_types::text[] from pg_prepared_statements where name = $1", cancellationToken, Prepared) ?? [];
             var values = inferred.Length == 0 ? "" : $" ({string.Join(", ", inferred.Select(_ => "null"))})";
-            return (QueryPlan.Parse((await connection.ScalarAsync<string>($"explain (format json) execute {Prepared}{values}", cancellationToken))!, inferred), null);
+            var explained = await connection.ScalarAsync<string>($"explain (format json) execute {Prepared}{values}", cancellationToken);
+            return (QueryPlan.Parse(explained!, await ReadColumnsAsync($"execute {Prepared}{values}", cancellationToken), inferred), null);
         }
         catch (PostgresException exception) when (!PassingFault.Is(exception))
         {
             return (null, exception.MessageText);
         }
+    }
+
+    /// <summary>What a statement returns, without running it.</summary>
+    private async Task<IReadOnlyList<string>> ReadColumnsAsync(string statement, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(statement, connection);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, cancellationToken);
+        return [.. Enumerable.Range(0, reader.FieldCount).Select(column => $"{reader.GetName(column)} {reader.GetDataTypeName(column)}")];
     }
 }

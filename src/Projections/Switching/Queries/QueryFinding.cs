@@ -23,5 +23,7 @@ internal sealed record QueryFinding(string Query, long Calls, QueryTrouble Troub
 /// <summary>What becomes of readers' statements behind another version.</summary>
 /// <param name="Planned">How many were planned behind both.</param>
 /// <param name="Findings">Those that are worse off, the most frequent first.</param>
+/// <param name="PreparedAnew">Those of the others that return other columns, or columns of another type: a session that has prepared one gets the error "cached plan must not
+/// change result type" until it prepares it anew.</param>
 /// <param name="NotPlanned">Those that cannot be planned behind the live version either, as they were told apart from their values, with the reason.</param>
-internal sealed record QueryReport(int Planned, IReadOnlyList<QueryFinding> Findings, IReadOnlyList<string> NotPlanned);
+internal sealed record QueryReport(int Planned, IReadOnlyList<QueryFinding> Findings, IReadOnlyList<ReadersQuery> PreparedAnew, IReadOnlyList<string> NotPlanned);

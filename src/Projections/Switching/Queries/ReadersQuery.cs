@@ -31,8 +31,11 @@ internal sealed record ReadersQuery(string Text, long Calls)
             """,
             row => new ReadersQuery(row.GetString(0), row.GetInt64(1)),
             cancellationToken,
-            $@"(^|[^\w$]){name}($|[^\w$])");
+            PatternOf(name));
     }
+
+    /// <summary>A regular expression that finds statements in which a name stands.</summary>
+    public static string PatternOf(string name) => $@"(^|[^\w$]){name}($|[^\w$])";
 
     /// <summary>The statements of a text; each ends with a semicolon at the end of a line.</summary>
     public static IReadOnlyList<ReadersQuery> Parse(string text) =>

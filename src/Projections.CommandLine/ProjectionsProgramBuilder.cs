@@ -89,6 +89,7 @@ public sealed class ProjectionsProgramBuilder
             new RebuildVerb(),
             new StepVerb<PauseCommand>(["projections pause invoice_summary --why \"month end\""]),
             new ResumeVerb(),
+            new ShowEventVerb(),
             new StepVerb<AbortCommand>(["projections abort invoice_summary --version 2"]),
             new ThrottleVerb(),
             new SwitchVerb(),

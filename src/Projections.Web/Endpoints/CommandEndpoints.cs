@@ -32,6 +32,7 @@ internal static class CommandEndpoints
         MapDone<RetryDeadLettersCommand>(operators, "dead-letters/retry");
         MapDone<DiscardDeadLettersCommand>(operators, "dead-letters/discard");
         Map<CheckCommand, ProjectionCheck, CheckReport>(operators, CheckReport.Of);
+        Map<ShowEventCommand, ShownEvent, ShownEvent>(operators, shown => shown);
         MapOrder<VerifyCommand>(operators);
         MapOrder<RepairCommand>(operators);
         MapOrder<DryRunCommand>(operators);

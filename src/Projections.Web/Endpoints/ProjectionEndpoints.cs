@@ -17,6 +17,9 @@ internal static class ProjectionEndpoints
         readers.MapGet("/projections/{name}/versions/{number:int}", GetVersionAsync).WithSummary("One version.").ProducesProblem(StatusCodes.Status404NotFound);
         readers.MapGet("/projections/{name}/versions/{number:int}/switch", PreviewSwitchAsync)
             .WithSummary("What a switch to the version would do, and which gates would refuse it at present.").ProducesProblem(StatusCodes.Status404NotFound);
+        readers.MapGet("/projections/{name}/versions/{number:int}/failed-event", ShowFailedEventAsync)
+            .WithSummary("The event that the version stopped at, with its data's values hidden.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         readers.MapGet("/projections/{name}/rollback", PreviewRollbackAsync)
             .WithSummary("What a rollback would do, and which gates would refuse it at present.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -36,6 +39,12 @@ internal static class ProjectionEndpoints
         var version = await Known.VersionAsync(system, name, number, cancellationToken);
         var report = (await ProjectionReport.ReadAsync(system, version.Projection, cancellationToken)).Single();
         return TypedResults.Ok(report.Versions.Single(found => found.Version == number));
+    }
+
+    private static async Task<Ok<ShownEvent>> ShowFailedEventAsync(string name, int number, ProjectionSystem system, CancellationToken cancellationToken)
+    {
+        var version = await Known.VersionAsync(system, name, number, cancellationToken);
+        return TypedResults.Ok(await new ShowEvent(system).RunAsync(version.Projection, number, cancellationToken));
     }
 
     private static async Task<Ok<SwitchPreview>> PreviewSwitchAsync(

@@ -61,6 +61,9 @@ internal sealed record VersionReport
 
     public required EventPosition? FailurePosition { get; init; }
 
+    /// <summary>What helps where it has failed, in the order in which it helps.</summary>
+    public required IReadOnlyList<WayOut> WaysOut { get; init; }
+
     public required long DeadLetters { get; init; }
 
     /// <summary>How many events turned up behind its checkpoint and are missing from its rows.</summary>
@@ -119,6 +122,7 @@ internal sealed record VersionReport
             SwitchWhenReady = version.SwitchWhenReady,
             Failure = version.Failure,
             FailurePosition = version.FailurePosition,
+            WaysOut = WayOut.Of(version),
             DeadLetters = status.DeadLetters,
             LateEvents = status.LateEvents.Waiting,
             LateEventsProblem = status.LateEvents.Problem,

@@ -32,6 +32,7 @@ internal static class Wishes
             """{"version": 2, "setAside": "561400", "why": "month end"}""",
             new ResumeRebuild { Version = 2, SetAside = "561400" },
             new ResumeCommand { Version = 2, SetAside = new EventPosition(561_400) }),
+        new("show-event tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", null, new ShowEventCommand { Version = 2 }),
         new("abort tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", new AbortRebuild { Version = 2 }, new AbortCommand { Version = 2 }),
         new(
             "throttle tally 5000 --version 2 --why 'month end'", """{"eventsPerSecond": 5000, "version": 2, "why": "month end"}""",

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Projections.Operations;
 using Projections.Web.Security;
 
 namespace Projections.Web.Endpoints;
@@ -20,8 +21,14 @@ internal sealed record About(string Worker, string Source, string Release, strin
     private static readonly string ThisRelease =
         typeof(About).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
-    public static void Map(IEndpointRouteBuilder readers) =>
+    public static void Map(IEndpointRouteBuilder readers)
+    {
         readers.MapGet("/about", Get).WithSummary("The worker that answers, and who asks.");
+        readers.MapGet("/fleet", FleetAsync).WithSummary("The programs that work on the read models' database, and what each of them does.");
+    }
+
+    private static async Task<Ok<FleetReport>> FleetAsync(ProjectionSystem system, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await new ReadFleet(system).RunAsync(cancellationToken));
 
     private static Ok<About> Get(ProjectionSystem system, HttpContext context)
     {

@@ -7,12 +7,14 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Projections.Definitions;
 using Projections.Web.Live;
+using Projections.Web.Security;
 
 namespace Projections.Web.Endpoints;
 
 /// <summary>
 /// Progress as server-sent events: first <c>samples</c> (rate and lag of the last minutes), then <c>status</c> every second, or
-/// <c>trouble</c> with a reason while the state cannot be read.
+/// <c>trouble</c> with a reason while the state cannot be read. Before the first status, and whenever there are other projections, <c>rights</c>: the
+/// commands that whoever watches may give about each.
 /// </summary>
 internal static class ProgressEndpoints
 {
@@ -26,27 +28,40 @@ internal static class ProgressEndpoints
     }
 
     private static ServerSentEventsResult<object> WatchAll(StatusFeed feed, IHostApplicationLifetime lifetime, HttpContext context) =>
-        TypedResults.ServerSentEvents(WatchAsync(feed, null, lifetime.ApplicationStopping, context.RequestAborted));
+        TypedResults.ServerSentEvents(WatchAsync(feed, null, (CallerIdentity)context.User.Identity!, lifetime.ApplicationStopping, context.RequestAborted));
 
     private static async Task<ServerSentEventsResult<object>> WatchOneAsync(
         string name, ProjectionSystem system, StatusFeed feed, IHostApplicationLifetime lifetime, HttpContext context)
     {
         var projection = await Known.ProjectionAsync(system, name, context.RequestAborted);
-        return TypedResults.ServerSentEvents(WatchAsync(feed, projection, lifetime.ApplicationStopping, context.RequestAborted));
+        return TypedResults.ServerSentEvents(WatchAsync(feed, projection, (CallerIdentity)context.User.Identity!, lifetime.ApplicationStopping, context.RequestAborted));
     }
 
     private static async IAsyncEnumerable<SseItem<object>> WatchAsync(
-        StatusFeed feed, ProjectionName? only, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StatusFeed feed, ProjectionName? only, CallerIdentity caller, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // An open stream must not hold up the worker's stop.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         using var subscription = feed.Subscribe();
         yield return new SseItem<object>(feed.Samples.Read(only), "samples");
+        IReadOnlyList<string>? told = null;
         while (await subscription.NextAsync(end.Token) is { } moment)
         {
-            yield return moment.Trouble is { } trouble
-                ? new SseItem<object>(new { moment.At, Reason = trouble }, "trouble")
-                : new SseItem<object>(new { moment.At, Projections = moment.Projections!.Where(report => only is null || report.Projection == only) }, "status");
+            if (moment.Trouble is { } trouble)
+            {
+                yield return new SseItem<object>(new { moment.At, Reason = trouble }, "trouble");
+                continue;
+            }
+
+            var projections = moment.Projections!.Where(report => only is null || report.Projection == only).ToList();
+            var names = projections.Select(report => report.Projection.Value).ToList();
+            if (told is null || !told.SequenceEqual(names))
+            {
+                told = names;
+                yield return new SseItem<object>(names.ToDictionary(name => name, caller.VerbsOn), "rights");
+            }
+
+            yield return new SseItem<object>(new { moment.At, Projections = projections }, "status");
         }
     }
 }

@@ -21,5 +21,8 @@ internal sealed class CallerIdentity : ClaimsIdentity
     /// <summary>The commands that they may give.</summary>
     public IReadOnlyList<CommandRight> Rights { get; }
 
+    /// <summary>The commands that they may give about a projection.</summary>
+    public IReadOnlyList<string> VerbsOn(string projection) => [.. CommandRight.Verbs.Where(verb => May(verb, projection)).Order(StringComparer.Ordinal)];
+
     public bool May(string verb, string projection) => Rights.Any(right => right.Allows(verb, projection));
 }

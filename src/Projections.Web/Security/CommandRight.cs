@@ -18,6 +18,9 @@ public sealed record CommandRight
 
     private CommandRight(HashSet<string> verbs, string pattern) => (_verbs, _pattern) = (verbs, pattern);
 
+    /// <summary>All commands that there are.</summary>
+    internal static IReadOnlyCollection<string> Verbs => Known;
+
     /// <summary>The right to everything.</summary>
     public static CommandRight Everything { get; } = new([Any], Any);
 

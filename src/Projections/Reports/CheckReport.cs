@@ -8,10 +8,11 @@ namespace Projections.Reports;
 /// <summary>What a catch-up check found of a projection, as every door tells it.</summary>
 /// <param name="Projection">The projection.</param>
 /// <param name="Verdict">The worst of its versions' verdicts.</param>
+/// <param name="Outcome">The same in a sentence.</param>
 /// <param name="Versions">Its versions that are not retired.</param>
-internal sealed record CheckReport(ProjectionName Projection, Verdict Verdict, IReadOnlyList<VersionCheckReport> Versions)
+internal sealed record CheckReport(ProjectionName Projection, Verdict Verdict, string Outcome, IReadOnlyList<VersionCheckReport> Versions)
 {
-    public static CheckReport Of(ProjectionCheck check) => new(check.Projection, check.Verdict, [.. check.Versions.Select(VersionCheckReport.Of)]);
+    public static CheckReport Of(ProjectionCheck check) => new(check.Projection, check.Verdict, check.Outcome, [.. check.Versions.Select(VersionCheckReport.Of)]);
 }
 
 /// <summary>What a catch-up check found of a version, as every door tells it.</summary>

@@ -1,0 +1,73 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.Postgres;
+
+namespace Projections.Operations;
+
+/// <summary>The programs that work on the read models' database, and what each of them does.</summary>
+/// <param name="Database">The read models' database: its name and server.</param>
+/// <param name="Server">The version of its PostgreSQL.</param>
+/// <param name="Bytes">What the database takes on disk.</param>
+/// <param name="Source">Where the program that answers has its events from.</param>
+/// <param name="Workers">The programs; those with most work first.</param>
+internal sealed record FleetReport(string Database, string Server, long Bytes, string Source, IReadOnlyList<WorkerReport> Workers);
+
+/// <summary>A program that is connected to the read models' database, or holds a lease that has not run out.</summary>
+/// <param name="Worker">Its name, as in leases: host, process and something that no other has.</param>
+/// <param name="Sessions">How many sessions it has open; 0 for one that is gone, and whose leases run out.</param>
+/// <param name="Since">When the oldest of them was opened.</param>
+/// <param name="Versions">The versions that it holds the lease of: <c>invoice_summary v2 (live)</c>.</param>
+/// <param name="Orders">The work orders that it carries out: <c>verify of invoice_summary v2</c>.</param>
+internal sealed record WorkerReport(string Worker, int Sessions, DateTime? Since, IReadOnlyList<string> Versions, IReadOnlyList<string> Orders);
+
+/// <summary>Finds who works, and on what.</summary>
+internal sealed class ReadFleet(ProjectionSystem system)
+{
+    public async Task<FleetReport> RunAsync(CancellationToken cancellationToken)
+    {
+        var held = (await system.Catalog.ReadAllAsync(cancellationToken))
+            .SelectMany(projection => projection.Versions)
+            .Where(version => version is { IsLeased: true, LeaseHolder: not null })
+            .ToLookup(version => version.LeaseHolder!, version => $"{version.Id} ({version.State.Text()})");
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        var sessions = await ReadSessionsAsync(connection, cancellationToken);
+        var orders = await ReadOrdersAsync(connection, cancellationToken);
+        var names = sessions.Keys.Union(held.Select(worker => worker.Key));
+        var workers = names.Select(name =>
+        {
+            var (open, since) = sessions.GetValueOrDefault(name);
+            return new WorkerReport(name, open, open == 0 ? null : since, [.. held[name].Order(StringComparer.Ordinal)], [.. orders[name]]);
+        });
+        return new FleetReport(
+            connection.Database,
+            connection.PostgreSqlVersion.ToString(),
+            await connection.ScalarAsync<long>("select pg_database_size(current_database())", cancellationToken),
+            system.Source.Identity,
+            [.. workers.OrderByDescending(worker => worker.Versions.Count + worker.Orders.Count).ThenBy(worker => worker.Worker, StringComparer.Ordinal)]);
+    }
+
+    private static async Task<Dictionary<string, (int Sessions, DateTime Since)>> ReadSessionsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var found = await connection.QueryAsync(
+            """
+            select application_name, count(*)::int, coalesce(min(backend_start), clock_timestamp())
+            from pg_stat_activity where datname = current_database() and application_name like $1 group by 1
+            """,
+            row => (Name: row.GetString(0), Sessions: row.GetInt32(1), Since: row.GetDateTime(2)),
+            cancellationToken,
+            $"{WorkerName.OfSessions("")}%");
+        return found.ToDictionary(row => row.Name[WorkerName.OfSessions("").Length..], row => (row.Sessions, row.Since));
+    }
+
+    private static async Task<ILookup<string, string>> ReadOrdersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var found = await connection.QueryAsync(
+            """
+            select worker, work ->> 'kind', projection, version from projections.work_order
+            where ended_at is null and worker is not null order by number
+            """,
+            row => (Worker: row.GetString(0), Order: $"{row.GetNullable<string>(1) ?? "work"} of {row.GetString(2)} v{row.GetInt32(3)}"),
+            cancellationToken);
+        return found.ToLookup(row => row.Worker, row => row.Order);
+    }
+}

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Tokens;
 using Projections.Testing;
@@ -103,6 +104,31 @@ public sealed class SignInTests(PostgresFixture postgres) : IClassFixture<Postgr
         (await (await bo.CommandAsync("/projections/open_items/rebuild", new { to = 1 })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden")).ShouldContain("'bo' may not rebuild 'open_items'");
         await (await bo.CommandAsync("/projections/invoice_summary/retire", new { version = 1 })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         await (await bo.CommandAsync("/projections/invoice_summary/rebuild", new { to = 1, throttle = 50 })).ShouldBeAsync(HttpStatusCode.Accepted);
+    }
+
+    [PostgresFact]
+    public async Task Whoever_watches_is_told_which_commands_they_may_give_about_each_projection()
+    {
+        await using var provider = await TokenProvider.StartAsync();
+        await using var world = await WebWorld.CreateAsync(postgres, 5, options =>
+        {
+            WithTokens(options, provider);
+            RoleRights.TryParse("team-billing", "rebuild, throttle invoice_*; pause *", out var rights).ShouldBeTrue();
+            options.Roles = [rights!];
+        });
+
+        using var watching = await world.Caller(provider.Token("bo", ["team-billing"])).GetAsync("/progress", HttpCompletionOption.ResponseHeadersRead);
+        using var lines = new StreamReader(await watching.Content.ReadAsStreamAsync());
+        string? line;
+        do
+        {
+            line = await lines.ReadLineAsync();
+        }
+        while (line is not (null or "event: rights"));
+
+        var rights = JsonDocument.Parse((await lines.ReadLineAsync())!["data: ".Length..]).RootElement;
+        rights.GetProperty("invoice_summary").EnumerateArray().Select(verb => verb.GetString()).ShouldBe(["pause", "rebuild", "throttle"]);
+        rights.GetProperty("open_items").EnumerateArray().Select(verb => verb.GetString()).ShouldBe(["pause"]);
     }
 
     [Theory]

@@ -2,16 +2,21 @@
 
 import { get, key, watch } from './api.js';
 import { ProjectionCard } from './card.js';
-import { el, fill, notice, say, set, show } from './dom.js';
+import { FleetView } from './fleet.js';
+import { notice, say, set, show } from './dom.js';
+import { Overview } from './overview.js';
 import * as samples from './samples.js';
 import { signIn } from './signin.js';
 import { isBuild } from './states.js';
 
 const at = (id) => document.getElementById(id);
 const cards = new Map();
+const overview = new Overview(at('cards'), (projection) => cards.get(projection.projection).element);
 // A status comes every second; without one for this long, the connection is dead even if nobody says so.
 const silence = 10000;
 let about = null;
+// The verbs that whoever is signed in may use, by projection.
+let rights = {};
 
 function connection(state, text) {
   set(at('connection'), 'data-state', state);
@@ -48,18 +53,18 @@ function showStatus(status) {
     for (const version of projection.versions) samples.add(Date.parse(status.at), projection.projection, version);
   }
   summarise(status.projections);
-  fill(at('cards'), status.projections.length === 0
-    ? [el('p', {}, 'This program has no projections, and the catalog has none.')]
-    : status.projections.map((projection) => {
-      if (!cards.has(projection.projection)) cards.set(projection.projection, new ProjectionCard(projection.projection));
-      cards.get(projection.projection).update(projection, about.mayCommand);
-      return cards.get(projection.projection).element;
-    }));
+  for (const projection of status.projections) {
+    if (!cards.has(projection.projection)) cards.set(projection.projection, new ProjectionCard(projection.projection));
+    cards.get(projection.projection).update(projection, rights[projection.projection] ?? []);
+  }
+  overview.update(status.projections);
 }
 
 function hear(name, data) {
   if (name === 'samples') {
     samples.load(data);
+  } else if (name === 'rights') {
+    rights = data;
   } else if (name === 'status') {
     showStatus(data);
   } else if (name === 'trouble') {
@@ -104,6 +109,7 @@ async function run() {
   }
 }
 
+at('fleet').append(new FleetView().element);
 at('caller').querySelector('button').addEventListener('click', () => {
   key.forget();
   location.reload();

@@ -1,10 +1,12 @@
 // One projection: where its reads go, its versions, its history and its dead letters.
 
-import { commands } from './commands.js';
+import { allowed, commands } from './commands.js';
 import { announce, el, fill, say, show } from './dom.js';
 import { DeadLettersView } from './letters.js';
 import { HistoryView } from './history.js';
+import { chosen, linkTo } from './overview.js';
 import { isBuild } from './states.js';
+import { tools } from './tools.js';
 import { VersionView } from './version.js';
 
 export class ProjectionCard {
@@ -16,6 +18,11 @@ export class ProjectionCard {
       type: 'button', 'aria-label': `${commands[verb].label.replace('…', '')} ${name}`, onclick: () => commands[verb].run(this.projection),
     }, commands[verb].label)]));
     this.actions = el('div', { class: 'actions' });
+    this.toolButtons = Object.fromEntries(Object.entries(tools).map(([verb, tool]) => [verb, el('button', {
+      type: 'button', class: 'quiet', 'aria-label': `${tool.label.replace('…', '')} of ${name}`, onclick: () => tool.run(this.projection),
+    }, tool.label)]));
+    this.tools = el('div', { class: 'actions' });
+    this.more = el('details', { class: 'tools' }, el('summary', {}, 'Plan, try and mend'), this.tools);
     this.versions = el('ul', { class: 'versions' });
     this.retired = el('p', { class: 'retired' });
     this.letters = new DeadLettersView();
@@ -23,11 +30,11 @@ export class ProjectionCard {
     this.views = new Map();
     this.states = new Map();
     this.element = el('article', { 'aria-labelledby': `projection-${name}`, id: name },
-      el('header', {}, el('div', {}, el('h2', { id: `projection-${name}` }, name), this.reads), this.actions),
-      this.errors, this.hold, this.versions, this.retired, this.letters.element, this.history.element);
+      el('header', {}, el('div', {}, el('h2', { id: `projection-${name}` }, el('a', { href: linkTo(name) }, name)), this.reads), this.actions),
+      this.errors, this.hold, this.versions, this.retired, this.letters.element, this.more, this.history.element);
   }
 
-  update(projection, mayCommand) {
+  update(projection, may) {
     this.projection = projection;
     const shown = projection.versions.filter((version) => version.state !== 'retired').sort((a, b) => b.version - a.version);
     say(this.reads, this.describe(shown));
@@ -36,13 +43,20 @@ export class ProjectionCard {
     show(this.hold, projection.sourceTrouble !== null || projection.hold !== null);
     say(this.errors, `Declared wrongly in this program. ${projection.errors.join(' ')}`);
     show(this.errors, projection.errors.length > 0);
-    fill(this.versions, shown.map((version) => this.view(version, mayCommand)));
+    fill(this.versions, shown.map((version) => this.view(version, may)));
     const retired = projection.versions.filter((version) => version.state === 'retired').map((version) => `v${version.version}`);
     say(this.retired, retired.length ? `Retired: ${retired.join(', ')}.` : '');
     show(this.retired, retired.length > 0);
-    fill(this.actions, mayCommand ? this.verbs(shown).map((verb) => this.buttons[verb]) : []);
-    this.letters.update(projection, mayCommand);
+    fill(this.actions, allowed(this.verbs(shown), may).map((verb) => this.buttons[verb]));
+    const fitting = Object.entries(tools).filter(([, tool]) => (!tool.right || may.includes(tool.right)) && tool.fits(projection));
+    fill(this.tools, fitting.map(([verb]) => this.toolButtons[verb]));
+    show(this.more, fitting.length > 0);
+    this.letters.update(projection, may.includes('dead-letters'));
     this.history.update(projection);
+    if (chosen() === projection.projection && !this.wasChosen) {
+      this.wasChosen = true;
+      this.history.open();
+    }
     this.announceChanges(projection);
   }
 
@@ -52,10 +66,10 @@ export class ProjectionCard {
     return `${reads} ${shown.length === 0 ? `Never built; this program has ${known}.` : `This program has ${known}.`}`;
   }
 
-  view(version, mayCommand) {
+  view(version, may) {
     if (!this.views.has(version.version)) this.views.set(version.version, new VersionView(version.version));
     const view = this.views.get(version.version);
-    view.update(this.projection, version, mayCommand);
+    view.update(this.projection, version, may);
     return view.element;
   }
 

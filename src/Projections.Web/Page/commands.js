@@ -4,6 +4,8 @@ import { get } from './api.js';
 import { confirm, checkbox, number, choice } from './confirm.js';
 import { count } from './format.js';
 import { follow } from './orders.js';
+import { readSides } from './sides.js';
+import { isCompared } from './states.js';
 
 const path = (projection) => `/projections/${encodeURIComponent(projection.projection)}`;
 const find = (projection, number) => projection.versions.find((version) => version.version === number);
@@ -14,7 +16,7 @@ function columns(change) {
   const list = (what, names) => (names.length ? [`${what}: ${names.join(', ')}.`] : []);
   const manner = {
     created: 'The view is created.',
-    replaced: 'The view is replaced in place; no reader notices, prepared statements included.',
+    replaced: `The view is replaced in place; no reader notices, ${change.gained.length ? 'but a prepared SELECT *: it fails until it is prepared anew' : 'prepared statements included'}.`,
     recreated: 'The view is dropped and created in one transaction. A prepared SELECT *, or one that returns a column of changed type, fails until it is prepared anew; other statements live on.',
   }[change.manner];
   return [manner, ...list('Columns that readers lose', change.lost), ...list('Columns whose type changes', change.retyped),
@@ -83,6 +85,8 @@ export const commands = {
           keepContract(),
           requireVerified(live),
         ],
+        unsure: live !== null && !isCompared(version),
+        beside: live === null ? null : () => readSides(projection, version),
         load: (body) => preview(`${path(projection)}/versions/${version.version}/switch?keepContract=${!!body.keepContract}&requireVerified=${!!body.requireVerified}`),
       });
     },
@@ -123,14 +127,22 @@ export const commands = {
     label: 'Resume…',
     run: (projection, version) => confirm({
       projection: projection.projection, verb: 'resume', title: `Resume v${version.version} of ${projection.projection}`, button: 'Resume', body: { version: version.version },
+      unsure: version.failurePosition !== null,
       effects: [`Work goes on from the checkpoint (position ${version.position ?? 'start'}), by whichever worker is free.`,
         ...(version.failure ? ['It failed before. If the cause is still there, it will fail at the same place again.'] : [])],
-      fields: version.failurePosition ? [checkbox('setAside', `Set the event at position ${version.failurePosition} aside`,
-        'It becomes a dead letter, and its rows lack it. Say why below.', false, version.failurePosition)] : [],
+    }),
+  },
+  setAside: {
+    label: 'Set event aside…', name: 'Set the event aside for', right: 'resume',
+    run: (projection, version) => confirm({
+      projection: projection.projection, verb: 'resume', title: `Set the event at position ${version.failurePosition} aside for v${version.version}`, button: 'Set it aside and go on',
+      body: { version: version.version, setAside: version.failurePosition }, needsReason: true,
+      effects: ['It becomes a dead letter, and its rows lack it until somebody has it folded once more.',
+        `v${version.version} goes on behind it, by whichever worker is free.`],
     }),
   },
   anew: {
-    label: 'Build anew…',
+    label: 'Build anew…', right: 'rebuild',
     run: (projection, version) => confirm({
       projection: projection.projection, verb: 'rebuild', title: `Build v${version.version} of ${projection.projection} anew`, button: 'Build it anew', danger: true,
       body: { to: version.version, anew: true },
@@ -170,6 +182,9 @@ export const commands = {
     }),
   },
 };
+
+/** Those of the page's commands to which somebody has the right. */
+export const allowed = (names, may) => names.filter((name) => may.includes(commands[name].right ?? name));
 
 /** Decides on dead letters: one by its position, or all that wait. */
 export function decide(projection, verb, version, letter, done) {

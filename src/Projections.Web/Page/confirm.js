@@ -1,12 +1,13 @@
 // Asks before anything is done, and says what will happen.
 
 import { command, newId } from './api.js';
-import { el, notice, announce, show, say, fill } from './dom.js';
+import { el, notice, announce, set, show, say, fill } from './dom.js';
 
 /**
  * Opens a dialog, and sends the command when it is confirmed.
  * @param what { projection, verb, title, button, danger, effects: [text], fields: [field], body, done,
- *   load: async (body) => ({ effects, gates, fields }) } where load finds out what the command would do as it is filled in now.
+ *   load: async (body) => ({ effects, gates, fields }), beside: async () => [element], unsure, needsReason } where load finds out what the command would do as it is
+ *   filled in now, beside what is to be known before, and the button is not the first choice where somebody had better look first (unsure).
  */
 export function confirm(what) {
   const before = document.activeElement;
@@ -16,16 +17,17 @@ export function confirm(what) {
   const said = (text) => el('li', {}, text);
   const effects = el('ul', { class: 'effects' }, ...what.effects.map(said));
   const gates = el('div', { class: 'gates', hidden: true });
+  const beside = el('div', { class: 'beside', hidden: !what.beside, 'aria-busy': 'true' }, el('p', { class: 'note' }, 'Looking at both versions…'));
   const rows = el('div', { class: 'fields' }, ...fields.map((field) => field.element));
-  const why = el('input', { type: 'text', id: 'why', maxlength: 500, autocomplete: 'off' });
+  const why = el('input', { type: 'text', id: 'why', maxlength: 500, autocomplete: 'off', required: what.needsReason });
   const error = el('p', { class: 'error', role: 'alert', hidden: true });
-  const go = el('button', { type: 'submit', class: what.danger ? 'danger' : 'primary' }, what.button);
+  const go = el('button', { type: 'submit', class: what.danger ? 'danger' : what.unsure ? 'quiet' : 'primary' }, what.button);
   const cancel = el('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel');
   const form = el('form', { method: 'dialog' },
-    el('h2', { id: 'dialog-title' }, what.title), effects, gates, rows,
-    el('div', { class: 'field' }, el('label', { for: 'why' }, 'Reason, kept in the history (optional)'), why),
+    el('h2', { id: 'dialog-title' }, what.title), effects, gates, beside, rows,
+    el('div', { class: 'field' }, el('label', { for: 'why' }, what.needsReason ? 'Reason, kept in the history' : 'Reason, kept in the history (optional)'), why),
     error, el('div', { class: 'buttons' }, cancel, go));
-  const dialog = el('dialog', { 'aria-labelledby': 'dialog-title' }, form);
+  const dialog = el('dialog', { 'aria-labelledby': 'dialog-title', class: what.beside ? 'wide' : null }, form);
   const body = () => Object.assign({}, what.body, ...fields.map((field) => field.read()), why.value.trim() ? { why: why.value.trim() } : {});
 
   form.addEventListener('submit', send);
@@ -37,6 +39,7 @@ export function confirm(what) {
   document.body.append(dialog);
   dialog.showModal();
   look();
+  lookBeside();
 
   async function send(event) {
     event.preventDefault();
@@ -71,6 +74,12 @@ export function confirm(what) {
     }
   }
 
+  async function lookBeside() {
+    if (!what.beside) return;
+    beside.replaceChildren(...await what.beside().catch((problem) => [el('p', { class: 'error' }, problem.message)]));
+    set(beside, 'aria-busy', 'false');
+  }
+
   function showGates(shut) {
     fill(gates, [el('p', {}, shut.length === 1 ? 'It would be refused at present:' : 'It would be refused at present, for these reasons:'),
       el('ul', {}, ...shut.map((gate) => el('li', {}, el('strong', {}, gate.gate), ` ${gate.problem} ${gate.wayOut}`)))]);
@@ -81,6 +90,41 @@ export function confirm(what) {
     say(error, text);
     show(error, true);
   }
+}
+
+/**
+ * Opens a dialog that asks nothing of anybody but what is to be looked at, and shows it.
+ * @param what { title, text, button, fields: [field], read: async (body) => [element] }
+ */
+export function look(what) {
+  const before = document.activeElement;
+  const found = el('div', { class: 'beside', role: 'region', 'aria-live': 'polite', 'aria-label': 'What was found', hidden: true });
+  const error = el('p', { class: 'error', role: 'alert', hidden: true });
+  const go = el('button', { type: 'submit', class: 'primary' }, what.button);
+  const form = el('form', { method: 'dialog' }, el('h2', { id: 'dialog-title' }, what.title), el('p', { class: 'note' }, what.text),
+    el('div', { class: 'fields' }, ...what.fields.map((field) => field.element)), error, found,
+    el('div', { class: 'buttons' }, el('button', { type: 'button', onclick: () => dialog.close() }, 'Close'), go));
+  const dialog = el('dialog', { 'aria-labelledby': 'dialog-title', class: 'wide' }, form);
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    go.disabled = true;
+    show(error, false);
+    try {
+      found.replaceChildren(...await what.read(Object.assign({}, ...what.fields.map((field) => field.read()))));
+      show(found, true);
+    } catch (problem) {
+      show(found, false);
+      say(error, problem.message);
+      show(error, true);
+    }
+    go.disabled = false;
+  });
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (before?.isConnected) before.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 let fieldNumber = 0;
@@ -105,3 +149,6 @@ export const number = (name, label, hint, value) =>
 export const choice = (name, label, options, value) =>
   field(name, label, el('select', {}, ...options.map((option) => el('option', { value: option.value, selected: option.value === value }, option.text))),
     (input) => ({ [name]: Number(input.value) }));
+
+export const line = (name, label, hint, required = false) =>
+  field(name, label, el('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', required }), (input) => (input.value.trim() ? { [name]: input.value.trim() } : {}), hint);

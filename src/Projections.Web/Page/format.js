@@ -18,6 +18,13 @@ export function duration(seconds) {
   return `${Math.floor(seconds / 86400)} days`;
 }
 
+/** A size on disk. */
+export function bytes(number) {
+  const steps = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const step = Math.min(steps.length - 1, number < 1 ? 0 : Math.floor(Math.log(number) / Math.log(1024)));
+  return `${step === 0 ? number : (number / 1024 ** step).toFixed(1)} ${steps[step]}`;
+}
+
 /** A moment in the reader's own time; with the date unless it is of today. */
 export function moment(text) {
   const at = new Date(text);

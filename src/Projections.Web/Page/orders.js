@@ -10,11 +10,11 @@ export async function follow(order) {
   try {
     while (true) {
       const now = await get(`/projections/${encodeURIComponent(order.projection)}/work-orders/${order.id}`);
-      if (now.endedAt !== null) return tell(now.failure ?? now.outcome, now.state === 'failed' || !now.result.result.agrees);
+      if (now.endedAt !== null) return tell(now.failure ?? now.outcome, now.state === 'failed' || now.result.result?.agrees === false);
       await new Promise((wake) => { setTimeout(wake, pause); });
     }
   } catch (problem) {
-    tell(`What comes of the comparison of ${order.projection} cannot be looked up: ${problem.message}`, true);
+    tell(`What comes of the work on ${order.projection} cannot be looked up: ${problem.message}`, true);
   }
 }
 

@@ -22,15 +22,26 @@ export const mark = (state) => marks[state] ?? '?';
 export const isBuild = (state) => ['planned', 'building', 'replaying', 'catching-up'].includes(state);
 export const isStopped = (state) => state === 'paused' || state === 'failed';
 
+/** Whether its rows were found to agree with those of the live version. */
+export const isCompared = (version) => version.verified?.agrees === true;
+
 /** Whether a version was never live, so that it is given up rather than retired. */
 const isNew = (version) => isBuild(version.state) || version.state === 'ready'
   || (isStopped(version.state) && (isBuild(version.resumeState) || version.resumeState === 'ready'));
+
+/** What somebody had better do next with a version, if anything. */
+export function firstChoice(projection, version) {
+  if (version.state === 'ready') return projection.liveVersion === null || isCompared(version) ? 'switch' : 'verify';
+  if (version.waysOut[0]?.way === 'set-aside') return 'setAside';
+  return isStopped(version.state) ? 'resume' : null;
+}
 
 /** The verbs that make sense for a version, the likeliest first. */
 export function verbsOf(projection, version) {
   const verbs = [];
   if (version.state === 'ready' || version.state === 'standby') verbs.push('switch');
   if (verbs.length && projection.liveVersion !== null && version.version !== projection.liveVersion) verbs.push('verify');
+  if (version.waysOut.some((way) => way.way === 'set-aside')) verbs.push('setAside');
   if (isStopped(version.state)) verbs.push('resume');
   if (version.state === 'failed' && projection.known.includes(version.version)) verbs.push('anew');
   if (isBuild(version.state)) verbs.push('pause', 'throttle');

@@ -1,11 +1,12 @@
 // One version: its state, how far it is, and what can be asked of it.
 
 import { Chart } from './chart.js';
-import { commands } from './commands.js';
+import { allowed, commands } from './commands.js';
 import { el, fill, say, set, show } from './dom.js';
+import { FailureView } from './failure.js';
 import * as format from './format.js';
 import * as samples from './samples.js';
-import { isBuild, isStopped, mark, meaning, verbsOf } from './states.js';
+import { firstChoice, isBuild, isStopped, mark, meaning, verbsOf } from './states.js';
 
 export class VersionView {
   constructor(number) {
@@ -17,7 +18,7 @@ export class VersionView {
     this.bar = el('progress', { max: 1 });
     this.numbers = el('span', { class: 'numbers' });
     this.progress = el('div', { class: 'progress' }, this.bar, this.numbers);
-    this.failure = el('p', { class: 'failure' });
+    this.failure = new FailureView();
     this.check = el('div', { class: 'check-result', hidden: true });
     this.rate = new Chart('Rate', (sample) => sample.rate, format.rate);
     this.lag = new Chart('Lag', (sample) => sample.lagEvents, (value) => (value === 0 ? 'none' : format.events(value)));
@@ -26,13 +27,13 @@ export class VersionView {
     this.actions = el('div', { class: 'actions' });
     this.element = el('li', { class: 'version' },
       el('div', { class: 'head' }, el('h3', {}, `v${number}`), this.badge, this.actions),
-      this.note, this.progress, this.failure, this.check,
+      this.note, this.progress, this.failure.element, this.check,
       el('dl', {}, ...Object.entries(this.facts).map(([name, value]) => el('div', {}, el('dt', {}, name), value))),
       this.charts);
     this.charts.addEventListener('toggle', () => this.draw());
   }
 
-  update(projection, version, mayCommand) {
+  update(projection, version, may) {
     this.projection = projection;
     this.version = version;
     set(this.element, 'data-state', version.state);
@@ -45,11 +46,10 @@ export class VersionView {
     say(this.facts.Rate, version.eventsPerSecond ? format.rate(version.eventsPerSecond) : '–');
     say(this.facts.Worker, version.worker ?? 'nobody');
     set(this.facts.Worker, 'title', version.worker);
-    say(this.failure, version.failure ? `Failed${version.failurePosition ? ` at position ${version.failurePosition}` : ''}: ${version.failure}` : '');
-    show(this.failure, version.failure !== null);
+    this.failure.update(projection, version, may);
     this.updateCheck();
     this.updateProgress();
-    this.updateActions(mayCommand);
+    this.updateActions(may);
     if (isBuild(version.state) && !this.opened) {
       this.opened = true;
       this.charts.open = true;
@@ -84,7 +84,8 @@ export class VersionView {
   // What the last catch-up check found, where it found something.
   updateCheck() {
     const check = this.version.lastCheck;
-    const found = check?.findings ?? [];
+    // Why it failed stands there already.
+    const found = (check?.findings ?? []).filter((finding) => finding.rule !== 'failed');
     const mark = JSON.stringify([check?.at, found]);
     if (mark === this.checked) return;
     this.checked = mark;
@@ -107,8 +108,8 @@ export class VersionView {
     set(this.bar, 'aria-label', `v${version.version}: ${parts.join(', ')}`);
   }
 
-  updateActions(mayCommand) {
-    const verbs = mayCommand ? verbsOf(this.projection, this.version) : [];
+  updateActions(may) {
+    const verbs = allowed(verbsOf(this.projection, this.version), may);
     fill(this.actions, verbs.map((verb) => this.button(verb)));
   }
 
@@ -118,12 +119,14 @@ export class VersionView {
       const command = commands[verb];
       const label = verb === 'switch' ? `Switch to v${this.version.version}…` : command.label;
       this.buttons.set(verb, el('button', {
-        type: 'button', class: command.danger ? 'quiet danger' : (verb === 'switch' && this.version.state === 'ready') || verb === 'resume' ? 'primary' : 'quiet',
-        'aria-label': `${label.replace('…', '')} ${verb === 'switch' ? '' : `v${this.version.version} `}of ${this.projection.projection}`,
+        type: 'button',
+        'aria-label': `${command.name ?? label.replace('…', '')} ${verb === 'switch' ? '' : `v${this.version.version} `}of ${this.projection.projection}`,
         onclick: () => command.run(this.projection, this.version),
       }, label));
     }
-    return this.buttons.get(verb);
+    const button = this.buttons.get(verb);
+    set(button, 'class', commands[verb].danger ? 'quiet danger' : verb === firstChoice(this.projection, this.version) ? 'primary' : 'quiet');
+    return button;
   }
 
   draw() {

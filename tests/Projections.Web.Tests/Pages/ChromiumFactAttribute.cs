@@ -8,9 +8,12 @@ public sealed class ChromiumFactAttribute : FactAttribute
 {
     private string? _skip;
 
+    /// <summary>Whether it starts a server of its own.</summary>
+    public bool OwnCluster { get; set; }
+
     public override string? Skip
     {
-        get => _skip ?? PostgresForTests.SkipReason ?? Chromium.SkipReason;
+        get => _skip ?? (OwnCluster ? PostgresForTests.OwnClusterSkipReason : PostgresForTests.SkipReason) ?? Chromium.SkipReason;
         set => _skip = value;
     }
 }

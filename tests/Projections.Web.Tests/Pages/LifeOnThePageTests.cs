@@ -177,12 +177,10 @@ public sealed class LifeOnThePageTests(PostgresFixture postgres, Chromium chromi
         await ana.SeesAsync($"discarded by http@{Environment.MachineName}");
         await ana.SeesAsync("Dead letters: 1 event waits for a decision");
 
-        await ana.Button("Resume v2 of invoice_summary").ClickAsync();
-        await ana.Dialog.GetByLabel("Set the event at position 501 aside").CheckAsync();
-        await ana.ConfirmRefusedAsync("Resume", "without a reason");
+        await ana.Button("Set the event aside for v2 of invoice_summary").ClickAsync();
         await ana.Dialog.GetByLabel("Reason, kept in the history").FillAsync("a test event");
         await ana.PictureAsync("set-aside");
-        await ana.ConfirmAsync("Resume");
+        await ana.ConfirmAsync("Set it aside and go on");
         await ana.SeesAsync("invoice_summary", 2, "ready");
         await ana.SeesAsync("Dead letters: 2 events wait for a decision");
         await ana.SeesAsync($"by http@{Environment.MachineName} (a test event)");

@@ -81,6 +81,32 @@ public sealed class Person : IAsyncDisposable
         (await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth")).ShouldBeFalse($"{name}: it is wider than the window");
     }
 
+    /// <summary>Finds controls without a name, ids that are there twice, and text that is hard to read (WCAG AA).</summary>
+    public Task<string[]> FindFlawsAsync() => Page.EvaluateAsync<string[]>(
+        """
+        () => {
+          const found = [];
+          const visible = (e) => e.checkVisibility() && e.getClientRects().length > 0;
+          for (const e of document.querySelectorAll('button, a, input, select, summary, [role=img], progress')) {
+            const name = e.getAttribute('aria-label') || e.textContent.trim() || [...(e.labels ?? [])].map((l) => l.textContent).join('');
+            if (visible(e) && !name) found.push(`no name: ${e.outerHTML.slice(0, 80)}`);
+          }
+          const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+          for (const id of new Set(ids)) if (ids.filter((other) => other === id).length > 1) found.push(`twice: #${id}`);
+          const parse = (text) => (text.match(/[\d.]+/g) ?? []).map(Number);
+          const light = (c) => { const [r, g, b] = c.map((v) => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+          const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] > .99) return c.slice(0, 3); } return [255, 255, 255]; };
+          for (const e of document.querySelectorAll('body *')) {
+            const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+            if (!own || !visible(e) || e.closest('.unseen, .skip')) continue;
+            const [a, b] = [light(parse(getComputedStyle(e).color).slice(0, 3)), light(behind(e))].sort((x, y) => y - x);
+            const ratio = (a + .05) / (b + .05);
+            if (ratio < 4.5) found.push(`contrast ${ratio.toFixed(2)}: ${e.className} '${e.textContent.slice(0, 40)}'`);
+          }
+          return found;
+        }
+        """);
+
     /// <summary>Leaves, and checks that the browser had nothing to complain of.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -18,7 +18,7 @@ if [ -z "${EVENTSTORE_CONNECTION_STRING:-}" ]; then
 fi
 
 status=0
-for suite in EventStoreDb EndToEnd Host; do
+for suite in EventStoreDb EndToEnd CommandLine; do
     project="tests/Projections.$suite.Tests"
     echo "== $project"
     dotnet test "$project" --configuration "$configuration" --filter "DisplayName~RealServer" "$@" || status=1

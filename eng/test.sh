@@ -10,8 +10,8 @@ cd "$(dirname "$0")/.."
 results=artifacts/test-results
 configuration=Release
 
-# What runs, and judges, statements of all kinds.
-by_version="Projections.Migrations.Tests"
+# What runs, and judges, statements of all kinds, and what reads transaction ids and locks.
+by_version="Projections.Migrations.Tests Projections.PostgresEvents.Tests"
 
 # More than these in one project are no matter of chance.
 few=3

@@ -102,7 +102,8 @@ internal sealed class World : IAsyncDisposable
                 return version;
             }
 
-            if (version is { State: VersionState.Failed })
+            // A version is failed a moment before it is let go of.
+            if (version is { State: VersionState.Failed, IsLeased: false })
             {
                 break;
             }

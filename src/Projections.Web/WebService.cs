@@ -67,7 +67,10 @@ public static class WebService
         builder.Services.AddSingleton<KeyRing>();
         builder.Services.AddSingleton<FailedSignIns>();
         builder.Services.AddSingleton(_ => new ProviderTokens(options, new HttpClient { Timeout = ProviderPatience }));
-        builder.Services.AddAuthentication(CallerAuthentication.SchemeName)
+        // Not AddAuthentication: it brings data protection along, which writes keys that nothing here uses to the home folder.
+        builder.Services.AddAuthenticationCore(authentication => authentication.DefaultScheme = CallerAuthentication.SchemeName);
+        builder.Services.AddWebEncoders();
+        new AuthenticationBuilder(builder.Services)
             .AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.SchemeName, null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(CallerAuthentication.Readers, policy => policy.RequireRole(CallerAuthentication.Readers))

@@ -79,6 +79,12 @@ public sealed class ProjectionsOptions
     public TimeSpan GuestLimit { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
+    /// How long a comparison of two versions rests after each range of keys, which takes two to three seconds in a large table. The default is none.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan ComparisonRest { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
     /// Projections whose reads move to another version only when two people ask for the same switch: names with commas between, in which <c>*</c>
     /// stands for any letters. A rollback takes one person. The default is none.
     /// </summary>

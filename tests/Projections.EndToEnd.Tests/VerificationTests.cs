@@ -38,6 +38,76 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [PostgresFact]
+    public async Task Ranges_of_keys_that_are_compared_one_after_the_other_under_a_flow_of_events_find_no_difference()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await AddRowsByHandAsync(world);
+        using var stop = new CancellationTokenSource();
+        var adding = world.KeepAddingAsync(stop.Token);
+        var opening = KeepOpeningAsync(world, stop.Token);
+
+        var whileEventsCame = 0;
+        for (var run = 0; run < 10; run++)
+        {
+            var report = await InSmallRangesAsync(system);
+            report.Result.Agrees.ShouldBeTrue();
+            report.Result.Equal.ShouldBeGreaterThanOrEqualTo(100 + ByHand);
+            whileEventsCame += report.Since < report.Position ? 1 : 0;
+        }
+
+        await stop.CancelAsync();
+        (await adding).ShouldBeGreaterThan(0);
+        await opening;
+        whileEventsCame.ShouldBeGreaterThan(0, "each comparison saw one position only");
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.comparison")).ShouldBe(0);
+    }
+
+    [PostgresFact]
+    public async Task A_comparison_that_was_broken_off_is_taken_up_behind_the_last_range()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await AddRowsByHandAsync(world);
+        await BreakOffAsync(world);
+        var begun = await world.ColumnAsync("select at::text from projections.comparison");
+        // What was compared already is not looked at again: this is not found before the next comparison.
+        await world.Database.ExecuteAsync("update tally_v2 set total = total + 1 where id = (select id from tally_v2 order by id limit 1)");
+
+        (await InSmallRangesAsync(system)).Result.Agrees.ShouldBeTrue("it was begun anew");
+
+        (await world.ColumnAsync("select at::text from projections.verification")).ShouldBe(begun);
+        (await InSmallRangesAsync(system)).Result.Differing.ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task A_comparison_that_was_broken_off_before_rows_were_repaired_is_begun_anew()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await AddRowsByHandAsync(world);
+        var first = TallyWorld.StreamOf(0);
+        await world.Database.ExecuteAsync($"update tally_v2 set total = total + 1 where id = '{first}'");
+        await BreakOffAsync(world);
+        await new Repair(system).RunAsync(TallyWorld.Tally, 2, new RepairScope { Keys = [$"{first}"] }, World.Anybody, null, CancellationToken.None);
+
+        (await InSmallRangesAsync(system)).Result.Agrees.ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task A_range_that_would_take_too_long_is_compared_in_parts()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, _) = await world.BuildBothTalliesAsync();
+        await AddRowsByHandAsync(world);
+        await world.Database.ExecuteAsync($"update tally_v2 set total = total + 1 where id = '{TallyWorld.StreamOf(3)}'");
+
+        var result = (await InSmallRangesAsync(system, SmallRanges with { FirstParts = 1_000, Limit = TimeSpan.Zero })).Result;
+
+        (result.Equal, result.Differing).ShouldBe((100 + ByHand - 1, 1));
+    }
+
+    [PostgresFact]
     public async Task A_switch_that_requires_it_takes_place_only_after_a_comparison_without_differences()
     {
         await using var world = await World.CreateAsync(postgres);
@@ -126,6 +196,34 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
         var wrong = (await VerifyAsync(system, "invoice_summary")).Result;
         wrong.DifferingByColumn.ShouldBe(new Dictionary<string, long> { ["tax"] = 1 });
     }
+
+    private const int ByHand = 3_000;
+
+    private static ComparisonPace SmallRanges => new() { SampledShare = 1, SampledPagesAPart = 1, FirstParts = 1, Limit = TimeSpan.FromMilliseconds(1) };
+
+    /// <summary>Rows that no event is about, so that the tables have some pages.</summary>
+    private static Task AddRowsByHandAsync(World world) => world.Database.ExecuteAsync(
+        $"""
+        insert into tally_v1 (id, total, events) select md5(i::text)::uuid, i, 1 from generate_series(1, {ByHand}) i;
+        insert into tally_v2 (id, total, events, biggest) select md5(i::text)::uuid, i, 1, i from generate_series(1, {ByHand}) i
+        """);
+
+    /// <summary>A comparison whose process is gone when some ranges are done and others not.</summary>
+    private static async Task BreakOffAsync(World world)
+    {
+        var slow = await world.OpenAsync(TallyWorld.Both, options => options.ComparisonRest = TimeSpan.FromHours(1));
+        using var death = new CancellationTokenSource();
+        var dying = InSmallRangesAsync(slow, death.Token);
+        await world.EventuallyAsync("select count(*) from projections.comparison", 1L);
+        await death.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(dying);
+    }
+
+    private static Task<VerificationReport> InSmallRangesAsync(ProjectionSystem system, CancellationToken cancellationToken = default) =>
+        InSmallRangesAsync(system, SmallRanges, cancellationToken);
+
+    private static Task<VerificationReport> InSmallRangesAsync(ProjectionSystem system, ComparisonPace pace, CancellationToken cancellationToken = default) =>
+        new Verify(system) { Pace = pace }.RunAsync(TallyWorld.Tally, 1, 2, Deadline.Generous, World.Anybody, cancellationToken);
 
     private static async Task KeepOpeningAsync(World world, CancellationToken stop)
     {

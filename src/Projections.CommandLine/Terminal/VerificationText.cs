@@ -8,7 +8,7 @@ internal static class VerificationText
 {
     public static IEnumerable<Listing> Of(VerificationReport report)
     {
-        var where = report.Position is { } position ? $" at position {position}" : ", one of them written by another program";
+        var where = report.Position is null ? ", one of them written by another program" : report.Where;
         var verdict = report.Result.Agrees ? "agree" : "differ";
         return Listings(report.Result, $"v{report.Earlier}", $"v{report.Later}", $"{report.Projection} v{report.Earlier} and v{report.Later}{where} {verdict}", report.Took);
     }

@@ -5,7 +5,8 @@ namespace Projections.Tables;
 /// <summary>The columns of a table as the database has it.</summary>
 /// <param name="Table">The table's name.</param>
 /// <param name="Columns">All columns but generated ones, which follow from the others and which nobody writes.</param>
-internal sealed record TableShape(string Table, IReadOnlyList<ColumnDefinition> Columns)
+/// <param name="KeyCollations">The collations of the primary key's index, in the server's own form, or <c>null</c> when they are not known or there is no key.</param>
+internal sealed record TableShape(string Table, IReadOnlyList<ColumnDefinition> Columns, string? KeyCollations = null)
 {
     /// <summary>Compares what a row type asks for with what the table has, column by column.</summary>
     /// <returns>A sentence for each difference that says what to change; empty when the two fit.</returns>

@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Definitions;
+using Projections.Postgres;
 
 namespace Projections.Tables;
 
@@ -15,7 +16,8 @@ internal static class TableShapes
             select a.attname,
                    pg_catalog.format_type(a.atttypid, a.atttypmod),
                    not a.attnotnull,
-                   coalesce(array_position(k.conkey, a.attnum), 0)
+                   coalesce(array_position(k.conkey, a.attnum), 0),
+                   (select i.indcollation::text from pg_catalog.pg_index i where i.indexrelid = k.conindid)
             from pg_catalog.pg_class c
             join pg_catalog.pg_namespace n on n.oid = c.relnamespace
             left join pg_catalog.pg_attribute a
@@ -34,6 +36,7 @@ internal static class TableShapes
         }
 
         var columns = new List<ColumnDefinition>();
+        var collations = reader.GetNullable<string>(4);
         do
         {
             if (!await reader.IsDBNullAsync(0, cancellationToken))
@@ -43,6 +46,6 @@ internal static class TableShapes
         }
         while (await reader.ReadAsync(cancellationToken));
 
-        return new TableShape(table, columns);
+        return new TableShape(table, columns, collations);
     }
 }

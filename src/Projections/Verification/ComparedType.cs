@@ -1,22 +1,52 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Projections.Verification;
 
 /// <summary>How values of two columns are compared, and how they are hashed.</summary>
 /// <param name="Cast">What both values are turned into first, as SQL behind the value; empty when they are compared as they are.</param>
-/// <param name="Hashed">A function around the value before it is hashed, or <c>null</c>.</param>
-internal sealed partial record ComparedType(string Cast, string? Hashed = null)
+/// <param name="Hashing">SQL that makes 64 bits of a value, which stands for <c>{0}</c>, and a seed, <c>{1}</c>; NULL of NULL.</param>
+/// <remarks>
+/// PostgreSQL's hashes of some types are thin: those of 1 and 10000 as <c>numeric</c> differ in one bit, and 64 bit values are folded to 32, so
+/// that -1 and 4294967295 meet. The former are hashed once more, of the latter the upper half is hashed by itself, too.
+/// </remarks>
+internal sealed partial record ComparedType(string Cast, string Hashing)
 {
-    private static readonly string[] AsTheyAre =
-        ["smallint", "integer", "numeric", "real", "double precision", "boolean", "uuid", "date", "bytea", "jsonb"];
+    private static readonly Dictionary<string, ComparedType> AsTheyAre = new(StringComparer.Ordinal)
+    {
+        ["smallint"] = new("", "hashint2extended({0}, {1})"),
+        ["integer"] = new("", "hashint4extended({0}, {1})"),
+        ["bigint"] = new("", WholeNumber),
+        ["numeric"] = Numeric with { Cast = "" },
+        ["real"] = new("", "hashfloat4extended({0}, {1})"),
+        ["double precision"] = new("", "hashfloat8extended({0}, {1})"),
+        ["boolean"] = new("", "hashint4extended({0}::integer, {1})"),
+        ["uuid"] = new("", "uuid_hash_extended({0}, {1})"),
+        ["bytea"] = new("", Bytes("{0}")),
+        ["date"] = new("", Bytes("date_send({0})")),
+        ["timestamp with time zone"] = new("", Bytes("timestamptz_send({0})")),
+        ["timestamp without time zone"] = new("", Bytes("timestamp_send({0})")),
+        ["time without time zone"] = new("", Bytes("time_send({0})")),
+        ["json"] = Document,
+        ["jsonb"] = Document with { Cast = "" },
+    };
 
     private static readonly string[] WholeNumbers = ["smallint", "integer", "bigint"];
 
     // Byte by byte: what one collation takes for equal is a difference for a reader all the same.
-    private static readonly ComparedType Text = new("::text collate \"C\"");
+    private static ComparedType Text => new("::text collate \"C\"", "hashtextextended({0}, {1})");
 
-    // PostgreSQL hashes 64 bit values by folding them to 32 bits, so that -1 and 4294967295 meet; their bytes do not.
-    private static readonly ComparedType BigInt = new("::bigint", "int8send");
+    private static ComparedType Numeric => new("::numeric", "hashint8extended(hash_numeric_extended({0}, {1}), {1})");
+
+    private static ComparedType Document => new("::jsonb", "hashint8extended(jsonb_hash_extended({0}, {1}), {1})");
+
+    private static string WholeNumber => "(hashint8extended({0}, {1}) # hashint8extended({0} >> 32, -{1}))";
+
+    /// <summary>Whether whole numbers of two sizes are compared; any two of them have one order, without a cast.</summary>
+    public bool IsWholeNumber => Cast == "::bigint";
+
+    /// <summary>The hash of a value that stands under a name.</summary>
+    public string Hash(string value, int seed) => string.Format(CultureInfo.InvariantCulture, Hashing, value, seed);
 
     /// <summary>Finds the way for two types as <c>format_type</c> names them, or <c>null</c> when such values cannot be compared.</summary>
     public static ComparedType? Of(string earlier, string later)
@@ -24,34 +54,26 @@ internal sealed partial record ComparedType(string Cast, string? Hashed = null)
         var (left, right) = (WithoutModifier(earlier), WithoutModifier(later));
         if (left == right)
         {
-            return OfOne(left);
+            return AsTheyAre.GetValueOrDefault(left, Text);
         }
 
         if (WholeNumbers.Contains(left) && WholeNumbers.Contains(right))
         {
-            return BigInt;
+            return new ComparedType("::bigint", WholeNumber);
         }
 
         if (IsNumber(left) && IsNumber(right))
         {
-            return new ComparedType("::numeric");
+            return Numeric;
         }
 
-        return IsText(left) && IsText(right) ? Text : IsJson(left) && IsJson(right) ? new ComparedType("::jsonb") : null;
+        return IsText(left) && IsText(right) ? Text : IsJson(left) && IsJson(right) ? Document : null;
     }
 
     /// <summary>The type without its length or precision: a cast to <c>numeric(14,2)</c> would round a difference away.</summary>
     public static string WithoutModifier(string type) => Modifier().Replace(type, "");
 
-    private static ComparedType OfOne(string type) => type switch
-    {
-        "bigint" => BigInt,
-        "timestamp with time zone" => new("", "timestamptz_send"),
-        "timestamp without time zone" => new("", "timestamp_send"),
-        "time without time zone" => new("", "time_send"),
-        "json" => new("::jsonb"),
-        _ => AsTheyAre.Contains(type) ? new("") : Text,
-    };
+    private static string Bytes(string value) => $$"""hashtextextended(encode({{value}}, 'hex') collate "C", {1})""";
 
     private static bool IsNumber(string type) => type == "numeric" || WholeNumbers.Contains(type);
 

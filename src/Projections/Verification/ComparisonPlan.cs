@@ -19,7 +19,7 @@ internal sealed class ComparisonPlan
 
     public ComparedTable Later { get; }
 
-    /// <summary>The key's columns first, then the others in the later table's order.</summary>
+    /// <summary>The key's columns first, in the order of the later table's key, then the others in that table's order.</summary>
     public IReadOnlyList<ComparedColumn> Columns { get; }
 
     public IReadOnlyList<ColumnLeftOut> LeftOut { get; }
@@ -37,9 +37,10 @@ internal sealed class ComparisonPlan
         var columns = new List<ComparedColumn>();
         var leftOut = new List<ColumnLeftOut>();
         var used = new HashSet<string>(StringComparer.Ordinal);
+        var sameOrder = earlier.KeyCollations is { } collations && collations == later.KeyCollations;
         foreach (var column in later.Columns)
         {
-            Add(column, earlier, changes, used, columns, leftOut);
+            Add(column, earlier, sameOrder, changes, used, columns, leftOut);
         }
 
         leftOut.AddRange(earlier.Columns
@@ -49,12 +50,18 @@ internal sealed class ComparisonPlan
         return new ComparisonPlan(
             new ComparedTable(earlierName, changes.DroppedRows),
             new ComparedTable(laterName, changes.AddedRows),
-            [.. columns.OrderByDescending(column => column.IsKey)],
+            [.. columns.OrderBy(column => column.Key?.Ordinal ?? int.MaxValue)],
             leftOut);
     }
 
     private static void Add(
-        ColumnDefinition column, TableShape earlier, VersionChanges changes, HashSet<string> used, List<ComparedColumn> columns, List<ColumnLeftOut> leftOut)
+        ColumnDefinition column,
+        TableShape earlier,
+        bool sameOrder,
+        VersionChanges changes,
+        HashSet<string> used,
+        List<ComparedColumn> columns,
+        List<ColumnLeftOut> leftOut)
     {
         if (changes.DifferentColumns.Contains(column.Name))
         {
@@ -65,7 +72,7 @@ internal sealed class ComparisonPlan
         if (changes.ComputedColumns.TryGetValue(column.Name, out var expression))
         {
             var type = ComparedType.WithoutModifier(column.Type);
-            columns.Add(new ComparedColumn(column.Name, $"({expression})::{type}", SqlName.Quote(column.Name), ComparedType.Of(type, type)!, IsKey: false));
+            columns.Add(new ComparedColumn(column.Name, $"({expression})::{type}", SqlName.Quote(column.Name), ComparedType.Of(type, type)!));
             used.Add(column.Name);
             return;
         }
@@ -78,7 +85,7 @@ internal sealed class ComparisonPlan
         else if (ComparedType.Of(before.Type, column.Type) is { } compared)
         {
             used.Add(oldName);
-            columns.Add(new ComparedColumn(column.Name, SqlName.Quote(oldName), SqlName.Quote(column.Name), compared, before.KeyOrdinal > 0 && column.KeyOrdinal > 0));
+            columns.Add(new ComparedColumn(column.Name, SqlName.Quote(oldName), SqlName.Quote(column.Name), compared, KeyOf(before, column, sameOrder, compared)));
         }
         else
         {
@@ -86,6 +93,12 @@ internal sealed class ComparisonPlan
             leftOut.Add(new ColumnLeftOut(column.Name, $"{before.Type} and {column.Type} cannot be compared; declare how the one follows from the other by Computed in DefineChanges"));
         }
     }
+
+    private static ComparedKey? KeyOf(ColumnDefinition before, ColumnDefinition column, bool sameOrder, ComparedType compared) =>
+        before.KeyOrdinal == 0 || column.KeyOrdinal == 0 ? null
+        : (sameOrder && before.Type == column.Type && before.KeyOrdinal == column.KeyOrdinal) || compared.Cast.Length == 0 ? new ComparedKey(column.KeyOrdinal, "", $"::{column.Type}")
+        : compared.IsWholeNumber ? new ComparedKey(column.KeyOrdinal, "", compared.Cast)
+        : new ComparedKey(column.KeyOrdinal, compared.Cast, compared.Cast);
 
     private static void RefuseUnknownColumns(TableShape earlier, TableShape later, VersionChanges changes)
     {

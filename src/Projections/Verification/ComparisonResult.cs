@@ -27,6 +27,16 @@ internal sealed record ComparisonResult(
         .GroupBy(pair => pair.Column, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.Sum(pair => pair.Rows), StringComparer.Ordinal);
 
+    /// <summary>What came of these rows and of others of the same tables.</summary>
+    public ComparisonResult And(ComparisonResult others) => this with
+    {
+        RowsOfEarlier = RowsOfEarlier + others.RowsOfEarlier,
+        RowsOfLater = RowsOfLater + others.RowsOfLater,
+        Differences = [.. Differences.Concat(others.Differences)
+            .GroupBy(rows => (rows.Kind, string.Join('\0', rows.Columns)))
+            .Select(same => same.Aggregate((some, more) => some.And(more)))],
+    };
+
     /// <summary>The figures alone, as they are announced.</summary>
     internal ComparedRows ToRows() => new(Equal, Differing, OnlyInEarlier, OnlyInLater);
 

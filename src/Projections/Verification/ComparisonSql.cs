@@ -1,90 +1,113 @@
+using System.Globalization;
 using Projections.Postgres;
 
 namespace Projections.Verification;
 
-/// <summary>The statements of a comparison.</summary>
+/// <summary>The statements of a comparison. A range of keys is in the parameters <c>$1</c>, behind which it begins, and <c>$2</c>, its last.</summary>
 /// <remarks>
-/// A record's hash adds its columns' hashes up, and some of those are thin: 1 and 10000 as <c>numeric</c> have hashes that differ in one
-/// bit. Of rows that differ in such a way, or that have exchanged a value, one would undo the other's trace. So each row's hash is
-/// hashed once more before the rows' hashes are put together: what is left of two differences is as good as random then.
+/// The columns' hashes of a row are put together by exclusive or, each with a seed of its own, and so are the rows' hashes. In between stands one more
+/// hash: without it two rows that have exchanged a value would undo each other's trace. It has 32 bits, so that a single row that differs goes
+/// unnoticed once in four billion comparisons. One hash of a whole record would be less to write, and takes twice the time.
 /// See https://www.postgresql.org/docs/current/functions-comparisons.html for <c>is distinct from</c>:
 /// values that are equal without being the same (1.5 and 1.50) are equal rows in the end, whatever their hashes.
 /// </remarks>
 internal sealed class ComparisonSql(ComparisonPlan plan)
 {
-    /// <summary>How many chunks the rows are dealt into by their keys. At ten million rows a chunk has some six hundred, and the
-    /// chunks' hashes of both tables take about a megabyte here.</summary>
-    public const int Chunks = 16_384;
-
     private readonly ComparedColumn[] _key = [.. plan.Columns.Where(column => column.IsKey)];
     private readonly ComparedColumn[] _values = [.. plan.Columns.Where(column => !column.IsKey)];
 
-    /// <summary>How many rows a table has, and their hash. One scan, which the database shares out among several processes; it does
-    /// not do that with <see cref="ChunkHashes"/>.</summary>
-    public string WholeHash(ComparedTable table) =>
-        $"""
-        select count(*), coalesce(bit_xor({RowHash}), 0) from ({Renamed(table)}) as compared
-        """;
-
-    /// <summary>A row a chunk: its number, how many rows it has, and their hash. One scan of the table.</summary>
-    public string ChunkHashes(ComparedTable table) =>
-        $"""
-        select key_hash & {Chunks - 1}, count(*), bit_xor({RowHash})
-        from ({Rows(table)}) as compared
-        group by 1
-        """;
-
     /// <summary>
-    /// The rows of the chunks <c>$1</c> that differ: of each kind of difference how many there are, and the first <c>$2</c>.
+    /// Keys of both tables that divide what lies behind the key <c>$1</c> into about <c>$3</c> parts of like size, from a sample of <c>$2</c> percent of the
+    /// pages.
     /// </summary>
-    public string Differences =>
+    public string Boundaries(KeyRange range) =>
+        $"""
+        select array[{List(_key, column => $"{column.Quoted}::text")}]
+        from (
+            select *, row_number() over (order by {List(_key, column => column.Quoted)}) as place, count(*) over () as rows
+            from ({Sample(plan.Earlier, range)} union all {Sample(plan.Later, range)}) as sample
+        ) as numbered
+        where place % greatest(rows / $3, 1) = 0
+        order by place
+        """;
+
+    /// <summary>How many rows a range of a table has, and their hash. One scan, which the database shares out among several processes.</summary>
+    public string Hash(ComparedTable table, KeyRange range) =>
+        $"""
+        select count(*), coalesce(bit_xor(hashint8extended({RowHash}, 0)), 0) from ({Renamed(table, range)}) as compared
+        """;
+
+    /// <summary>The rows of a range that differ: of each kind of difference how many there are, and the first <c>$3</c>.</summary>
+    public string Differences(KeyRange range) =>
         $"""
         select kind, columns, rows_of_kind, row_key, earlier, later
         from (
             select *, count(*) over (partition by kind, columns) as rows_of_kind,
                    row_number() over (partition by kind, columns order by row_key) as place
-            from ({Differing}) as differing
+            from ({Differing(range)}) as differing
         ) as numbered
-        where place <= $2
+        where place <= $3
         order by kind, columns, place
         """;
 
-    /// <summary>The keys of the rows of the chunks <c>$1</c> that differ, as they are in the later table or else the earlier, at most <c>$2</c>.</summary>
-    public string DifferingKeys =>
+    /// <summary>The keys of the rows of a range that differ, as they are in the later table or else the earlier, at most <c>$3</c>.</summary>
+    public string DifferingKeys(KeyRange range) =>
         $"""
-        select row_key from ({Differing}) as differing order by row_key limit $2
+        select row_key from ({Differing(range)}) as differing order by row_key limit $3
         """;
 
-    private string RowHash => $"hashtextextended(hash_record_extended(row({List(plan.Columns, column => column.Hashed)}), 0)::text collate \"C\", 0)";
+    private string RowHash => string.Join(" # ", plan.Columns.Select((column, i) => column.Hash(i + 1)));
 
-    // OFFSET 0 keeps the planner from working the key's hash out twice.
-    private string Rows(ComparedTable table) =>
+    private string Sample(ComparedTable table, KeyRange range) =>
         $"""
-        select *, hash_record_extended(row({List(_key, column => column.Hashed)}), 0) as key_hash
-        from ({Renamed(table)}) as renamed
-        offset 0
+        select {List(_key, column => $"{Ordered(table, column)} as {column.Quoted}")}
+        from {table.Relation} tablesample system ($2::real) where {Within(table, range with { Through = null })}
         """;
 
     // The columns of the side are renamed to those of the report, so that both sides look the same.
-    private string Renamed(ComparedTable table)
+    private string Renamed(ComparedTable table, KeyRange range)
     {
-        var isEarlier = ReferenceEquals(table, plan.Earlier);
-        var columns = List(plan.Columns, column => $"({(isEarlier ? column.Earlier : column.Later)}){column.Type.Cast} as {column.Quoted}");
-        var leftOut = string.Join(" and ", table.LeftOut.Select(condition => $"({condition}) is not true").DefaultIfEmpty("true"));
-        return $"select {columns} from {table.Relation} where {leftOut}";
+        var columns = List(plan.Columns, column => $"({Value(table, column)}){column.Type.Cast} as {column.Quoted}");
+        return $"select {columns} from {table.Relation} where {string.Join(" and ", table.LeftOut.Select(condition => $"({condition}) is not true").Append(Within(table, range)))}";
     }
 
-    private string Differing =>
+    private string Within(ComparedTable table, KeyRange range)
+    {
+        var key = $"({List(_key, column => Ordered(table, column))})";
+        return string.Join(" and ", Bounds(range).Select(bound => $"{key} {bound}").DefaultIfEmpty("true"));
+    }
+
+    private IEnumerable<string> Bounds(KeyRange range)
+    {
+        if (range.After is not null)
+        {
+            yield return $"> ({Bound("$1")})";
+        }
+
+        if (range.Through is not null)
+        {
+            yield return $"<= ({Bound("$2")})";
+        }
+    }
+
+    private string Bound(string parameter) =>
+        string.Join(", ", _key.Select((column, i) => string.Create(CultureInfo.InvariantCulture, $"({parameter}::text[])[{i + 1}]{column.Key!.BoundCast}")));
+
+    private string Ordered(ComparedTable table, ComparedColumn column) => $"({Value(table, column)}){column.Key!.Cast}";
+
+    private string Value(ComparedTable table, ComparedColumn column) => ReferenceEquals(table, plan.Earlier) ? column.Earlier : column.Later;
+
+    private string Differing(KeyRange range) =>
         $"""
-        select case when l.key_hash is null then 'earlier' when e.key_hash is null then 'later' else 'both' end as kind,
-               case when e.key_hash is null or l.key_hash is null then '{"{}"}' else {DifferentColumns} end as columns,
+        select case when l.is_there is null then 'earlier' when e.is_there is null then 'later' else 'both' end as kind,
+               case when e.is_there is null or l.is_there is null then '{"{}"}' else {DifferentColumns} end as columns,
                array[{List(_key, column => $"coalesce(e.{column.Quoted}, l.{column.Quoted})::text")}] as row_key,
-               case when e.key_hash is not null then {Texts("e")} end as earlier,
-               case when l.key_hash is not null then {Texts("l")} end as later
-        from (select * from ({Rows(plan.Earlier)}) as r where key_hash & {Chunks - 1} = any ($1)) as e
-        full join (select * from ({Rows(plan.Later)}) as r where key_hash & {Chunks - 1} = any ($1)) as l
+               case when e.is_there then {Texts("e")} end as earlier,
+               case when l.is_there then {Texts("l")} end as later
+        from (select *, true as is_there from ({Renamed(plan.Earlier, range)}) as r) as e
+        full join (select *, true as is_there from ({Renamed(plan.Later, range)}) as r) as l
           on {string.Join(" and ", _key.Select(column => $"e.{column.Quoted} = l.{column.Quoted}"))}
-        where e.key_hash is null or l.key_hash is null{string.Concat(_values.Select(column => $" or {Distinct(column)}"))}
+        where e.is_there is null or l.is_there is null{string.Concat(_values.Select(column => $" or {Distinct(column)}"))}
         """;
 
     private string DifferentColumns => _values.Length == 0

@@ -64,7 +64,7 @@ internal sealed class RepairedKeys(ProjectionSystem system, ProjectionVersion de
         }
 
         var plan = await new Verify(system).PlanAsync(connection, earlier, later, cancellationToken);
-        Add(await new RowComparison(connection, plan).DifferingKeysAsync(Most + 1, cancellationToken));
+        Add(await new RowComparison(connection, plan, ComparisonPace.Usual).DifferingKeysAsync(Most + 1, cancellationToken));
     }
 
     private void Add(IReadOnlyList<string[]> keys)

@@ -1,39 +1,108 @@
+using System.Diagnostics;
 using Npgsql;
+using NpgsqlTypes;
 using Projections.Postgres;
 
 namespace Projections.Verification;
 
 /// <summary>
-/// Compares the rows of two tables in one snapshot: a hash of each table, worked out by the database in one scan of it; where the two
-/// differ, in another scan a hash for each chunk of rows, and then only the rows of the chunks whose hashes differ. What comes here
-/// are the hashes and a few samples, however many rows there are.
+/// Compares the rows of two tables, a range of keys at a time: a hash of each table's rows, worked out by the database; where the two differ, the range is
+/// divided, down to parts whose rows are looked at one by one, by a join in the database. What comes here are the hashes and a few samples, however many
+/// rows there are.
 /// </summary>
-internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan plan)
+internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan plan, ComparisonPace pace)
 {
     /// <summary>How many rows are shown of each kind of difference.</summary>
-    private const int SamplesPerKind = 3;
+    public const int SamplesPerKind = 3;
 
     private readonly ComparisonSql _sql = new(plan);
 
-    /// <summary>Compares in the transaction that is open on the connection; both tables are seen as of its snapshot.</summary>
+    /// <summary>What is known before the first range.</summary>
+    public ComparisonResult Nothing => new(0, 0, [], plan.LeftOut);
+
+    /// <summary>Compares all rows in the transaction that is open on the connection; both tables are seen as of its snapshot.</summary>
     public async Task<ComparisonResult> RunAsync(CancellationToken cancellationToken)
     {
-        var earlier = await WholeAsync(plan.Earlier, cancellationToken);
-        var later = await WholeAsync(plan.Later, cancellationToken);
-        var kinds = earlier == later ? [] : await DifferencesAsync(await DifferingChunksAsync(cancellationToken), cancellationToken);
+        var walk = await WalkAsync(null, int.MaxValue, cancellationToken);
+        var result = Nothing;
+        while (!walk.IsOver)
+        {
+            result = await CompareNextAsync(walk, cancellationToken) is { } found ? result.And(found) : result;
+        }
+
+        return result;
+    }
+
+    /// <summary>The way through the keys of both tables.</summary>
+    /// <param name="after">The key behind which it begins, or <c>null</c> for the beginning.</param>
+    /// <param name="parts">How many parts the first range has, each of some 1,600 pages, or more in tables of many gigabytes.</param>
+    /// <param name="cancellationToken">Cancels the sampling.</param>
+    public async Task<KeyWalk> WalkAsync(string[]? after, int parts, CancellationToken cancellationToken)
+    {
+        var pages = await connection.ScalarAsync<long>(
+            "select (pg_relation_size($1::regclass) + pg_relation_size($2::regclass)) / current_setting('block_size')::bigint",
+            cancellationToken,
+            plan.Earlier.Relation,
+            plan.Later.Relation);
+        var share = Math.Min(pace.SampledShare, (double)pace.MostSampledPages / Math.Max(pages, 1));
+        var wanted = (long)(pages * share / (2 * pace.SampledPagesAPart));
+        var boundaries = wanted < 2
+            ? []
+            : await KeysAsync(_sql.Boundaries(new KeyRange(after, null)), [Key(after), Number(share * 100), Number(wanted)], cancellationToken);
+        return new KeyWalk(after, boundaries, parts, pace.Aim);
+    }
+
+    /// <summary>Compares the next range in the transaction that is open on the connection.</summary>
+    /// <returns>What was found, or <c>null</c> when its rows are to be looked at in parts, to begin with the first of them.</returns>
+    public async Task<ComparisonResult?> CompareNextAsync(KeyWalk walk, CancellationToken cancellationToken)
+    {
+        var (range, began) = (walk.Next, Stopwatch.GetTimestamp());
+        var earlier = await HashAsync(plan.Earlier, range, cancellationToken);
+        var later = await HashAsync(plan.Later, range, cancellationToken);
+        if (earlier != later && walk.CanDivide)
+        {
+            walk.Divide();
+            return null;
+        }
+
+        var kinds = earlier == later ? [] : await DifferencesAsync(range, cancellationToken);
+        walk.Advance(Stopwatch.GetElapsedTime(began));
         return new ComparisonResult(earlier.Rows, later.Rows, kinds, plan.LeftOut);
     }
 
     /// <summary>The keys of the rows that differ, as text, a part a column.</summary>
     public async Task<IReadOnlyList<string[]>> DifferingKeysAsync(int atMost, CancellationToken cancellationToken)
     {
-        var differing = await DifferingChunksAsync(cancellationToken);
-        if (differing.Length == 0)
+        var walk = await WalkAsync(null, int.MaxValue, cancellationToken);
+        var keys = new List<string[]>();
+        while (!walk.IsOver && keys.Count < atMost)
         {
-            return [];
+            var (range, began) = (walk.Next, Stopwatch.GetTimestamp());
+            var differ = await HashAsync(plan.Earlier, range, cancellationToken) != await HashAsync(plan.Later, range, cancellationToken);
+            if (differ && walk.CanDivide)
+            {
+                walk.Divide();
+                continue;
+            }
+
+            keys.AddRange(differ ? await KeysAsync(_sql.DifferingKeys(range), [Key(range.After), Key(range.Through), Number(atMost - keys.Count)], cancellationToken) : []);
+            walk.Advance(Stopwatch.GetElapsedTime(began));
         }
 
-        await using var command = Command(_sql.DifferingKeys, differing, atMost);
+        return keys;
+    }
+
+    private async Task<Hashed> HashAsync(ComparedTable table, KeyRange range, CancellationToken cancellationToken)
+    {
+        await using var command = Command(_sql.Hash(table, range), [Key(range.After), Key(range.Through)]);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return new Hashed(row.GetInt64(0), row.GetInt64(1));
+    }
+
+    private async Task<List<string[]>> KeysAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        await using var command = Command(sql, parameters);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var keys = new List<string[]>();
         while (await row.ReadAsync(cancellationToken))
@@ -44,43 +113,10 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
         return keys;
     }
 
-    private async Task<Chunk> WholeAsync(ComparedTable table, CancellationToken cancellationToken)
-    {
-        await using var command = Command(_sql.WholeHash(table));
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        await row.ReadAsync(cancellationToken);
-        return new Chunk(row.GetInt64(0), row.GetInt64(1));
-    }
-
-    private async Task<long[]> DifferingChunksAsync(CancellationToken cancellationToken)
-    {
-        var earlier = await ChunksAsync(plan.Earlier, cancellationToken);
-        var later = await ChunksAsync(plan.Later, cancellationToken);
-        return [.. earlier.Keys.Union(later.Keys).Where(number => earlier.GetValueOrDefault(number) != later.GetValueOrDefault(number))];
-    }
-
-    private async Task<Dictionary<long, Chunk>> ChunksAsync(ComparedTable table, CancellationToken cancellationToken)
-    {
-        await using var command = Command(_sql.ChunkHashes(table));
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        var chunks = new Dictionary<long, Chunk>();
-        while (await row.ReadAsync(cancellationToken))
-        {
-            chunks.Add(row.GetInt64(0), new Chunk(row.GetInt64(1), row.GetInt64(2)));
-        }
-
-        return chunks;
-    }
-
-    private async Task<IReadOnlyList<RowDifferences>> DifferencesAsync(long[] chunks, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RowDifferences>> DifferencesAsync(KeyRange range, CancellationToken cancellationToken)
     {
         var kinds = new List<RowDifferences>();
-        if (chunks.Length == 0)
-        {
-            return kinds;
-        }
-
-        await using var command = Command(_sql.Differences, chunks, SamplesPerKind);
+        await using var command = Command(_sql.Differences(range), [Key(range.After), Key(range.Through), Number(SamplesPerKind)]);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
@@ -104,17 +140,17 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
         ? null
         : plan.Columns.Where(column => column.IsKey == isKey).Zip(values).ToDictionary(pair => pair.First.Name, pair => pair.Second);
 
-    private NpgsqlCommand Command(string sql, params object[] parameters)
+    private NpgsqlCommand Command(string sql, NpgsqlParameter[] parameters)
     {
         // A scan takes as long as it takes; who has lost patience cancels it.
         var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        }
-
+        command.Parameters.AddRange(parameters);
         return command;
     }
+
+    private static NpgsqlParameter Key(string[]? key) => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, Value = (object?)key ?? DBNull.Value };
+
+    private static NpgsqlParameter Number(object number) => new() { Value = number };
 
     private static DifferenceKind Kind(string kind) => kind switch
     {
@@ -123,5 +159,5 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
         _ => DifferenceKind.Values,
     };
 
-    private readonly record struct Chunk(long Rows, long Hash);
+    private readonly record struct Hashed(long Rows, long Hash);
 }

@@ -5,7 +5,12 @@ namespace Projections.Verification;
 /// <param name="Columns">The columns that differ; empty for rows that only one table has.</param>
 /// <param name="Rows">How many there are.</param>
 /// <param name="Samples">The first few of them, by key.</param>
-internal sealed record RowDifferences(DifferenceKind Kind, IReadOnlyList<string> Columns, long Rows, IReadOnlyList<RowSample> Samples);
+internal sealed record RowDifferences(DifferenceKind Kind, IReadOnlyList<string> Columns, long Rows, IReadOnlyList<RowSample> Samples)
+{
+    /// <summary>These, and others that differ in the same way.</summary>
+    public RowDifferences And(RowDifferences others) =>
+        this with { Rows = Rows + others.Rows, Samples = [.. Samples.Concat(others.Samples).Take(RowComparison.SamplesPerKind)] };
+}
 
 /// <summary>In which way a row differs.</summary>
 internal enum DifferenceKind

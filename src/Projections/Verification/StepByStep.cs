@@ -33,7 +33,7 @@ internal sealed class StepByStep(NpgsqlConnection connection, IReadOnlyList<Scra
 
         if (rows.Exists(row => row.Changed || row.Error is not null))
         {
-            var agrees = comparison is null || (await new RowComparison(connection, comparison).RunAsync(cancellationToken)).Agrees;
+            var agrees = comparison is null || (await new RowComparison(connection, comparison, ComparisonPace.Usual).RunAsync(cancellationToken)).Agrees;
             Steps.Add(Step(one.Span[0], rows, agrees));
         }
     }

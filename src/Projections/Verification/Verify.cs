@@ -11,44 +11,60 @@ using Projections.Tables;
 namespace Projections.Verification;
 
 /// <summary>
-/// Compares two versions of a projection row by row, at the same position and in one snapshot. Nothing is stopped for it: versions in
-/// the lockstep are at one position in every snapshot.
+/// Compares two versions of a projection row by row. Nothing is stopped for it: versions in the lockstep are at one position in every snapshot. So
+/// each range of keys is compared in a short snapshot of its own, and none holds vacuum back for long.
 /// </summary>
+/// <remarks>
+/// The ranges together prove as much as one snapshot would: a row that agreed at the position of its range is changed afterwards by both versions' handlers, from
+/// the same events. That holds where a row depends on nothing but its events and itself. SQL statements may carry a row from keys that are not compared
+/// yet to others that are, and so may another program: their tables are compared in one snapshot.
+/// </remarks>
 internal sealed class Verify(ProjectionSystem system)
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>In which steps the tables are compared.</summary>
+    public ComparisonPace Pace { get; init; } = ComparisonPace.Usual;
+
     /// <param name="projection">The projection.</param>
     /// <param name="from">One version; the live one when <c>null</c>.</param>
     /// <param name="to">The other; the newest followed one beside it when <c>null</c>.</param>
-    /// <param name="patience">How long to wait for the two to be at the same position, with all their late events.</param>
+    /// <param name="patience">How long to wait for the two to be at the same position, with all their late events; for each range of keys anew.</param>
     /// <param name="actor">Who asks.</param>
-    /// <param name="cancellationToken">Cancels the comparison.</param>
+    /// <param name="cancellationToken">Cancels the comparison; who asks for the same within ten minutes goes on where it was.</param>
     /// <exception cref="OperationRefused">There are no two such versions, or they do not come to the same position in time.</exception>
     /// <exception cref="NotComparable">Their rows have no key in common, or declared changes do not fit their tables.</exception>
     public async Task<VerificationReport> RunAsync(
         ProjectionName projection, int? from, int? to, TimeSpan patience, Actor actor, CancellationToken cancellationToken)
     {
         var began = system.Time.GetTimestamp();
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        VersionComparison? comparison = null;
+        var rest = TimeSpan.Zero;
         while (true)
         {
-            await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-            var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
-            var (earlier, later) = Choose(projection, snapshot, from, to);
-            if ((WhyNotYet(earlier, later) ?? await WhatIsMissingAsync(connection, earlier, later, cancellationToken)) is { } reason)
+            var (transaction, versions) = await WaitAsync(connection, projection, from, to, patience, cancellationToken);
+            await using (transaction)
             {
-                if (system.Time.GetElapsedTime(began) + BetweenLooks > patience)
+                if (comparison is null || !comparison.Versions.HaveTheTablesOf(versions))
                 {
-                    throw new OperationRefused($"Cannot compare {earlier.Id} with v{later.Id.Number}: {reason}");
+                    (from, to) = (versions.Earlier.Id.Number, versions.Later.Id.Number);
+                    comparison = await BeginAsync(connection, versions, cancellationToken);
                 }
-
-                await transaction.DisposeAsync();
-                await Task.Delay(BetweenLooks, system.Time, cancellationToken);
-                continue;
+                else
+                {
+                    await comparison.ContinueAsync(transaction, cancellationToken);
+                    rest = system.Options.ComparisonRest;
+                }
             }
 
-            return await CompareAsync(connection, transaction, earlier, later, actor, cancellationToken);
+            if (comparison.IsOver)
+            {
+                return await RecordAsync(connection, comparison, versions, system.Time.GetElapsedTime(began), actor, cancellationToken);
+            }
+
+            await comparison.SaveAsync(cancellationToken);
+            await Task.Delay(rest, system.Time, cancellationToken);
         }
     }
 
@@ -61,18 +77,63 @@ internal sealed class Verify(ProjectionSystem system)
             await ShapeAsync(connection, later.Id, cancellationToken),
             system.Registry.Find(later.Id)?.ChangesSince(earlier.Id.Number));
 
-    private async Task<VerificationReport> CompareAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, VersionSnapshot earlier, VersionSnapshot later, Actor actor, CancellationToken cancellationToken)
+    private async Task<VersionComparison> BeginAsync(NpgsqlConnection connection, ComparedVersions versions, CancellationToken cancellationToken)
+    {
+        var rows = new RowComparison(connection, await PlanAsync(connection, versions.Earlier, versions.Later, cancellationToken), Pace);
+        var inRanges = IsFoldedByKey(versions.Earlier.Id) && IsFoldedByKey(versions.Later.Id);
+        var brokenOff = inRanges ? await ComparisonUnderWay.FindAsync(connection, versions, cancellationToken) : null;
+        var walk = await rows.WalkAsync(brokenOff?.Through, inRanges ? Pace.FirstParts : int.MaxValue, cancellationToken);
+        var underWay = brokenOff ?? new ComparisonUnderWay(
+            await connection.ScalarAsync<DateTime>("select clock_timestamp()", cancellationToken), versions.Position, null, rows.Nothing);
+        return new VersionComparison(connection, versions, rows, walk, underWay, inRanges, Pace, system.Time);
+    }
+
+    private bool IsFoldedByKey(VersionId version) => system.Registry.Find(version)?.Rows is not null;
+
+    private static async Task<VerificationReport> RecordAsync(
+        NpgsqlConnection connection, VersionComparison comparison, ComparedVersions versions, TimeSpan took, Actor actor, CancellationToken cancellationToken)
+    {
+        var (at, since, _, result) = comparison.UnderWay;
+        var report = new VerificationReport(
+            versions.Projection, versions.Earlier.Id.Number, versions.Later.Id.Number, versions.Position, result, took) { Since = since };
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Verifications.AddAsync(connection, report, versions.Earlier, versions.Later, at, actor, cancellationToken);
+        await ComparisonUnderWay.ForgetAsync(connection, versions, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return report;
+    }
+
+    /// <summary>Opens a snapshot in which the two are at the same position, with all their late events.</summary>
+    private async Task<(NpgsqlTransaction Transaction, ComparedVersions Versions)> WaitAsync(
+        NpgsqlConnection connection, ProjectionName projection, int? from, int? to, TimeSpan patience, CancellationToken cancellationToken)
     {
         var began = system.Time.GetTimestamp();
-        var at = await connection.ScalarAsync<DateTime>("select clock_timestamp()", cancellationToken);
-        var plan = await PlanAsync(connection, earlier, later, cancellationToken);
-        var result = await new RowComparison(connection, plan).RunAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        var position = earlier.External || later.External ? null : later.Checkpoint;
-        var report = new VerificationReport(earlier.Id.Projection, earlier.Id.Number, later.Id.Number, position, result, system.Time.GetElapsedTime(began));
-        await Verifications.AddAsync(connection, report, earlier, later, at, actor, cancellationToken);
-        return report;
+        while (true)
+        {
+            var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+            try
+            {
+                var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
+                var (earlier, later) = Choose(projection, snapshot, from, to);
+                if ((WhyNotYet(earlier, later) ?? await WhatIsMissingAsync(connection, earlier, later, cancellationToken)) is not { } reason)
+                {
+                    return (transaction, new ComparedVersions(earlier, later));
+                }
+
+                if (system.Time.GetElapsedTime(began) + BetweenLooks > patience)
+                {
+                    throw new OperationRefused($"Cannot compare {earlier.Id} with v{later.Id.Number}: {reason}");
+                }
+            }
+            catch
+            {
+                await transaction.DisposeAsync();
+                throw;
+            }
+
+            await transaction.DisposeAsync();
+            await Task.Delay(BetweenLooks, system.Time, cancellationToken);
+        }
     }
 
     private async Task<TableShape> ShapeAsync(NpgsqlConnection connection, VersionId version, CancellationToken cancellationToken) =>

@@ -39,7 +39,7 @@ internal sealed class VerifyAgainstEvents(ProjectionSystem system)
         var events = await FoldAsync(definition.Filter with { Streams = FewOrNone(selection) }, scratch, through, cancellationToken);
         await connection.ExecuteLongAsync($"analyze {scratch.Relation}", cancellationToken);
         var plan = ComparisonPlan.Of(stored, shape, scratch.Relation, shape, null);
-        var result = await new RowComparison(connection, plan).RunAsync(cancellationToken);
+        var result = await new RowComparison(connection, plan, ComparisonPace.Usual).RunAsync(cancellationToken);
         return new EventVerification(chosen.Id, through, share, events, result, system.Time.GetElapsedTime(began));
     }
 

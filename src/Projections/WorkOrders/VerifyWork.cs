@@ -77,7 +77,7 @@ internal sealed record VerifyWork : Work
     internal override async Task<WorkResult> RunAsync(ProjectionSystem system, ProjectionName projection, Actor actor, Guid? commandId, CancellationToken cancellationToken)
     {
         var report = await new Verify(system).RunAsync(projection, From, To, TimeSpan.FromSeconds(PatienceSeconds), actor, cancellationToken);
-        var where = report.Position is { } position ? $" at position {position}" : "";
+        var where = report.Where;
         var result = report.Result;
         var both = $"v{report.Earlier} and v{report.Later} of {projection}";
         var outcome = result.Agrees

@@ -36,7 +36,8 @@ internal static partial class SettingsPage
             """
             # Settings
 
-            They come from `appsettings.json` in the working folder, then from the environment (`Projections__LeaseDuration`, with two underscores for a colon), then from the
+            They come from `appsettings.json` in the working folder, then from files in `/run/secrets` that have the names of settings, then from the environment
+            (both `Projections__LeaseDuration`, with two underscores for a colon), then from the
             command line; later ones win. A wrong one is named with the way to set it. A duration is `hours:minutes:seconds`, with days in front as in `1.00:00:00`. This page is
             written from the code: see `SettingsPageTests`.
 

@@ -1,0 +1,52 @@
+using Npgsql;
+
+namespace Projections.Verification;
+
+/// <summary>A comparison of two versions that goes on from snapshot to snapshot.</summary>
+/// <param name="connection">Where the snapshots are.</param>
+/// <param name="versions">What is compared.</param>
+/// <param name="rows">How.</param>
+/// <param name="walk">The ranges that are left.</param>
+/// <param name="underWay">How far it had come.</param>
+/// <param name="inRanges">Whether each range has a snapshot of its own; otherwise one snapshot shows them all.</param>
+/// <param name="pace">How long a snapshot may last.</param>
+/// <param name="time">The clock of the limit for a snapshot.</param>
+internal sealed class VersionComparison(
+    NpgsqlConnection connection, ComparedVersions versions, RowComparison rows, KeyWalk walk, ComparisonUnderWay underWay, bool inRanges, ComparisonPace pace, TimeProvider time)
+{
+    public ComparedVersions Versions => versions;
+
+    public ComparisonUnderWay UnderWay { get; private set; } = underWay;
+
+    public bool IsOver => walk.IsOver;
+
+    /// <summary>Compares the next range, or all, in a transaction. A range that takes too long is divided, to be compared in others.</summary>
+    public async Task ContinueAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(inRanges && walk.CanDivide ? pace.Limit : Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            do
+            {
+                var through = walk.Next.Through;
+                if (await rows.CompareNextAsync(walk, either.Token) is { } found)
+                {
+                    UnderWay = UnderWay with { Through = through, Result = UnderWay.Result.And(found) };
+                }
+            }
+            while (!inRanges && !walk.IsOver);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            walk.Divide();
+            return;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Keeps in the catalog how far it has come, where another process could go on from there.</summary>
+    public Task SaveAsync(CancellationToken cancellationToken) =>
+        inRanges && UnderWay.Through is not null ? UnderWay.SaveAsync(connection, versions, cancellationToken) : Task.CompletedTask;
+}

@@ -1,6 +1,8 @@
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.Events;
 using Projections.Operations;
+using Projections.Waiting;
 
 namespace Projections.Hosting;
 
@@ -12,4 +14,7 @@ internal sealed class HostedProjections(ProjectionSystem system) : IProjections
 
     public async Task<ProjectionStatus?> FindStatusAsync(ProjectionName projection, CancellationToken cancellationToken) =>
         (await new ReadStatus(system).RunAsync(projection, cancellationToken)).SingleOrDefault();
+
+    public Task<WaitResult> WaitForAsync(ProjectionName projection, EventReference reference, TimeSpan timeout, CancellationToken cancellationToken) =>
+        new WaitForEvent(system).RunAsync(projection, reference, timeout, cancellationToken);
 }

@@ -1,6 +1,8 @@
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.Events;
 using Projections.Operations;
+using Projections.Waiting;
 
 namespace Projections.Hosting;
 
@@ -22,4 +24,17 @@ public interface IProjections
 
     /// <summary>How a projection is; <c>null</c> when neither this program nor the catalog has it.</summary>
     Task<ProjectionStatus?> FindStatusAsync(ProjectionName projection, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Waits until readers of a projection's read name see an event and all before it, across switches: what somebody has just appended. All who wait in a process
+    /// share one session of the read models' database.
+    /// </summary>
+    /// <param name="projection">The projection.</param>
+    /// <param name="reference">The event.</param>
+    /// <param name="timeout">How long at most; a minute is the longest.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Whether they see it, and if not, what is missing.</returns>
+    /// <exception cref="OperationRefused">There is no such projection.</exception>
+    /// <exception cref="EventSourceUnusable">The event store does not find events in that way; the message says in which it does.</exception>
+    Task<WaitResult> WaitForAsync(ProjectionName projection, EventReference reference, TimeSpan timeout, CancellationToken cancellationToken = default);
 }

@@ -14,7 +14,7 @@ internal static class CallingOff
         {
             source.Cancel();
         }
-        catch (AggregateException failed) when (IsOfConnections(failed))
+        catch (AggregateException failed) when (PassingFault.Is(failed))
         {
         }
     }
@@ -26,10 +26,8 @@ internal static class CallingOff
         {
             await source.CancelAsync();
         }
-        catch (AggregateException failed) when (IsOfConnections(failed))
+        catch (AggregateException failed) when (PassingFault.Is(failed))
         {
         }
     }
-
-    private static bool IsOfConnections(AggregateException failed) => failed.Flatten().InnerExceptions.All(PassingFault.Is);
 }

@@ -21,7 +21,7 @@ public static class PassingFault
         IPassingFault fault => fault.WillPass,
         PostgresException postgres => postgres.IsAboutServer,
         NpgsqlException or TimeoutException or IOException or SocketException => true,
-        AggregateException { InnerException: { } inner } => Is(inner),
+        AggregateException { InnerExceptions.Count: > 0 } several => several.InnerExceptions.All(Is),
         // Npgsql says so when it notices between two statements that the connection broke.
         InvalidOperationException { InnerException: null, Source: "Npgsql" } => true,
         // What was disposed of has the reason with it, and its name is the message then.

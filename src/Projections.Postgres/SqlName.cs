@@ -43,4 +43,7 @@ public static class SqlName
             ? $" E'{escaped.Replace("\\", "\\\\", StringComparison.Ordinal)}'"
             : $"'{escaped}'";
     }
+
+    /// <summary>Texts as one literal, an array: for the same few commands.</summary>
+    internal static string Literal(IEnumerable<string> values) => $"ARRAY[{string.Join(", ", values.Select(Literal))}]::text[]";
 }

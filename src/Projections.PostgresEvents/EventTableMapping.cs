@@ -35,6 +35,9 @@ public sealed record EventTableMapping
 
     public required string Type { get; init; }
 
+    /// <summary>The event's id, a UUID. Needed only by those who name events by it, and then an index has to begin with the column. <c>null</c> where events have none.</summary>
+    public string? Id { get; init; }
+
     /// <summary>The event's body, of type <c>jsonb</c>, <c>json</c> or <c>text</c>.</summary>
     public required string Data { get; init; }
 
@@ -94,6 +97,7 @@ public sealed record EventTableMapping
         StreamVersion = "version",
         FirstInStream = 1,
         Type = "type",
+        Id = "id",
         Data = "data",
         Time = "timestamp",
         Metadata = "headers",
@@ -140,6 +144,7 @@ public sealed record EventTableMapping
         StreamVersion = "position",
         FirstInStream = 0,
         Type = "type",
+        Id = "id",
         Data = "data",
         Time = "time",
         Metadata = "metadata",

@@ -155,6 +155,18 @@ public sealed class PostgresEventSource : IEventSource
         return null;
     }
 
+    public async Task<EventPosition?> LocateAsync(EventReference reference, CancellationToken cancellationToken)
+    {
+        if (reference is EventReference.AtPosition at)
+        {
+            return at.Position;
+        }
+
+        var found = await QueryAsync<long?>(
+            $"SELECT {_layout.Position} FROM {_layout.Table} AS e WHERE {ConditionOf(reference)} LIMIT 1", cancellationToken);
+        return found is { } position ? new EventPosition(position) : null;
+    }
+
     public async Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken)
     {
         await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
@@ -185,6 +197,18 @@ public sealed class PostgresEventSource : IEventSource
         await _observer.DisposeAsync();
         _unproved?.Dispose();
     }
+
+    private string ConditionOf(EventReference reference) => reference switch
+    {
+        EventReference.InStream { Tenant: null } when _layout.StreamsHaveTenants => throw new EventSourceUnusable(
+            $"A stream's name is unique only within its tenant in {_layout.Table}: say whose {reference} is meant."),
+        EventReference.InStream one => $"{_layout.InStreams([one.Stream])} AND {EventTableLayout.Column(_layout.Mapping.StreamVersion)} = {one.Version}"
+            + (_layout.StreamsHaveTenants ? $" AND {EventTableLayout.Column(_layout.Mapping.Tenant!)} = {SqlName.Literal(one.Tenant!)}" : ""),
+        EventReference.WithId one when _layout.IdIsIndexed => $"{EventTableLayout.Column(_layout.Mapping.Id!)} = '{one.Id}'",
+        _ => throw new EventSourceUnusable(
+            $"{_layout.Table} has no index by which an event is found by its id. Name it by its stream and version, or by its position."
+            + (_layout.Mapping.Id is { } id ? $" Or run: CREATE UNIQUE INDEX CONCURRENTLY ON {_layout.Table} ({SqlName.Quote(id)});" : "")),
+    };
 
     private bool IsStandIn(string type) => _layout.Mapping.StandIns.Any(pattern => type.StartsWith(pattern.TrimEnd('%'), StringComparison.Ordinal));
 

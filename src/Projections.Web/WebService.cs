@@ -120,6 +120,7 @@ public static class WebService
         HistoryEndpoints.Map(readers);
         CheckEndpoints.Map(readers);
         VerificationEndpoints.Map(readers);
+        WaitEndpoints.Map(readers);
         ProgressEndpoints.Map(readers);
         var operators = app.MapGroup("").RequireAuthorization(CallerAuthentication.Operators)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden)

@@ -8,6 +8,7 @@ using Projections.LateEvents;
 using Projections.Postgres;
 using Projections.Replay;
 using Projections.Switching.Queries;
+using Projections.Waiting;
 
 namespace Projections;
 
@@ -18,6 +19,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
     private const int MostPrepared = 200;
 
     private IEventSource? _source;
+    private LiveTables? _liveTables;
 
     /// <param name="registry">The versions that this code knows.</param>
     /// <param name="readModels">The connection string of the read models' database, which holds the catalog too.</param>
@@ -76,10 +78,13 @@ public sealed class ProjectionSystem : IAsyncDisposable
     internal NpgsqlDataSource Steady { get; }
 
     /// <exception cref="InvalidOperationException">It was not said yet where events come from.</exception>
-    public IEventSource Source => _source ?? throw new InvalidOperationException("The event source is opened when the host starts; nothing can be asked of it before.");
+    public IEventSource Source => _source ?? throw NotOpened();
 
     /// <summary>Looks for late events; <c>null</c> where the source passes nothing without a proof.</summary>
     internal LateEventWatch? LateEvents { get; private set; }
+
+    /// <summary>Tells whoever waits that the rows which readers see have come to a position.</summary>
+    internal LiveTables LiveTables => _liveTables ?? throw NotOpened();
 
     public ProjectionsOptions Options { get; }
 
@@ -104,10 +109,16 @@ public sealed class ProjectionSystem : IAsyncDisposable
     {
         LateEvents = source.GivenUp is { } givenUp ? new LateEventWatch(this, source, givenUp) : null;
         _source = LateEvents is { } watch ? new WatchedSource(source, watch) : source;
+        _liveTables = new LiveTables(Steady, LateEvents, Time, Loggers.CreateLogger<LiveTables>());
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_liveTables is not null)
+        {
+            await _liveTables.DisposeAsync();
+        }
+
         if (_source is not null)
         {
             await _source.DisposeAsync();
@@ -116,4 +127,6 @@ public sealed class ProjectionSystem : IAsyncDisposable
         await ReadModels.DisposeAsync();
         await Steady.DisposeAsync();
     }
+
+    private static InvalidOperationException NotOpened() => new("The event source is opened when the host starts; nothing can be asked of it before.");
 }

@@ -8,8 +8,6 @@ namespace Projections.TestServers;
 /// <summary>A RabbitMQ broker of the tests' own: with its own node name, ports and data folder, and gone with them.</summary>
 public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("projections-rabbitmq-").FullName;
     private readonly int _port = FreePort.Find();
     private readonly int _distributionPort = FreePort.Find();
@@ -117,7 +115,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime, IDisposable
     private async Task UntilItListensAsync()
     {
         var began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < Patience && !_server!.HasExited)
+        while (Stopwatch.GetElapsedTime(began) < Deadline.Generous && !_server!.HasExited)
         {
             try
             {

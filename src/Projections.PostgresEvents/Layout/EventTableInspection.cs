@@ -48,7 +48,8 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
             HasBinaryData = mapping.BinaryData is { } binary && columns.ContainsKey(binary),
             LeftOutWhen = [.. mapping.LeftOutWhen.Where(columns.ContainsKey)],
             StreamsHaveTenants = hasTenant && await StreamsHaveTenantsAsync(tableOid, cancellationToken),
-            PositionIsIndexed = await IsIndexedAsync(tableOid, cancellationToken),
+            PositionIsIndexed = await IsIndexedAsync(tableOid, mapping.Position, cancellationToken),
+            IdIsIndexed = mapping.Id is { } id && columns.GetValueOrDefault(id) == "uuid" && await IsIndexedAsync(tableOid, id, cancellationToken),
             Types = await ReadTypeStatisticsAsync(tableOid, cancellationToken),
         };
         await CheckRightsAndNumbersAsync(layout, cancellationToken);
@@ -192,7 +193,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         mapping.Stream,
         mapping.StreamVersion);
 
-    private Task<bool> IsIndexedAsync(uint table, CancellationToken cancellationToken) => ScalarAsync<bool>(
+    private Task<bool> IsIndexedAsync(uint table, string column, CancellationToken cancellationToken) => ScalarAsync<bool>(
         """
         SELECT EXISTS (
             SELECT 1
@@ -201,7 +202,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         """,
         cancellationToken,
         table,
-        mapping.Position);
+        column);
 
     // Of a partitioned table the server keeps statistics by itself of the partitions alone; each counts by its rows.
     private async Task<TypeStatistics> ReadTypeStatisticsAsync(uint table, CancellationToken cancellationToken)

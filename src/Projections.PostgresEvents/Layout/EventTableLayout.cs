@@ -40,6 +40,9 @@ internal sealed record EventTableLayout
     /// <summary>Whether events can be found by position without reading the whole table.</summary>
     public required bool PositionIsIndexed { get; init; }
 
+    /// <summary>Whether events can be found by their id without reading the whole table.</summary>
+    public required bool IdIsIndexed { get; init; }
+
     /// <summary>What is known of the frequency of event types.</summary>
     public required TypeStatistics Types { get; init; }
 

@@ -64,8 +64,8 @@ internal sealed class BeginningSearch(NpgsqlConnection connection, EventTableLay
     // that is wanted, for what it stands for was.
     private async Task<LostBeginnings> FindAsync(long first, long upTo, EventFilter filter, CancellationToken cancellationToken)
     {
-        var standsIn = layout.Mapping.StandIns.Count == 0 ? "false" : $"{Type} LIKE ANY ({Array(layout.Mapping.StandIns)})";
-        var isWanted = filter.Types is { } types ? $"{Type} = ANY ({Array(types)})" : "true";
+        var standsIn = layout.Mapping.StandIns.Count == 0 ? "false" : $"{Type} LIKE ANY ({SqlName.Literal(layout.Mapping.StandIns)})";
+        var isWanted = filter.Types is { } types ? $"{Type} = ANY ({SqlName.Literal(types)})" : "true";
         var (tenantOfStream, ofTenant) = layout.StreamsHaveTenants ? ($", {Tenant} AS tenant", $" AND {Tenant} = late.tenant") : ("", "");
         await using var command = new NpgsqlCommand(
             $"""
@@ -156,8 +156,6 @@ internal sealed class BeginningSearch(NpgsqlConnection connection, EventTableLay
                 $"{empty:N0} of {upTo:N0} event numbers hold no event (the first that does is {numbers.First:N0}). Appends that fail leave such, and so do rows that were deleted, partitions that were dropped and tenants that were purged, of which nothing else can be seen.");
         }
     }
-
-    private static string Array(IEnumerable<string> texts) => $"ARRAY[{string.Join(", ", texts.Select(SqlName.Literal))}]::text[]";
 
     /// <param name="Events">How many numbers up to the head hold an event.</param>
     /// <param name="First">The first that does.</param>

@@ -17,7 +17,7 @@ internal sealed class Obstacles(NpgsqlConnection connection, EventTableLayout la
             return [];
         }
 
-        var wanted = filter.Types is { } types ? $" AND {Type} = ANY ({Array(types)})" : "";
+        var wanted = filter.Types is { } types ? $" AND {Type} = ANY ({SqlName.Literal(types)})" : "";
         var found = await FindAsync($"{EventTableLayout.Column(layout.Mapping.BinaryData!)} IS NOT NULL{wanted}", cancellationToken);
         return [.. found.Select(one => Binary(layout, one.Position, one.Type))];
     }
@@ -70,6 +70,4 @@ internal sealed class Obstacles(NpgsqlConnection connection, EventTableLayout la
     }
 
     private string Type => EventTableLayout.Column(layout.Mapping.Type);
-
-    private static string Array(IEnumerable<string> texts) => $"ARRAY[{string.Join(", ", texts.Select(SqlName.Literal))}]::text[]";
 }

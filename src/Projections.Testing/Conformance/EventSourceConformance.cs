@@ -118,6 +118,24 @@ public abstract partial class EventSourceConformance
         }
     }
 
+    private async Task An_event_is_located_by_its_stream_and_its_place_there()
+    {
+        await using var store = await CreateStoreAsync();
+        await using var source = await store.OpenAsync();
+        await AppendManyAsync(store, 10);
+        var head = await source.GetSafeHeadAsync(CancellationToken.None);
+
+        await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, EventFilter.All, CancellationToken.None))
+        {
+            foreach (var read in batch.Memory.ToArray())
+            {
+                (await source.LocateAsync(new EventReference.InStream(read.Stream, read.StreamVersion, read.Tenant), CancellationToken.None)).MustBe(read.Position);
+                (await source.LocateAsync(new EventReference.InStream(read.Stream, read.StreamVersion + 1_000, read.Tenant), CancellationToken.None)).MustBeNull();
+                (await source.LocateAsync(new EventReference.AtPosition(read.Position), CancellationToken.None)).MustBe(read.Position);
+            }
+        }
+    }
+
     private async Task Only_the_streams_of_the_wanted_category_are_read()
     {
         await using var store = await CreateStoreAsync();

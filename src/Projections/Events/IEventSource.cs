@@ -67,6 +67,14 @@ public interface IEventSource : IAsyncDisposable
     Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) => Task.FromResult<RecordedEvent?>(null);
 
     /// <summary>
+    /// Where an event is; <c>null</c> when there is none such, or none that can be seen yet. The default reads the stream up to the safe head, and finds nothing
+    /// by ids.
+    /// </summary>
+    /// <exception cref="EventSourceUnavailable">The store could not be reached; trying again may help.</exception>
+    /// <exception cref="EventSourceUnusable">The store does not find events in that way; the message says in which it does.</exception>
+    Task<EventPosition?> LocateAsync(EventReference reference, CancellationToken cancellationToken) => new StreamSearch(this).LocateAsync(reference, cancellationToken);
+
+    /// <summary>
     /// Looks for what keeps history from being read whole: events that were deleted in favour of others, and wanted ones that only their
     /// application can read. May read all of the store; for the time before a replay.
     /// </summary>

@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Events;
 using Projections.Postgres;
 
 namespace Projections.LateEvents;
@@ -64,6 +65,15 @@ internal static class LateEventList
             stuck,
             after,
             limit);
+
+    /// <summary>The first of all that a version's rows lack, or <c>null</c>.</summary>
+    public static async Task<EventPosition?> FindFirstWaitingAsync(NpgsqlConnection connection, VersionId version, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(
+            "select position from projections.late_event where projection = $1 and number = $2 and status = 'waiting' order by position limit 1",
+            row => new EventPosition(row.GetInt64(0)),
+            cancellationToken,
+            version.Projection.Value,
+            version.Number)).Select(position => (EventPosition?)position).FirstOrDefault();
 
     /// <summary>Notes that the version's rows have them, in the transaction that writes the rows.</summary>
     public static Task MendedAsync(NpgsqlConnection connection, VersionId version, IReadOnlyList<long> positions, CancellationToken cancellationToken) =>

@@ -49,6 +49,8 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
 
     public Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken) => source.FindAsync(position, cancellationToken);
 
+    public Task<EventPosition?> LocateAsync(EventReference reference, CancellationToken cancellationToken) => source.LocateAsync(reference, cancellationToken);
+
     public Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) =>
         source.FindObstaclesAsync(filter, cancellationToken);
 

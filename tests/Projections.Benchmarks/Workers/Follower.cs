@@ -24,6 +24,9 @@ internal sealed class Follower : IAsyncDisposable
 
     public ProjectionRegistry Registry { get; }
 
+    /// <summary>The same projections in this process.</summary>
+    public ProjectionSystem System => _program.System;
+
     /// <summary>Starts the worker and waits until it follows all of them.</summary>
     /// <param name="database">The store.</param>
     /// <param name="count">How many projections.</param>

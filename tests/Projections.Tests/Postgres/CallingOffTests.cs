@@ -22,6 +22,15 @@ public sealed class CallingOffTests
     }
 
     [Fact]
+    public void What_failed_for_several_reasons_passes_when_each_of_them_does()
+    {
+        var broken = new IOException("a broken connection");
+
+        PassingFault.Is(new AggregateException(broken, new AggregateException(broken))).ShouldBeTrue();
+        PassingFault.Is(new AggregateException(broken, new InvalidOperationException("a defect"))).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Any_other_fault_of_a_cancellation_is_told()
     {
         using var stop = new CancellationTokenSource();

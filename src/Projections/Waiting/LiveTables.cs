@@ -1,0 +1,278 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Projections.Catalog;
+using Projections.Commands;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Faults;
+using Projections.LateEvents;
+using Projections.Postgres;
+
+namespace Projections.Waiting;
+
+/// <summary>
+/// Knows when the tables that read names show have come to a position, for everybody who waits in this process: one session looks at the catalog
+/// while somebody waits, and none while nobody does.
+/// </summary>
+/// <param name="readModels">The read models' database.</param>
+/// <param name="lateEvents">Who finds late events; <c>null</c> where the source passes nothing without a proof.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where interruptions are told.</param>
+internal sealed partial class LiveTables(NpgsqlDataSource readModels, LateEventWatch? lateEvents, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    /// <summary>Between two looks.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
+
+    private static readonly TimeSpan AfterFault = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ProjectionName, SortedSet<Waiter>> _waiting = [];
+    private readonly CancellationTokenSource _stop = new();
+    private Task? _looking;
+    private long _number;
+    private long _look;
+
+    /// <summary>Completes when the read name shows everything up to and with a position.</summary>
+    /// <exception cref="OperationRefused">The catalog does not have the projection.</exception>
+    public async Task WaitAsync(ProjectionName projection, EventPosition position, CancellationToken cancellationToken)
+    {
+        var waiter = Add(projection, position);
+        try
+        {
+            await waiter.Shown.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Remove(projection, waiter);
+        }
+    }
+
+    /// <summary>Looks at one.</summary>
+    /// <param name="projection">The projection.</param>
+    /// <param name="position">The position that is asked for; <c>null</c> when only the table is.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="OperationRefused">The catalog does not have the projection.</exception>
+    public async Task<LiveTable> FindAsync(ProjectionName projection, EventPosition? position, CancellationToken cancellationToken)
+    {
+        await using var connection = await readModels.OpenConnectionAsync(cancellationToken);
+        var asked = new Dictionary<ProjectionName, IReadOnlyList<EventPosition>> { [projection] = position is { } one ? [one] : [] };
+        return (await ReadAsync(connection, asked, cancellationToken)).SingleOrDefault() ?? throw Unknown(projection);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CallOffAsync();
+        await (_looking ?? Task.CompletedTask);
+        _stop.Dispose();
+    }
+
+    private Waiter Add(ProjectionName projection, EventPosition position)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+            var waiter = new Waiter(position, _number++, _look);
+            if (!_waiting.TryGetValue(projection, out var waiters))
+            {
+                _waiting[projection] = waiters = [];
+            }
+
+            waiters.Add(waiter);
+            _looking ??= Task.Run(() => LookWhileSomebodyWaitsAsync(_stop.Token));
+            return waiter;
+        }
+    }
+
+    private void Remove(ProjectionName projection, Waiter waiter)
+    {
+        lock (_lock)
+        {
+            if (_waiting.TryGetValue(projection, out var waiters) && waiters.Remove(waiter) && waiters.Count == 0)
+            {
+                _waiting.Remove(projection);
+            }
+        }
+    }
+
+    private async Task LookWhileSomebodyWaitsAsync(CancellationToken stop)
+    {
+        while (Begin())
+        {
+            var pause = Interval;
+            try
+            {
+                await LookAsync(stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception exception) when (PassingFault.Is(exception))
+            {
+                LogBlind(logger, exception.Cause);
+                pause = AfterFault;
+            }
+            catch (Exception exception)
+            {
+                Fail(exception);
+            }
+
+            await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Fail(new OperationCanceledException(stop));
+    }
+
+    /// <returns>Whether somebody waits; else whoever comes next begins to look again.</returns>
+    private bool Begin()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count == 0 || _stop.IsCancellationRequested)
+            {
+                _looking = null;
+                return false;
+            }
+
+            _look++;
+            return true;
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await readModels.OpenConnectionAsync(cancellationToken);
+        var asked = Asked();
+        var tables = await ReadAsync(connection, asked, cancellationToken);
+        foreach (var table in tables)
+        {
+            foreach (var waiter in WaitersUpTo(table).Where(waiter => table.MissingUpTo(waiter.Position) is null))
+            {
+                waiter.Shown.TrySetResult();
+            }
+        }
+
+        foreach (var unknown in asked.Keys.Except(tables.Select(table => table.Projection)))
+        {
+            Fail(Unknown(unknown), name => name == unknown);
+        }
+    }
+
+    private Dictionary<ProjectionName, IReadOnlyList<EventPosition>> Asked()
+    {
+        lock (_lock)
+        {
+            return _waiting.ToDictionary(
+                projection => projection.Key, IReadOnlyList<EventPosition> (projection) => [.. projection.Value.Select(waiter => waiter.Position).Distinct()]);
+        }
+    }
+
+    // Who has come since the look began waits for the next: what they wait for may have turned up late after it was looked for.
+    private List<Waiter> WaitersUpTo(LiveTable table)
+    {
+        lock (_lock)
+        {
+            return _waiting.TryGetValue(table.Projection, out var waiters)
+                ? [.. waiters.TakeWhile(waiter => waiter.Position <= table.Checkpoint).Where(waiter => waiter.Look < _look)]
+                : [];
+        }
+    }
+
+    private void Fail(Exception exception, Func<ProjectionName, bool>? only = null)
+    {
+        lock (_lock)
+        {
+            foreach (var waiter in _waiting.Where(waiters => only?.Invoke(waiters.Key) ?? true).SelectMany(waiters => waiters.Value))
+            {
+                waiter.Shown.TrySetException(exception);
+            }
+        }
+    }
+
+    private static OperationRefused Unknown(ProjectionName projection) =>
+        new($"There is no projection '{projection}' in the catalog: it was never built.", isMistake: true);
+
+    private async Task<IReadOnlyList<LiveTable>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyDictionary<ProjectionName, IReadOnlyList<EventPosition>> asked, CancellationToken cancellationToken)
+    {
+        var seen = await connection.QueryAsync(
+            """
+            select p.name, v.number, v.phase, p.kept_table is not null, v.position_major, v.position_minor,
+                exists (select from projections.given_up g where g.projection = v.projection and g.number = v.number),
+                exists (select from projections.late_event l where l.projection = v.projection and l.number = v.number and l.status = 'waiting'),
+                exists (select from projections.dead_letter d where d.projection = v.projection and d.number = v.number and d.status in ('waiting', 'retry'))
+            from projections.projection p left join projections.version v on v.projection = p.name and v.role = 'live'
+            where p.name = any ($1)
+            """,
+            row => (
+                Table: new LiveTable(
+                    new ProjectionName(row.GetString(0)),
+                    row.IsDBNull(1) ? null : row.GetInt32(1),
+                    row.IsDBNull(2) ? null : VersionPhases.Parse(row.GetString(2)),
+                    row.GetBoolean(3),
+                    row.GetPosition(4),
+                    FirstLate: null,
+                    new HashSet<EventPosition>()),
+                HasGivenUp: row.GetBoolean(6),
+                HasLate: row.GetBoolean(7),
+                HasDeadLetters: row.GetBoolean(8)),
+            cancellationToken,
+            (object)asked.Keys.Select(name => name.Value).ToArray());
+        var tables = new List<LiveTable>();
+        foreach (var (table, hasGivenUp, hasLate, hasDeadLetters) in seen)
+        {
+            var reached = asked[table.Projection].Where(position => position <= table.Checkpoint).ToList();
+            tables.Add(reached.Count == 0 ? table : table with
+            {
+                FirstLate = hasGivenUp || hasLate ? await FindFirstLateAsync(connection, table, hasGivenUp, cancellationToken) : null,
+                SetAside = hasDeadLetters ? await FindSetAsideAsync(connection, table, reached, cancellationToken) : table.SetAside,
+            });
+        }
+
+        return tables;
+    }
+
+    // What was committed before this look and is behind the checkpoint without being in the rows is at a number that was given up: found here, whenever the
+    // watch would have come to it.
+    private async Task<EventPosition?> FindFirstLateAsync(NpgsqlConnection connection, LiveTable table, bool hasGivenUp, CancellationToken cancellationToken)
+    {
+        var version = new VersionId(table.Projection, table.Number!.Value);
+        if (hasGivenUp && lateEvents is { } watch)
+        {
+            await watch.NoteAsync(connection, version, cancellationToken);
+        }
+
+        return await LateEventList.FindFirstWaitingAsync(connection, version, cancellationToken);
+    }
+
+    private static async Task<IReadOnlySet<EventPosition>> FindSetAsideAsync(
+        NpgsqlConnection connection, LiveTable table, IReadOnlyList<EventPosition> among, CancellationToken cancellationToken)
+    {
+        var found = await connection.QueryAsync(
+            """
+            select position_major, position_minor
+            from projections.dead_letter join unnest($3::bigint[], $4::bigint[]) as asked (position_major, position_minor) using (position_major, position_minor)
+            where projection = $1 and number = $2 and status in ('waiting', 'retry')
+            """,
+            row => row.GetPosition(0)!.Value,
+            cancellationToken,
+            table.Projection.Value,
+            table.Number!.Value,
+            among.Select(position => position.Major).ToArray(),
+            among.Select(position => position.Minor).ToArray());
+        return found.ToHashSet();
+    }
+
+    [LoggerMessage(171, LogLevel.Warning, "Nobody who waits for rows can be told at the moment ({Reason}); it is tried again.")]
+    private static partial void LogBlind(ILogger logger, string reason);
+
+    /// <param name="Position">What is waited for.</param>
+    /// <param name="Number">In the order of coming.</param>
+    /// <param name="Look">The look that was under way, or was the last, when it came.</param>
+    private sealed record Waiter(EventPosition Position, long Number, long Look) : IComparable<Waiter>
+    {
+        public TaskCompletionSource Shown { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int CompareTo(Waiter? other) => other is null ? 1 : (Position, Number).CompareTo((other.Position, other.Number));
+    }
+}

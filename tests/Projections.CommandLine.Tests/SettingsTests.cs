@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using Projections.CommandLine.Configuration;
 using Projections.Hosting.Configuration;
 
 namespace Projections.CommandLine;
@@ -8,6 +9,26 @@ namespace Projections.CommandLine;
 public sealed class SettingsTests
 {
     private const string Database = "Host=localhost;Database=shop;Username=ana;Password=hush-hush";
+
+    [Fact]
+    public void A_secret_is_a_setting_by_the_name_of_its_file()
+    {
+        var folder = Directory.CreateTempSubdirectory("projections-secrets");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "ConnectionStrings__ReadModels"), Database + "\n");
+            File.WriteAllText(Path.Combine(folder.FullName, "Bus__Password"), "hush");
+
+            var settings = ConfigurationSources.Read(new Dictionary<string, string?> { ["Bus:Password"] = "given as an option" }, folder.FullName);
+
+            settings["ConnectionStrings:ReadModels"].ShouldBe(Database);
+            settings["Bus:Password"].ShouldBe("given as an option");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [Fact]
     public void Every_option_of_the_engine_can_be_configured()

@@ -26,6 +26,26 @@ public sealed class StoppingTests(PostgresFixture postgres) : IClassFixture<Post
     }
 
     [PostgresFact]
+    public async Task A_worker_with_all_its_doors_writes_nothing_to_the_home_folder()
+    {
+        await using var world = await World.CreateAsync(postgres, 1);
+        var home = Directory.CreateTempSubdirectory("projections-home");
+        try
+        {
+            await using var worker = world.Program.With("HOME", home.FullName).With("Http__Listen", "127.0.0.1:0").With("Bus__Transport", "InMemory").Start("run");
+            await worker.SaysAsync("Page and API");
+            await worker.SignalAsync("TERM");
+            (await worker.EndAsync()).Errors.ShouldNotContain("DataProtection");
+
+            home.GetFileSystemInfos().ShouldBeEmpty();
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
+
+    [PostgresFact]
     public async Task A_rebuild_is_throttled_paused_resumed_and_aborted_from_other_processes()
     {
         await using var world = await World.CreateAsync(postgres, 500);

@@ -14,12 +14,12 @@ internal sealed record ComparisonPace
     /// <summary>How many sampled pages of each table make a part. The rows of a page may be neighbours by their keys, too, and so count as little more than one.</summary>
     public int SampledPagesAPart { get; init; } = 32;
 
-    /// <summary>How many parts the first range has. On a quiet machine those are compared in a fraction of a second.</summary>
-    public int FirstParts { get; init; } = 16;
+    /// <summary>How many parts the first range has. The second has four times as many; from the two it is known what ranges cost.</summary>
+    public int FirstParts { get; init; } = 4;
 
     /// <summary>How long a snapshot may last. A range that would take longer is given up and divided.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a range is to take: half of the limit, since what else the machine has to do changes from one to the next.</summary>
-    public TimeSpan Aim => Limit / 2;
+    /// <summary>How long a range is to take: less than the limit, since what else the machine has to do changes from one to the next.</summary>
+    public TimeSpan Aim => Limit * 0.8;
 }

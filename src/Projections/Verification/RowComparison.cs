@@ -6,8 +6,8 @@ using Projections.Postgres;
 namespace Projections.Verification;
 
 /// <summary>
-/// Compares the rows of two tables, a range of keys at a time: a hash of each table's rows, worked out by the database; where the two differ, the range is
-/// divided, down to parts whose rows are looked at one by one, by a join in the database. What comes here are the hashes and a few samples, however many
+/// Compares the rows of two tables, a range of keys at a time: a hash of each table's rows, worked out by the database; where the two differ, a large range is
+/// divided, and the rows of a small one are looked at one by one, by a join in the database. What comes here are the hashes and a few samples, however many
 /// rows there are.
 /// </summary>
 internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan plan, ComparisonPace pace)
@@ -59,14 +59,20 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
         var (range, began) = (walk.Next, Stopwatch.GetTimestamp());
         var earlier = await HashAsync(plan.Earlier, range, cancellationToken);
         var later = await HashAsync(plan.Later, range, cancellationToken);
-        if (earlier != later && walk.CanDivide)
+        if (earlier == later)
+        {
+            walk.Advance(Stopwatch.GetElapsedTime(began));
+            return new ComparisonResult(earlier.Rows, later.Rows, [], plan.LeftOut);
+        }
+
+        if (walk.IsTooLargeToSearch)
         {
             walk.Divide();
             return null;
         }
 
-        var kinds = earlier == later ? [] : await DifferencesAsync(range, cancellationToken);
-        walk.Advance(Stopwatch.GetElapsedTime(began));
+        var kinds = await DifferencesAsync(range, cancellationToken);
+        walk.Pass();
         return new ComparisonResult(earlier.Rows, later.Rows, kinds, plan.LeftOut);
     }
 
@@ -78,15 +84,19 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
         while (!walk.IsOver && keys.Count < atMost)
         {
             var (range, began) = (walk.Next, Stopwatch.GetTimestamp());
-            var differ = await HashAsync(plan.Earlier, range, cancellationToken) != await HashAsync(plan.Later, range, cancellationToken);
-            if (differ && walk.CanDivide)
+            if (await HashAsync(plan.Earlier, range, cancellationToken) == await HashAsync(plan.Later, range, cancellationToken))
+            {
+                walk.Advance(Stopwatch.GetElapsedTime(began));
+            }
+            else if (walk.IsTooLargeToSearch)
             {
                 walk.Divide();
-                continue;
             }
-
-            keys.AddRange(differ ? await KeysAsync(_sql.DifferingKeys(range), [Key(range.After), Key(range.Through), Number(atMost - keys.Count)], cancellationToken) : []);
-            walk.Advance(Stopwatch.GetElapsedTime(began));
+            else
+            {
+                keys.AddRange(await KeysAsync(_sql.DifferingKeys(range), [Key(range.After), Key(range.Through), Number(atMost - keys.Count)], cancellationToken));
+                walk.Pass();
+            }
         }
 
         return keys;

@@ -20,10 +20,10 @@ internal sealed class VersionComparison(
 
     public bool IsOver => walk.IsOver;
 
-    /// <summary>Compares the next range, or all, in a transaction. A range that takes too long is divided, to be compared in others.</summary>
+    /// <summary>Compares the next range, or all, in a transaction. One that takes too long is given up, to be compared in others.</summary>
     public async Task ContinueAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(inRanges && walk.CanDivide ? pace.Limit : Timeout.InfiniteTimeSpan, time);
+        using var limit = new CancellationTokenSource(inRanges && walk.CanDivide && !walk.TakesTheRest ? pace.Limit : Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -39,7 +39,7 @@ internal sealed class VersionComparison(
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            walk.Divide();
+            walk.GiveUp(pace.Limit);
             return;
         }
 

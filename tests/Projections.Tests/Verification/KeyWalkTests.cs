@@ -13,7 +13,7 @@ public sealed class KeyWalkTests
 
         var ranges = Walk(walk, TimeSpan.FromSeconds(1));
 
-        ranges.ShouldBe(["..30", "30..60", "60..90", "90.."]);
+        ranges.ShouldBe(["..30", "30.."]);
     }
 
     [Fact]
@@ -25,29 +25,57 @@ public sealed class KeyWalkTests
     }
 
     [Fact]
-    public void Quick_ranges_grow_by_four_at_most_and_slow_ones_shrink_to_what_takes_as_long_as_is_meant()
+    public void The_second_range_is_larger_and_those_behind_it_take_as_long_as_is_meant()
     {
-        var walk = new KeyWalk(null, Boundaries, 1, TimeSpan.FromSeconds(1));
+        var walk = new KeyWalk(null, Boundaries, 1, TimeSpan.FromSeconds(10));
 
-        walk.Advance(TimeSpan.FromMilliseconds(1));
+        // A second for any range, and one for each part.
+        walk.Advance(TimeSpan.FromSeconds(2));
         Text(walk.Next).ShouldBe("1..5");
-        walk.Advance(TimeSpan.FromMilliseconds(500));
-        Text(walk.Next).ShouldBe("5..13");
-        walk.Advance(TimeSpan.FromSeconds(4));
-        Text(walk.Next).ShouldBe("13..15");
+        walk.Advance(TimeSpan.FromSeconds(5));
+        Text(walk.Next).ShouldBe("5..14");
+        walk.Advance(TimeSpan.FromSeconds(10));
+        Text(walk.Next).ShouldBe("14..23");
     }
 
     [Fact]
-    public void A_range_is_divided_down_to_a_single_part()
+    public void Where_ranges_cost_as_much_however_small_they_are_the_rest_is_compared_at_once()
+    {
+        var walk = new KeyWalk(null, Boundaries, 4, TimeSpan.FromSeconds(4));
+
+        walk.Advance(TimeSpan.FromSeconds(2.9));
+        walk.TakesTheRest.ShouldBeFalse();
+        walk.Advance(TimeSpan.FromSeconds(3.2));
+
+        walk.TakesTheRest.ShouldBeTrue();
+        Text(walk.Next).ShouldBe("20..");
+    }
+
+    [Fact]
+    public void A_range_that_takes_too_long_is_divided_as_long_as_that_helps()
+    {
+        var walk = new KeyWalk(null, Boundaries, 64, TimeSpan.FromSeconds(4));
+
+        walk.GiveUp(TimeSpan.FromSeconds(5));
+        Text(walk.Next).ShouldBe("..16");
+        walk.GiveUp(TimeSpan.FromSeconds(5));
+
+        walk.TakesTheRest.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_range_is_divided_until_it_can_be_searched_and_the_next_one_is_as_large()
     {
         var walk = new KeyWalk(null, Boundaries, int.MaxValue, TimeSpan.FromSeconds(1));
 
+        walk.IsTooLargeToSearch.ShouldBeTrue();
         walk.Divide();
-        Text(walk.Next).ShouldBe("..25");
         walk.Divide();
-        walk.Divide();
-        Text(walk.Next).ShouldBe("..1");
-        walk.CanDivide.ShouldBeFalse();
+        walk.IsTooLargeToSearch.ShouldBeFalse();
+        Text(walk.Next).ShouldBe("..6");
+        walk.Pass();
+
+        Text(walk.Next).ShouldBe("6..12");
     }
 
     private static List<string> Walk(KeyWalk walk, TimeSpan took)

@@ -14,7 +14,7 @@ for given in "${@:2}"; do args[${given%%=*}]=${given#*=}; done
 # The context, as a build would be sent it.
 mkdir "$root/context"
 git ls-files -z --cached --others --exclude-standard | grep -zv '^tests/' | xargs -0 cp --parents -t "$root/context" 2>/dev/null || true
-if grep -qvE '^(\*\*/(bin|obj|artifacts)|\.git|tests)$' .dockerignore; then
+if grep -qvE '^(\*\*/(bin|obj|artifacts)|\.git|tests|deploy/secrets)$' .dockerignore; then
     echo ".dockerignore leaves out what this script does not know of: mend eng/test-image.sh" >&2
     exit 1
 fi

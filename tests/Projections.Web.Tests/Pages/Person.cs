@@ -58,7 +58,7 @@ public sealed class Person : IAsyncDisposable
         Version(projection, version).Locator(".badge").GetByText(state, new LocatorGetByTextOptions { Exact = true }).WaitForAsync();
 
     /// <summary>Waits until a text can be seen.</summary>
-    public Task SeesAsync(string text) => Page.GetByText(text).First.WaitForAsync();
+    public Task SeesAsync(string text) => Page.GetByText(text).Locator("visible=true").First.WaitForAsync();
 
     /// <summary>Confirms what a dialog asks.</summary>
     public async Task ConfirmAsync(string button)

@@ -79,7 +79,7 @@ public sealed class ProjectionsOptions
     public TimeSpan GuestLimit { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a comparison of two versions rests after each range of keys, which takes two to three seconds in a large table. The default is none.
+    /// How long a comparison of two versions rests after each range of keys, which takes some seconds in a large table. The default is none.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ComparisonRest { get; set; } = TimeSpan.Zero;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -41,6 +42,10 @@ internal sealed class World : IAsyncDisposable
     public static CommandContext Someone => new("test");
 
     public static Actor Anybody => new("test", "because");
+
+    /// <summary>How much of something a run is asked for by the environment, in place of the usual.</summary>
+    public static int Setting(string name, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : usual;
 
     public static async Task<World> CreateAsync(PostgresFixture postgres) => await CreateAsync(await postgres.CreateDatabaseAsync());
 

@@ -7,6 +7,14 @@ namespace Projections.PostgresEvents.Layout;
 /// <summary>Looks a mapping up in the database's catalog, and refuses what could not be read correctly.</summary>
 internal sealed class EventTableInspection(NpgsqlConnection connection, EventTableMapping mapping)
 {
+    /// <summary>The columns with which an index of all rows begins.</summary>
+    private const string IndexedColumns =
+        """
+        SELECT coalesce(array_agg(DISTINCT a.attname::text), '{}')
+        FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+        WHERE i.indrelid = $1 AND i.indisvalid AND i.indpred IS NULL
+        """;
+
     private readonly string _table = SqlName.Quote(mapping.Schema, mapping.Table);
 
     /// <exception cref="EventSourceUnusable">Something is missing or would give wrong rows; the message says what to change.</exception>
@@ -32,6 +40,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
 
         var (sequence, sequenceOid) = await FindSequenceAsync(cancellationToken);
         await CheckSequenceAsync(sequence, sequenceOid, cancellationToken);
+        var indexed = await ScalarAsync<string[]>(IndexedColumns, cancellationToken, tableOid);
         var layout = new EventTableLayout
         {
             Mapping = mapping,
@@ -48,8 +57,8 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
             HasBinaryData = mapping.BinaryData is { } binary && columns.ContainsKey(binary),
             LeftOutWhen = [.. mapping.LeftOutWhen.Where(columns.ContainsKey)],
             StreamsHaveTenants = hasTenant && await StreamsHaveTenantsAsync(tableOid, cancellationToken),
-            PositionIsIndexed = await IsIndexedAsync(tableOid, mapping.Position, cancellationToken),
-            IdIsIndexed = mapping.Id is { } id && columns.GetValueOrDefault(id) == "uuid" && await IsIndexedAsync(tableOid, id, cancellationToken),
+            PositionIsIndexed = indexed.Contains(mapping.Position),
+            IdIsIndexed = mapping.Id is { } id && columns.GetValueOrDefault(id) == "uuid" && indexed.Contains(id),
             Types = await ReadTypeStatisticsAsync(tableOid, cancellationToken),
         };
         await CheckRightsAndNumbersAsync(layout, cancellationToken);
@@ -192,17 +201,6 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         mapping.Tenant!,
         mapping.Stream,
         mapping.StreamVersion);
-
-    private Task<bool> IsIndexedAsync(uint table, string column, CancellationToken cancellationToken) => ScalarAsync<bool>(
-        """
-        SELECT EXISTS (
-            SELECT 1
-            FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-            WHERE i.indrelid = $1 AND a.attname = $2 AND i.indisvalid AND i.indpred IS NULL)
-        """,
-        cancellationToken,
-        table,
-        column);
 
     // Of a partitioned table the server keeps statistics by itself of the partitions alone; each counts by its rows.
     private async Task<TypeStatistics> ReadTypeStatisticsAsync(uint table, CancellationToken cancellationToken)

@@ -55,8 +55,8 @@ internal sealed partial class LiveTables(NpgsqlDataSource readModels, LateEventW
     public async Task<LiveTable> FindAsync(ProjectionName projection, EventPosition? position, CancellationToken cancellationToken)
     {
         await using var connection = await readModels.OpenConnectionAsync(cancellationToken);
-        var asked = new Dictionary<ProjectionName, IReadOnlyList<EventPosition>> { [projection] = position is { } one ? [one] : [] };
-        return (await ReadAsync(connection, asked, cancellationToken)).SingleOrDefault() ?? throw Unknown(projection);
+        var seen = (await ReadAsync(connection, [projection], cancellationToken)).SingleOrDefault() ?? throw Unknown(projection);
+        return position is { } one && one <= seen.Table.Checkpoint ? await LookCloserAsync(connection, seen, [one], cancellationToken) : seen.Table;
     }
 
     public async ValueTask DisposeAsync()
@@ -142,28 +142,31 @@ internal sealed partial class LiveTables(NpgsqlDataSource readModels, LateEventW
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         await using var connection = await readModels.OpenConnectionAsync(cancellationToken);
-        var asked = Asked();
-        var tables = await ReadAsync(connection, asked, cancellationToken);
-        foreach (var table in tables)
+        var names = Names();
+        var seen = await ReadAsync(connection, names, cancellationToken);
+        foreach (var one in seen)
         {
-            foreach (var waiter in WaitersUpTo(table).Where(waiter => table.MissingUpTo(waiter.Position) is null))
+            if (WaitersUpTo(one.Table) is { Count: > 0 } waiters)
             {
-                waiter.Shown.TrySetResult();
+                var table = await LookCloserAsync(connection, one, [.. waiters.Select(waiter => waiter.Position).Distinct()], cancellationToken);
+                foreach (var waiter in waiters.Where(waiter => table.MissingUpTo(waiter.Position) is null))
+                {
+                    waiter.Shown.TrySetResult();
+                }
             }
         }
 
-        foreach (var unknown in asked.Keys.Except(tables.Select(table => table.Projection)))
+        foreach (var unknown in names.Except(seen.Select(one => one.Table.Projection)))
         {
             Fail(Unknown(unknown), name => name == unknown);
         }
     }
 
-    private Dictionary<ProjectionName, IReadOnlyList<EventPosition>> Asked()
+    private IReadOnlyList<ProjectionName> Names()
     {
         lock (_lock)
         {
-            return _waiting.ToDictionary(
-                projection => projection.Key, IReadOnlyList<EventPosition> (projection) => [.. projection.Value.Select(waiter => waiter.Position).Distinct()]);
+            return [.. _waiting.Keys];
         }
     }
 
@@ -192,10 +195,8 @@ internal sealed partial class LiveTables(NpgsqlDataSource readModels, LateEventW
     private static OperationRefused Unknown(ProjectionName projection) =>
         new($"There is no projection '{projection}' in the catalog: it was never built.", isMistake: true);
 
-    private async Task<IReadOnlyList<LiveTable>> ReadAsync(
-        NpgsqlConnection connection, IReadOnlyDictionary<ProjectionName, IReadOnlyList<EventPosition>> asked, CancellationToken cancellationToken)
-    {
-        var seen = await connection.QueryAsync(
+    private static async Task<IReadOnlyList<Seen>> ReadAsync(NpgsqlConnection connection, IReadOnlyList<ProjectionName> names, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
             """
             select p.name, v.number, v.phase, p.kept_table is not null, v.position_major, v.position_minor,
                 exists (select from projections.given_up g where g.projection = v.projection and g.number = v.number),
@@ -204,8 +205,8 @@ internal sealed partial class LiveTables(NpgsqlDataSource readModels, LateEventW
             from projections.projection p left join projections.version v on v.projection = p.name and v.role = 'live'
             where p.name = any ($1)
             """,
-            row => (
-                Table: new LiveTable(
+            row => new Seen(
+                new LiveTable(
                     new ProjectionName(row.GetString(0)),
                     row.IsDBNull(1) ? null : row.GetInt32(1),
                     row.IsDBNull(2) ? null : VersionPhases.Parse(row.GetString(2)),
@@ -217,20 +218,15 @@ internal sealed partial class LiveTables(NpgsqlDataSource readModels, LateEventW
                 HasLate: row.GetBoolean(7),
                 HasDeadLetters: row.GetBoolean(8)),
             cancellationToken,
-            (object)asked.Keys.Select(name => name.Value).ToArray());
-        var tables = new List<LiveTable>();
-        foreach (var (table, hasGivenUp, hasLate, hasDeadLetters) in seen)
-        {
-            var reached = asked[table.Projection].Where(position => position <= table.Checkpoint).ToList();
-            tables.Add(reached.Count == 0 ? table : table with
-            {
-                FirstLate = hasGivenUp || hasLate ? await FindFirstLateAsync(connection, table, hasGivenUp, cancellationToken) : null,
-                SetAside = hasDeadLetters ? await FindSetAsideAsync(connection, table, reached, cancellationToken) : table.SetAside,
-            });
-        }
+            (object)names.Select(name => name.Value).ToArray());
 
-        return tables;
-    }
+    /// <summary>What the rows lack of positions that the checkpoint has passed.</summary>
+    private async Task<LiveTable> LookCloserAsync(NpgsqlConnection connection, Seen seen, IReadOnlyList<EventPosition> passed, CancellationToken cancellationToken) =>
+        seen.Table with
+        {
+            FirstLate = seen.HasGivenUp || seen.HasLate ? await FindFirstLateAsync(connection, seen.Table, seen.HasGivenUp, cancellationToken) : null,
+            SetAside = seen.HasDeadLetters ? await FindSetAsideAsync(connection, seen.Table, passed, cancellationToken) : seen.Table.SetAside,
+        };
 
     // What was committed before this look and is behind the checkpoint without being in the rows is at a number that was given up: found here, whenever the
     // watch would have come to it.
@@ -265,6 +261,12 @@ internal sealed partial class LiveTables(NpgsqlDataSource readModels, LateEventW
 
     [LoggerMessage(171, LogLevel.Warning, "Nobody who waits for rows can be told at the moment ({Reason}); it is tried again.")]
     private static partial void LogBlind(ILogger logger, string reason);
+
+    /// <param name="Table">What a first look shows.</param>
+    /// <param name="HasGivenUp">Whether the version has passed numbers without a proof.</param>
+    /// <param name="HasLate">Whether its rows lack events that came late.</param>
+    /// <param name="HasDeadLetters">Whether events of it are set aside.</param>
+    private sealed record Seen(LiveTable Table, bool HasGivenUp, bool HasLate, bool HasDeadLetters);
 
     /// <param name="Position">What is waited for.</param>
     /// <param name="Number">In the order of coming.</param>

@@ -29,8 +29,8 @@ public sealed class LateEventStormTests(PostgresFixture postgres, ITestOutputHel
     [PostgresFact(OwnCluster = true)]
     public async Task Of_events_that_come_late_under_kills_of_worker_and_server_none_is_lost_and_none_counts_twice()
     {
-        var wanted = Setting("PROJECTIONS_TEST_LATE_EVENTS", 60);
-        var longest = TimeSpan.FromSeconds(Setting("PROJECTIONS_TEST_LATE_SECONDS", 2));
+        var wanted = World.Setting("PROJECTIONS_TEST_LATE_EVENTS", 60);
+        var longest = TimeSpan.FromSeconds(World.Setting("PROJECTIONS_TEST_LATE_SECONDS", 2));
         await using var cluster = await postgres.OwnClusterAsync(new LocalPostgresOptions { Durable = true });
         await using var world = await World.CreateAsync(await PostgresFixture.CreateDatabaseAsync(cluster));
         await world.SeedAsync(200);
@@ -101,7 +101,4 @@ public sealed class LateEventStormTests(PostgresFixture postgres, ITestOutputHel
 
     private static WorkerProcess Start(World world, TimeSpan longest) =>
         WorkerProcess.Start(world, [("Events__GraceTime", (longest / 20).ToString("c", CultureInfo.InvariantCulture))], "run");
-
-    private static int Setting(string name, int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : usual;
 }

@@ -19,7 +19,7 @@ public sealed class WaitStormTests(PostgresFixture postgres, ITestOutputHelper o
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
 
-    private readonly int _wanted = Setting("PROJECTIONS_TEST_WAITS", 400);
+    private readonly int _wanted = World.Setting("PROJECTIONS_TEST_WAITS", 400);
     private int _waits;
     private int _inSql;
     private int _rolledBack;
@@ -37,7 +37,7 @@ public sealed class WaitStormTests(PostgresFixture postgres, ITestOutputHelper o
 
         using var enough = new CancellationTokenSource();
         var switching = SwitchToAndFroAsync(world, system, enough.Token);
-        await Task.WhenAll(Enumerable.Range(0, Setting("PROJECTIONS_TEST_WAIT_WRITERS", 40)).Select(writer => Task.Run(() => WriteAsync(world, system, writer))));
+        await Task.WhenAll(Enumerable.Range(0, World.Setting("PROJECTIONS_TEST_WAIT_WRITERS", 40)).Select(writer => Task.Run(() => WriteAsync(world, system, writer))));
         await enough.CancelAsync();
         var switches = await switching;
 
@@ -115,7 +115,4 @@ public sealed class WaitStormTests(PostgresFixture postgres, ITestOutputHelper o
 
         return switches;
     }
-
-    private static int Setting(string name, int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : usual;
 }

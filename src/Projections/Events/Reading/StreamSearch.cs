@@ -14,16 +14,18 @@ internal sealed class StreamSearch(IEventSource source)
     private async Task<EventPosition?> FindAsync(EventReference.InStream wanted, CancellationToken cancellationToken)
     {
         var head = await source.GetSafeHeadAsync(cancellationToken);
-        EventPosition? found = null;
         await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, new EventFilter(Streams: [wanted.Stream]), cancellationToken))
         {
             using (batch)
             {
-                found ??= PositionIn(batch, wanted);
+                if (PositionIn(batch, wanted) is { } position)
+                {
+                    return position;
+                }
             }
         }
 
-        return found;
+        return null;
     }
 
     private static EventPosition? PositionIn(EventBatch batch, EventReference.InStream wanted)

@@ -2,6 +2,8 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Projections.Definitions;
+using Projections.Events;
 using Projections.Hosting.Configuration;
 
 namespace Projections.Hosting;
@@ -11,19 +13,26 @@ public sealed class ProjectionsBuilder
 {
     private readonly List<Assembly> _assemblies = [];
     private readonly Dictionary<string, string?> _settings = [];
-    private OpenEventSource? _source;
+    private Func<IServiceProvider, OpenEventSource>? _source;
+    private Func<IServiceProvider, EventTypes>? _types;
 
     internal ProjectionsBuilder(IServiceCollection services) => Services = services;
 
     /// <summary>The host's services, for what is added beside: the bus, the page, the scheduled checks.</summary>
     public IServiceCollection Services { get; }
 
-    internal IReadOnlyList<Assembly> Assemblies => _assemblies;
-
     /// <summary>Adds every version that an assembly declares.</summary>
     public ProjectionsBuilder AddVersionsFrom(Assembly assembly)
     {
         _assemblies.Add(assembly);
+        return this;
+    }
+
+    /// <summary>Gives event types to versions that do not name theirs: <c>class OrdersV1(EventTypes types)</c>.</summary>
+    /// <param name="types">Makes them when the host starts.</param>
+    public ProjectionsBuilder UseEventTypes(Func<IServiceProvider, EventTypes> types)
+    {
+        _types = types;
         return this;
     }
 
@@ -54,11 +63,18 @@ public sealed class ProjectionsBuilder
 
     /// <summary>Reads events from a source of the host's own.</summary>
     /// <param name="open">Opens it when the host starts. What it gives is closed by us.</param>
-    public ProjectionsBuilder AddEvents(OpenEventSource open)
+    public ProjectionsBuilder AddEvents(OpenEventSource open) => AddEvents(_ => open);
+
+    /// <inheritdoc cref="AddEvents(OpenEventSource)"/>
+    /// <param name="find">Finds among the host's services what opens it.</param>
+    public ProjectionsBuilder AddEvents(Func<IServiceProvider, OpenEventSource> find)
     {
-        _source = open;
+        _source = find;
         return this;
     }
+
+    /// <summary>The versions of all assemblies that were added.</summary>
+    internal ProjectionRegistry RegistryOf(IServiceProvider provider) => ProjectionRegistry.FromAssemblies(_assemblies, _types?.Invoke(provider));
 
     /// <exception cref="SettingsInvalid">Something is wrong; the message lists all of it.</exception>
     internal HostSettings SettingsOf(IServiceProvider provider)
@@ -67,7 +83,7 @@ public sealed class ProjectionsBuilder
             .AddConfiguration(provider.GetRequiredService<IConfiguration>())
             .AddInMemoryCollection(_settings)
             .Build();
-        return SettingsReader.Read(configuration, _source) with { Engine = provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value };
+        return SettingsReader.Read(configuration, _source?.Invoke(provider)) with { Engine = provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value };
     }
 
     private ProjectionsBuilder AddTable(EventStoreKind kind, string? connectionString, string? schema) =>

@@ -29,7 +29,7 @@ public static class ProjectionsServices
         services.AddOptions<ProjectionsOptions>().BindConfiguration(SettingsReader.Engine).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(builder);
         services.AddSingleton(provider => new ProjectionSystem(
-            ProjectionRegistry.FromAssemblies(builder.Assemblies),
+            builder.RegistryOf(provider),
             builder.SettingsOf(provider).ReadModels,
             provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value,
             provider.GetRequiredService<ILoggerFactory>(),

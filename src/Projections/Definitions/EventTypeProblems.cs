@@ -18,7 +18,7 @@ internal static class EventTypeProblems
 
             yield return types.TryGetSuccessor(type, out var successor)
                 ? $"{TypeName.Of(type)} is handled, but its events become {TypeName.Of(successor)} before handlers see them. Handle {TypeName.Of(successor)}."
-                : $"{TypeName.Of(type)} is handled, but no name in the store is mapped to it. Add Map<{TypeName.Of(type)}>(\"...\") to the event types.";
+                : $"{TypeName.Of(type)} is handled, but no name in the store is mapped to it. Add Map<{TypeName.Of(type)}>(\"...\") to the event types, or AddEventType<{TypeName.Of(type)}>() to the Marten store that they are taken from.";
         }
 
         if (!any)

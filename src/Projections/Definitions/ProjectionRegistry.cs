@@ -38,13 +38,18 @@ public sealed class ProjectionRegistry
 
     /// <summary>Collects every class that is a version, by its constructor without parameters. What is wrong with some of them is
     /// found in <see cref="Errors"/>.</summary>
-    public static ProjectionRegistry FromAssemblies(params IEnumerable<Assembly> assemblies)
+    public static ProjectionRegistry FromAssemblies(params IEnumerable<Assembly> assemblies) => FromAssemblies(assemblies, given: null);
+
+    /// <summary>As the other, for versions that do not name their event types, but take them: <c>class OrdersV1(EventTypes types)</c>.</summary>
+    /// <param name="assemblies">The assemblies.</param>
+    /// <param name="given">What those versions are given, or <c>null</c> where there is nothing to give.</param>
+    public static ProjectionRegistry FromAssemblies(IEnumerable<Assembly> assemblies, EventTypes? given)
     {
         var versions = new List<ProjectionVersion>();
         var errors = new List<DeclarationError>();
         foreach (var type in assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).Where(IsVersion))
         {
-            if (TryCreate(type, errors) is { } version)
+            if (TryCreate(type, given, errors) is { } version)
             {
                 versions.Add(version);
             }
@@ -95,17 +100,22 @@ public sealed class ProjectionRegistry
     private static bool IsVersion(Type type) =>
         typeof(ProjectionVersion).IsAssignableFrom(type) && type is { IsAbstract: false, ContainsGenericParameters: false };
 
-    private static ProjectionVersion? TryCreate(Type type, List<DeclarationError> errors)
+    private static ProjectionVersion? TryCreate(Type type, EventTypes? given, List<DeclarationError> errors)
     {
-        if (type.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, []) is not { } constructor)
+        const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        var plain = type.GetConstructor(Any, []);
+        var taking = type.GetConstructor(Any, [typeof(EventTypes)]);
+        if (plain is null && (taking is null || given is null))
         {
-            errors.Add(new DeclarationError(null, $"{type.Name}: It has no constructor without parameters. Give it one: 'public sealed class {type.Name}() : ...'."));
+            errors.Add(new DeclarationError(null, taking is null
+                ? $"{type.Name}: It has no constructor without parameters. Give it one: 'public sealed class {type.Name}() : ...'."
+                : $"{type.Name}: It is to be given its event types, but this program gives none. Give some where versions are added, or let it name its own: 'public sealed class {type.Name}() : ...'."));
             return null;
         }
 
         try
         {
-            return (ProjectionVersion)constructor.Invoke(null);
+            return (ProjectionVersion)(plain is null ? taking!.Invoke([given]) : plain.Invoke(null));
         }
         catch (TargetInvocationException failed)
         {

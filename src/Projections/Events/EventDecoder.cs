@@ -74,6 +74,18 @@ internal sealed class JsonUpcastingDecoder<TNew>(Func<JsonElement, TNew> upcast)
     }
 }
 
+/// <summary>Decodes by code of the application's own.</summary>
+internal sealed class CodeDecoder<TEvent>(Func<ReadOnlyMemory<byte>, object> read) : EventDecoder<TEvent>
+{
+    public override string Describe() => $"code becomes {typeof(TEvent).Name}";
+
+    public override byte[]? Encode(object e) => null;
+
+    public override TEvent Decode(in RecordedEvent recorded) => read(recorded.Data) is TEvent e
+        ? e
+        : throw new JsonException($"the code that reads a {typeof(TEvent).Name} returned null or something else");
+}
+
 /// <summary>One name, several shapes: asks each old shape in the order of declaration whether it is this one.</summary>
 internal sealed class ShapeChoosingDecoder<TEvent>(
     IReadOnlyList<(Func<StoredEvent, bool> When, EventDecoder<TEvent> Decoder)> oldShapes,

@@ -54,6 +54,21 @@ public sealed class EventTypesBuilder
         return this;
     }
 
+    /// <summary>As <see cref="Map{TEvent}"/>, for a class that a program knows by its type.</summary>
+    /// <param name="type">The class.</param>
+    /// <param name="name">The name in the store.</param>
+    /// <param name="read">
+    /// Makes the event of its JSON in UTF-8 in place of the options, for a serializer of the application's own. It is code: a change of it is not noticed, and
+    /// what it throws is told as the reason why an event cannot be decoded.
+    /// </param>
+    public EventTypesBuilder Map(Type type, string name, Func<ReadOnlyMemory<byte>, object>? read = null)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        _named.Add(type);
+        AddName(name, read is null ? () => DecoderFor(type) : () => (EventDecoder)Activator.CreateInstance(typeof(CodeDecoder<>).MakeGenericType(type), read)!);
+        return this;
+    }
+
     /// <summary>
     /// Maps every class of an assembly that is a <typeparamref name="TMarker"/>, an interface or a base class, to the name that a rule gives it; but
     /// for those that <see cref="Map{TEvent}"/> or <c>Upcast</c> name themselves.
@@ -119,7 +134,7 @@ public sealed class EventTypesBuilder
             _errors.AddRange(scan.FindErrors(_named));
             foreach (var (name, type) in scan.Find(_named))
             {
-                AddName(name, () => (EventDecoder)DecoderOf.MakeGenericMethod(type).Invoke(this, BindingFlags.DoNotWrapExceptions, null, null, null)!);
+                AddName(name, () => DecoderFor(type));
             }
         }
 
@@ -214,6 +229,8 @@ public sealed class EventTypesBuilder
 
         decoders[name] = choice.Over(current);
     }
+
+    private EventDecoder DecoderFor(Type type) => (EventDecoder)DecoderOf.MakeGenericMethod(type).Invoke(this, BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
     private EventDecoder<TEvent> Decoder<TEvent>() => new JsonEventDecoder<TEvent>((JsonTypeInfo<TEvent>)_json.GetTypeInfo(typeof(TEvent)));
 

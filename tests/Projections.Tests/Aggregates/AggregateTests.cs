@@ -122,7 +122,7 @@ public sealed class AggregateTests(PostgresFixture postgres) : IClassFixture<Pos
 
     [Fact]
     public void An_event_type_that_is_not_mapped_is_named() =>
-        ErrorsOf<Stray>().ShouldBe(["test v1: AggregateTests.Unheard is handled, but no name in the store is mapped to it. Add Map<AggregateTests.Unheard>(\"...\") to the event types."]);
+        ErrorsOf<Stray>().ShouldBe(["test v1: AggregateTests.Unheard is handled, but no name in the store is mapped to it. Add Map<AggregateTests.Unheard>(\"...\") to the event types, or AddEventType<AggregateTests.Unheard>() to the Marten store that they are taken from."]);
 
     [Fact]
     public void A_class_without_such_methods_is_named() =>

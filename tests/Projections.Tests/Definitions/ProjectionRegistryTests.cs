@@ -110,7 +110,7 @@ public sealed class ProjectionRegistryTests
     public void A_handler_for_an_event_without_a_name_is_named() =>
         Errors(Version<Guid, PlainRow>(on => on.Event<Unmapped>().ByStream().Upserts((_, _) => { }))).ShouldBe(
         [
-            "test v1: Unmapped is handled, but no name in the store is mapped to it. Add Map<Unmapped>(\"...\") to the event types.",
+            "test v1: Unmapped is handled, but no name in the store is mapped to it. Add Map<Unmapped>(\"...\") to the event types, or AddEventType<Unmapped>() to the Marten store that they are taken from.",
         ]);
 
     [Fact]
@@ -191,6 +191,17 @@ public sealed class ProjectionRegistryTests
         registry.VersionsOf(new ProjectionName("complete")).Count.ShouldBe(1);
     }
 
+    [Fact]
+    public void A_version_that_takes_its_event_types_is_given_the_programs_or_is_named()
+    {
+        var given = EventTypes.Create(types => types.Map<Happened>("happened_elsewhere"));
+
+        ProjectionRegistry.FromAssemblies([typeof(TakesTypes).Assembly], given).VersionsOf(new ProjectionName("takes")).ShouldHaveSingleItem()
+            .EventTypeNames.ShouldBe(["happened_elsewhere"]);
+        Texts(ProjectionRegistry.FromAssemblies(typeof(TakesTypes).Assembly).Errors).ShouldContain(
+            "TakesTypes: It is to be given its event types, but this program gives none. Give some where versions are added, or let it name its own: 'public sealed class TakesTypes() : ...'.");
+    }
+
     internal static IReadOnlyList<string> Errors(params ProjectionVersion[] versions) => Texts(ProjectionRegistry.Of(versions).Errors);
 
     private static List<string> Texts(IEnumerable<DeclarationError> errors) => [.. errors.Select(error => error.Text)];
@@ -215,6 +226,13 @@ public sealed class ProjectionRegistryTests
     private sealed class SecondV1() : Plain("twice", 1)
     {
         public override VersionFiles Files => new("", "", null, "", "");
+    }
+
+    private sealed class TakesTypes(EventTypes types) : SqlProjection("takes", 1, types)
+    {
+        public override VersionFiles Files => new("", "", null, "", "");
+
+        protected override void Define(SqlDefinition on) => on.Event<Happened>().Executes("select 1", _ => []);
     }
 
     private sealed class NeedsSomething(string something) : Plain(something, 1);

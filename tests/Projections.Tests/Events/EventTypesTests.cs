@@ -22,6 +22,20 @@ public sealed class EventTypesTests
     }
 
     [Fact]
+    public void A_class_that_is_known_by_its_type_is_read_by_the_options_or_by_code_of_the_applications()
+    {
+        var types = EventTypes.Create(types => types
+            .Map(typeof(Line), "line")
+            .Map(typeof(Line), "line_of_old", json => new Line(json.Length, 1, "code"))
+            .Map(typeof(Line), "line_of_none", _ => "no line"));
+
+        Decode<Line>(types, "line", """{"amount":3,"quantity":2,"product":"bolt"}""").ShouldBe(new Line(3, 2, "bolt"));
+        Decode<Line>(types, "line_of_old", "{}").ShouldBe(new Line(2, 1, "code"));
+        Should.Throw<JsonException>(() => Decode<Line>(types, "line_of_none", "{}")).Message.ShouldBe("the code that reads a Line returned null or something else");
+        types.Encode(new Line(3, 2, "bolt"))!.Value.Name.ShouldBe("line");
+    }
+
+    [Fact]
     public void An_old_shape_of_the_same_name_is_told_by_its_body_or_its_metadata()
     {
         var types = EventTypes.Create(types => types

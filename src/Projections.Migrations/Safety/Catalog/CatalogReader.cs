@@ -50,16 +50,20 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
 
         SELECT polrelid, polname::text FROM pg_policy;
 
-        SELECT o.kind, o.oid, coalesce(r.rolname::text, ''), a.privilege_type, o.name
+        SELECT o.kind, o.oid, o.part, coalesce(r.rolname::text, ''), a.privilege_type, o.name
           FROM (
-            SELECT 'r' AS kind, c.oid, format('%I.%I', n.nspname, c.relname) AS name, c.relowner AS owner, c.relacl AS acl
+            SELECT 'r' AS kind, c.oid, 0::smallint AS part, format('%I.%I', n.nspname, c.relname) AS name, c.relowner AS owner, c.relacl AS acl
               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relacl IS NOT NULL AND n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
             UNION ALL
-            SELECT 'n', n.oid, format('schema %I', n.nspname), n.nspowner, n.nspacl FROM pg_namespace n
+            SELECT 'r', c.oid, t.attnum, format('%I.%I.%I', n.nspname, c.relname, t.attname), c.relowner, t.attacl
+              FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE t.attacl IS NOT NULL AND NOT t.attisdropped AND n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
+            UNION ALL
+            SELECT 'n', n.oid, 0::smallint, format('schema %I', n.nspname), n.nspowner, n.nspacl FROM pg_namespace n
              WHERE n.nspacl IS NOT NULL AND n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
             UNION ALL
-            SELECT 'f', p.oid, p.oid::regprocedure::text, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
+            SELECT 'f', p.oid, 0::smallint, p.oid::regprocedure::text, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
               FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
              WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'
           ) o, aclexplode(o.acl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
@@ -130,9 +134,9 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
     private static (uint Key, CatalogRoutine Value) Routine(NpgsqlDataReader row) =>
         (Oid(row, 0), new CatalogRoutine(Oid(row, 0), row.GetString(1), row.GetString(2), row.GetString(3)));
 
-    private static ((char, uint, string, string) Key, CatalogRight Value) Right(NpgsqlDataReader row)
+    private static ((char, uint, short, string, string) Key, CatalogRight Value) Right(NpgsqlDataReader row)
     {
-        var right = new CatalogRight(row.GetString(0)[0], Oid(row, 1), row.GetString(2), row.GetString(3), row.GetString(4));
+        var right = new CatalogRight(row.GetString(0)[0], Oid(row, 1), row.GetInt16(2), row.GetString(3), row.GetString(4), row.GetString(5));
         return (right.Key, right);
     }
 

@@ -21,7 +21,7 @@ internal sealed record CatalogSnapshot
     public required IReadOnlyDictionary<(uint Table, string Name), string> Policies { get; init; }
 
     /// <summary>What others than the owners may do.</summary>
-    public required IReadOnlyDictionary<(char Kind, uint Oid, string Grantee, string Privilege), CatalogRight> Rights { get; init; }
+    public required IReadOnlyDictionary<(char Kind, uint Oid, short Column, string Grantee, string Privilege), CatalogRight> Rights { get; init; }
 
     /// <summary>Of a database with nothing in it.</summary>
     public static CatalogSnapshot Empty { get; } = new()
@@ -34,7 +34,7 @@ internal sealed record CatalogSnapshot
         Types = new Dictionary<uint, CatalogType>(),
         Routines = new Dictionary<uint, CatalogRoutine>(),
         Policies = new Dictionary<(uint, string), string>(),
-        Rights = new Dictionary<(char, uint, string, string), CatalogRight>(),
+        Rights = new Dictionary<(char, uint, short, string, string), CatalogRight>(),
     };
 
     public bool HasTable(uint oid) => Relations.TryGetValue(oid, out var relation) && relation.IsTable;

@@ -82,6 +82,9 @@ internal sealed record ObservedStatement
         Before.Relations.TryGetValue(relation, out var before) && After.Relations.TryGetValue(relation, out var after)
         && before.File != after.File && after.File != 0;
 
+    /// <summary>Whether a new index was built: one that comes with a column's new type may have the file of the one before it.</summary>
+    public bool Built(uint index) => After.Relations[index].File is var file && (file == 0 || Before.Relations.Values.All(relation => relation.File != file));
+
     /// <summary>The tables that were there before the migration and that this statement wrote anew.</summary>
     public IEnumerable<CatalogRelation> RewrittenTables =>
         Before.Relations.Values.Where(relation => relation.Kind is 'r' or 'm' && Existed(relation.Oid) && Rewrote(relation.Oid));

@@ -10,7 +10,7 @@ internal abstract class ConstraintBuildsIndexRule(string id, char kind) : Safety
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {
         foreach (var constraint in statement.Changes.NewConstraints.Where(constraint =>
-            constraint.Kind == kind && statement.Existed(constraint.Table) && !statement.Before.Indexes.ContainsKey(constraint.Index)))
+            constraint.Kind == kind && statement.Existed(constraint.Table) && !statement.Before.Indexes.ContainsKey(constraint.Index) && statement.Built(constraint.Index)))
         {
             yield return Find(
                 statement,

@@ -10,6 +10,7 @@ internal sealed class IndexNotConcurrent() : SafetyRule("index-not-concurrent", 
     private static bool IsBuiltHere(ObservedStatement statement, CatalogIndex index) =>
         statement.Existed(index.Table)
         && !statement.RanOutside
+        && statement.Built(index.Oid)
         && statement.After.Constraints.Values.All(constraint => constraint.Index != index.Oid)
         && (index.IsValid || statement.After.Relations[index.Oid].Kind == 'i')
         && statement.After.Relations[index.Oid].Parent is var parent

@@ -8,7 +8,7 @@ internal sealed class RightsRevoked() : SafetyRule("rights-revoked", SafetyGroup
     public override IEnumerable<Finding> Judge(ObservedStatement statement)
     {
         var lost = statement.Before.Rights.Values.Where(right =>
-            statement.Origin.Rights.ContainsKey(right.Key) && !statement.After.Rights.ContainsKey(right.Key) && !statement.Final.Rights.ContainsKey(right.Key)
+            statement.Origin.Rights.ContainsKey(right.Key) && !right.IsHeldIn(statement.After) && !right.IsHeldIn(statement.Final)
             && right.IsOn(statement.After));
         foreach (var role in lost.GroupBy(right => (right.Grantee, right.Name)))
         {

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Projections.Migrations.Generating;
 
-/// <summary>What rows get in new columns that must have a value, and how they are walked.</summary>
+/// <summary>What somebody says that rows get in columns, and how they are walked.</summary>
 internal sealed partial class ColumnFills
 {
     private readonly Dictionary<string, string> _values = [];
@@ -27,11 +27,15 @@ internal sealed partial class ColumnFills
         return fills;
     }
 
+    /// <returns>What rows get in a column; <c>null</c> where nobody has said so.</returns>
+    public string? ValueOf(SchemaObject column) => _values.GetValueOrDefault(column.Key);
+
     /// <returns>The text of the backfill; <c>null</c> where nobody has said what rows get, or they cannot be walked.</returns>
     public string? Find(SchemaObject column, SchemaModel present) =>
-        _values.TryGetValue(column.Key, out var value) && KeyOf(column.Parent!, present) is { } key ? TableSql.Fill(column, key, value) : null;
+        ValueOf(column) is { } value && KeyOf(column.Parent!, present) is { } key ? TableSql.Fill(column, key, value) : null;
 
-    private static string? KeyOf(string table, SchemaModel present) =>
+    /// <returns>The column by which a table's rows are walked, its whole primary key; <c>null</c> where there is none.</returns>
+    public static string? KeyOf(string table, SchemaModel present) =>
         present.PartsOf(table, ObjectKind.Constraint).Select(constraint => OneColumn().Match(constraint.Traits[ConstraintTraits.Definition]!))
             .FirstOrDefault(match => match.Success)?.Groups["column"].Value;
 

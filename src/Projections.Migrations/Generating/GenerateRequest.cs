@@ -12,9 +12,12 @@ public sealed record GenerateRequest
     /// <summary>What has another name in the wanted schema, such as <c>orders.note=remark</c> or <c>orders=purchases</c>. The default is nothing.</summary>
     public IReadOnlyList<string> Renames { get; init; } = [];
 
-    /// <summary>What rows that are there get in a new column that must have a value, such as <c>orders.email='unknown'</c>: an SQL expression over the row.
-    /// The default is nothing.</summary>
+    /// <summary>What rows that are there get in a new column that must have a value, such as <c>orders.email='unknown'</c>, or in one that gets another type, where
+    /// PostgreSQL does not know it, such as <c>orders.state=state::integer</c>: an SQL expression over the row. The default is nothing.</summary>
     public IReadOnlyList<string> Fills { get; init; } = [];
+
+    /// <summary>What rows get in such a column on the way back, where PostgreSQL does not know it. The default is nothing.</summary>
+    public IReadOnlyList<string> FillsBack { get; init; } = [];
 
     /// <summary>Why what would break running code is wanted all the same, such as dropping what the wanted schema lacks; it goes into the files. The
     /// default, <c>null</c>, is to refuse that.</summary>

@@ -75,8 +75,10 @@ internal sealed class GenerateTrial : IDisposable
     // Only a person can know that no running code needs it any more.
     private static IReadOnlyList<GeneratedFile> Answered(IReadOnlyList<GeneratedFile> files, SafetyReport check, string? because, IReadOnlyList<string> questions)
     {
-        var found = check.Findings.Where(finding => finding.IsUnsafe).ToList();
-        if (because is null || check.NotJudged.Count > 0 || found.Any(finding => finding.Group == SafetyGroup.Blocks || finding.RuleId == StatementFails))
+        var isBack = files.Where(file => file.Phase == StepPhase.InPlace).Select(file => file.DownName).ToHashSet();
+        var all = check.Findings.Where(finding => finding.IsUnsafe).ToLookup(finding => isBack.Contains(Path.GetFileName(finding.Path)));
+        var found = all[false].ToList();
+        if (check.NotJudged.Count > 0 || (found.Count > 0 && because is null) || found.Any(finding => finding.Group == SafetyGroup.Blocks || finding.RuleId == StatementFails))
         {
             throw new MigrationRefused(
             [
@@ -90,10 +92,14 @@ internal sealed class GenerateTrial : IDisposable
         [
             .. files.Select(file => file with
             {
-                Allowances = [.. found.Where(finding => Path.GetFileName(finding.Path) == file.UpName).Select(finding => finding.RuleId).Distinct().Select(rule => (rule, because))],
+                Allowances = AllowancesOf(file.UpName, found, because),
+                AllowancesBack = AllowancesOf(file.DownName, all[true], "only the way back writes the table anew, for the shorter type is checked row by row"),
             }),
         ];
     }
+
+    private static IReadOnlyList<(string Rule, string Reason)> AllowancesOf(string name, IEnumerable<Finding> found, string? reason) =>
+        [.. found.Where(finding => Path.GetFileName(finding.Path) == name).Select(finding => finding.RuleId).Distinct().Select(rule => (rule, reason!))];
 
     private const string StatementFails = "statement-fails";
 

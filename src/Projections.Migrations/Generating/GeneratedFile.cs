@@ -11,26 +11,31 @@ internal sealed record GeneratedFile(string Id, StepPhase Phase, IReadOnlyList<S
     /// <summary>What the safety check finds in it and somebody has answered for: rules and the reason.</summary>
     public IReadOnlyList<(string Rule, string Reason)> Allowances { get; init; } = [];
 
-    public string UpName => Phase == StepPhase.Fill ? $"{Id}.backfill.sql" : $"{Id}.up.sql";
+    /// <summary>The same for its way back.</summary>
+    public IReadOnlyList<(string Rule, string Reason)> AllowancesBack { get; init; } = [];
+
+    public string UpName => Phase.IsBackfill() ? $"{Id}.backfill.sql" : $"{Id}.up.sql";
 
     /// <summary>The names of its files and what is in them.</summary>
-    public IReadOnlyList<(string Name, string Text)> Contents => Phase == StepPhase.Fill
+    public IReadOnlyList<(string Name, string Text)> Contents => Phase.IsBackfill()
         ? [(UpName, $"{Steps[0].Up[0]};\n")]
-        : [(UpName, Up), ($"{Id}.down.sql", Down)];
+        : [(UpName, Up), (DownName, Down)];
 
-    private string Up => Render(Allowances.Select(allowed => $"-- safety: allow {allowed.Rule} \"{allowed.Reason.Replace('"', '\'')}\""), Steps.SelectMany(step => step.Up));
+    public string DownName => $"{Id}.down.sql";
 
-    private string Down => Irreversible.Length == 0 ? Render([], Steps.Reverse().SelectMany(step => step.Down)) : $"-- irreversible: {Irreversible}\n";
+    private string Up => Render(Steps.SelectMany(step => step.Allowances).Concat(Allowances).Distinct(), Steps.SelectMany(step => step.Up));
+
+    private string Down => Irreversible.Length == 0 ? Render(AllowancesBack, Steps.Reverse().SelectMany(step => step.Down)) : $"-- irreversible: {Irreversible}\n";
 
     private string Irreversible => string.Join("; ", Steps.Select(step => step.Irreversible).OfType<string>());
 
-    private string Render(IEnumerable<string> settings, IEnumerable<string> statements)
+    private string Render(IEnumerable<(string Rule, string Reason)> allowances, IEnumerable<string> statements)
     {
         var text = new StringBuilder();
-        text.Append(Phase is StepPhase.Values or StepPhase.Expand ? "" : "-- transaction: none\n");
-        foreach (var line in settings)
+        text.Append(Phase.IsOneTransaction() ? "" : "-- transaction: none\n");
+        foreach (var (rule, reason) in allowances)
         {
-            text.Append(line).Append('\n');
+            text.Append($"-- safety: allow {rule} \"{reason.Replace('"', '\'')}\"\n");
         }
 
         foreach (var statement in statements)

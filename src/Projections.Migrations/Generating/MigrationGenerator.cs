@@ -15,7 +15,10 @@ public sealed class MigrationGenerator(MigrationOptions options)
 {
     private static readonly Dictionary<StepPhase, string> Endings = new()
     {
-        [StepPhase.Values] = "_values", [StepPhase.Expand] = "", [StepPhase.Fill] = "_rows", [StepPhase.Indexes] = "_indexes", [StepPhase.Constraints] = "_constraints", [StepPhase.Drops] = "_drops",
+        [StepPhase.Values] = "_values", [StepPhase.Renames] = "_names",
+        [StepPhase.NextColumns] = "_next", [StepPhase.NextRows] = "_next_rows", [StepPhase.NextIndexes] = "_next_indexes", [StepPhase.NextConstraints] = "_next_constraints",
+        [StepPhase.Swap] = "_swap", [StepPhase.InPlace] = "_types", [StepPhase.Contract] = "_contract",
+        [StepPhase.Expand] = "", [StepPhase.Fill] = "_rows", [StepPhase.Indexes] = "_indexes", [StepPhase.Constraints] = "_constraints", [StepPhase.Drops] = "_drops",
     };
 
     /// <exception cref="MigrationFilesInvalid">The service's files cannot be used, or the name is none.</exception>
@@ -58,12 +61,13 @@ public sealed class MigrationGenerator(MigrationOptions options)
             steps.Add(step);
         }
 
-        var now = await SchemaObjectReader.ReadAsync(connection, cancellationToken);
-        await renaming.RollbackAsync(cancellationToken);
         await using var other = await wanted.DataSource.OpenConnectionAsync(cancellationToken);
         var then = await SchemaObjectReader.ReadAsync(other, cancellationToken);
-        var plan = SchemaPlanner.Plan(now, then, ColumnFills.Of(then, request.Fills));
-        return (plan with { Steps = [.. steps, .. plan.Steps] }, RenameQuestions.Of(now, then));
+        var fills = ColumnFills.Of(then, request.Fills);
+        var types = await new TypeChangeTrial(connection, then, fills, ColumnFills.Of(then, request.FillsBack)).RunAsync(cancellationToken);
+        await renaming.RollbackAsync(cancellationToken);
+        var plan = SchemaPlanner.Plan(types.Present, then, fills, types.Kept);
+        return (plan with { Steps = [.. steps, .. types.Steps, .. plan.Steps] }, RenameQuestions.Of(types.Present, then));
     }
 
     private List<GeneratedFile> FilesOf(SchemaPlan plan, string name)
@@ -74,9 +78,9 @@ public sealed class MigrationGenerator(MigrationOptions options)
             throw new MigrationFilesInvalid([new FileProblem(options.Folder, null, $"'{name}' gives no name for a file. Say in a few words what the migration does: add_total.")]);
         }
 
-        // Steps of one phase are one file, but a backfill is a file of its own.
+        // Steps of one phase are one file, but for those that are alone, such as backfills.
         var files = plan.Steps.GroupBy(step => step.Phase).OrderBy(group => group.Key)
-            .SelectMany(group => group.Key == StepPhase.Fill ? group.Select(step => new[] { step }) : [[.. group]]).ToList();
+            .SelectMany(group => group.Key.IsAlone() ? group.Select(step => new[] { step }) : [[.. group]]).ToList();
         var numbers = MigrationTemplate.NextNumbers(options.Folder, files.Count);
         return
         [

@@ -1,14 +1,10 @@
 using System.Text.RegularExpressions;
-using Projections.Postgres;
 
 namespace Projections.Migrations.Generating;
 
 /// <summary>Changes of tables with rows in the forms that let others read and write meanwhile; each statement is a transaction of its own.</summary>
 internal static partial class OnlineSql
 {
-    // What PostgreSQL keeps of a name.
-    private const int LongestName = 63;
-
     public static string CreateIndex(SchemaObject index) => CreateIndex(index.Create, IndexHead().Match(index.Create).Groups["name"].Value);
 
     public static string DropIndex(SchemaObject index) => index.Drop.Replace("DROP INDEX ", "DROP INDEX CONCURRENTLY ", StringComparison.Ordinal);
@@ -17,14 +13,14 @@ internal static partial class OnlineSql
     public static IReadOnlyList<string> ReplaceIndex(SchemaObject before, SchemaObject after)
     {
         var name = IndexHead().Match(after.Create).Groups["name"].Value;
-        var next = Named(name, "_next");
+        var next = QuotedName.WithEnding(name, "_next");
         var schema = after.Name[..^name.Length];
         return [CreateIndex(after.Create, next), DropIndex(before), $"ALTER INDEX {schema}{next} RENAME TO {name}"];
     }
 
     public static IReadOnlyList<string> AddConstraint(SchemaObject constraint) => KindOf(constraint) switch
     {
-        "p" or "u" => [CreateIndex(IndexOf(constraint), Named(constraint.Own, "_index")), $"ALTER TABLE {constraint.Parent} ADD {UsingIndex(constraint, "_index")}"],
+        "p" or "u" => [CreateIndex(IndexOf(constraint), QuotedName.WithEnding(constraint.Own, "_index")), $"ALTER TABLE {constraint.Parent} ADD {UsingIndex(constraint, "_index")}"],
         _ when IsNotValid(constraint) => [constraint.Create],
         _ => [$"{constraint.Create} NOT VALID", Validate(constraint)],
     };
@@ -35,7 +31,7 @@ internal static partial class OnlineSql
         var drop = $"ALTER TABLE {after.Parent} DROP CONSTRAINT {before.Own}, ADD";
         if (KindOf(after) is "p" or "u")
         {
-            return [CreateIndex(IndexOf(after), Named(after.Own, "_next")), $"{drop} {UsingIndex(after, "_next")}"];
+            return [CreateIndex(IndexOf(after), QuotedName.WithEnding(after.Own, "_next")), $"{drop} {UsingIndex(after, "_next")}"];
         }
 
         var constraint = $"CONSTRAINT {after.Own} {after.Traits[ConstraintTraits.Definition]}";
@@ -45,7 +41,7 @@ internal static partial class OnlineSql
     /// <summary>NOT NULL by way of a proof, so that the table is not read under a lock.</summary>
     public static IReadOnlyList<string> SetNotNull(SchemaObject column)
     {
-        var proof = Named(column.Own, "_not_null");
+        var proof = QuotedName.WithEnding(column.Own, "_not_null");
         return
         [
             $"ALTER TABLE {column.Parent} ADD CONSTRAINT {proof} CHECK ({column.Own} IS NOT NULL) NOT VALID",
@@ -69,7 +65,7 @@ internal static partial class OnlineSql
     private static string Validate(SchemaObject constraint) => $"ALTER TABLE {constraint.Parent} VALIDATE CONSTRAINT {constraint.Own}";
 
     private static string UsingIndex(SchemaObject constraint, string ending) =>
-        $"CONSTRAINT {constraint.Own} {(KindOf(constraint) == "p" ? "PRIMARY KEY" : "UNIQUE")} USING INDEX {Named(constraint.Own, ending)}{constraint.Traits[ConstraintTraits.Suffix]}";
+        $"CONSTRAINT {constraint.Own} {(KindOf(constraint) == "p" ? "PRIMARY KEY" : "UNIQUE")} USING INDEX {QuotedName.WithEnding(constraint.Own, ending)}{constraint.Traits[ConstraintTraits.Suffix]}";
 
     private static string CreateIndex(string definition, string name)
     {
@@ -77,16 +73,6 @@ internal static partial class OnlineSql
         return $"CREATE {head.Groups["unique"].Value}INDEX CONCURRENTLY {name} ON {definition[head.Length..]}";
     }
 
-    private static string Named(string quoted, string ending)
-    {
-        var name = quoted.StartsWith('"') ? quoted[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : quoted;
-        var longer = name[..Math.Min(name.Length, LongestName - ending.Length)] + ending;
-        return PlainName().IsMatch(longer) ? longer : SqlName.Quote(longer);
-    }
-
     [GeneratedRegex("""^CREATE (?<unique>UNIQUE )?INDEX (?<name>"(?:[^"]|"")+"|\S+) ON """, RegexOptions.CultureInvariant)]
     private static partial Regex IndexHead();
-
-    [GeneratedRegex("^[a-z_][a-z0-9_]*$", RegexOptions.CultureInvariant)]
-    private static partial Regex PlainName();
 }

@@ -57,7 +57,7 @@ internal static class RenameStep
 
     private static string Plain(string name) => SqlName.Quote(name.Trim('"'));
 
-    private static SchemaStep Step(string up, string down) => new(StepPhase.Expand, [up], [down]);
+    private static SchemaStep Step(string up, string down) => new(StepPhase.Renames, [up], [down]);
 
     private static MigrationRefused Refused(string message) => new([new Refusal("rename", message)]);
 }

@@ -19,6 +19,7 @@ internal sealed class SchemaPlanner
     private readonly ColumnFills _fills;
     private readonly SchemaModel _present;
     private readonly SchemaModel _wanted;
+    private readonly IReadOnlyDictionary<string, string> _keptTypes;
     private readonly Dictionary<string, StepPhase> _phases = [];
     private readonly HashSet<string> _left = [];
     private readonly HashSet<string> _remade = [];
@@ -29,16 +30,21 @@ internal sealed class SchemaPlanner
     // What can only be done when everything is dropped that is wanted no more.
     private readonly List<SchemaStep> _last = [];
 
-    private SchemaPlanner(SchemaModel present, SchemaModel wanted, ColumnFills fills)
+    private SchemaPlanner(SchemaModel present, SchemaModel wanted, ColumnFills fills, IReadOnlyDictionary<string, string> keptTypes)
     {
         _fills = fills;
+        _keptTypes = keptTypes;
         _present = present.WithWholeTables(table => !wanted.Has(table));
         _wanted = wanted.WithWholeTables(table => !present.Has(table));
     }
 
-    public static SchemaPlan Plan(SchemaModel present, SchemaModel wanted, ColumnFills fills)
+    /// <param name="present">The schema where columns have got their types.</param>
+    /// <param name="wanted">Where it is to go.</param>
+    /// <param name="fills">What rows get in new columns.</param>
+    /// <param name="keptTypes">Why columns have not got their types, by their keys.</param>
+    public static SchemaPlan Plan(SchemaModel present, SchemaModel wanted, ColumnFills fills, IReadOnlyDictionary<string, string> keptTypes)
     {
-        var planner = new SchemaPlanner(present, wanted, fills);
+        var planner = new SchemaPlanner(present, wanted, fills, keptTypes);
         planner.LeaveUnwritable();
         planner.FindRemade();
         planner.DropForRemaking();
@@ -65,9 +71,10 @@ internal sealed class SchemaPlanner
             }
         }
 
-        // A changed column is there all the same; what is not there cannot be stood on.
-        var missing = _left.Where(key => !_present.Has(key)).ToList();
-        foreach (var dependant in _wanted.DependantsOf(missing).Select(_wanted.Find).OfType<SchemaObject>().Where(one => IsNew(one) || IsChanged(one)))
+        // A changed column is there all the same, and so is a view that shows it; what is not there cannot be stood on.
+        var missing = _wanted.DependantsOf(_left.Where(key => !_present.Has(key)));
+        var asShown = _wanted.DependantsOf(_left).Where(key => _present.Find(key) is { Kind: ObjectKind.View } before && before.Create == _wanted.Find(key)!.Create);
+        foreach (var dependant in missing.Union(asShown).Select(_wanted.Find).OfType<SchemaObject>().Where(one => IsNew(one) || IsChanged(one)))
         {
             _notes.Add($"{Readable(dependant)}: it stands on what cannot be written");
             _left.Add(dependant.Key);
@@ -85,8 +92,7 @@ internal sealed class SchemaPlanner
         ObjectKind.Column when IsNew(one) && TableSql.IsComputed(one) => "PostgreSQL would write the whole table anew for it",
         ObjectKind.Column when IsNew(one) && NeedsFill(one) && _fills.Find(one, _present) is null =>
             $"rows that are there need a value: say one by --fill {one.Name}=EXPRESSION, for a table whose primary key is one column",
-        ObjectKind.Column when !IsNew(one) && _present.Find(one.Key)!.Traits[ColumnTraits.Definition] is { } before && before != one.Traits[ColumnTraits.Definition] =>
-            $"{before} becomes {one.Traits[ColumnTraits.Definition]} by a new column, a backfill, and a switch of the code to it; these are not written",
+        ObjectKind.Column => _keptTypes.GetValueOrDefault(one.Key),
         ObjectKind.Constraint when OnlineSql.KindOf(one) == "x" && _present.Has($"{ObjectKind.Table} {one.Parent}") => "an exclusion constraint cannot be added while others write",
         ObjectKind.Constraint when !IsNew(one) && _present.DependantsOf([one.Key]).Any(key => _present.Find(key)!.Kind != ObjectKind.Comment) => "a change of it is not written while others stand on it",
         _ => null,
@@ -271,5 +277,5 @@ internal sealed class SchemaPlanner
 
     private static string Replace(SchemaObject view) => view.Create.Replace("CREATE VIEW", "CREATE OR REPLACE VIEW", StringComparison.Ordinal);
 
-    private static string Readable(SchemaObject one) => $"{one.Kind.ToString().ToLowerInvariant()} {one.Name}";
+    public static string Readable(SchemaObject one) => $"{one.Kind.ToString().ToLowerInvariant()} {one.Name}";
 }

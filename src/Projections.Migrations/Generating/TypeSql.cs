@@ -5,7 +5,9 @@ namespace Projections.Migrations.Generating;
 /// <summary>Changes of types and sequences that are there.</summary>
 internal static class TypeSql
 {
-    private const string Enum = "e";
+    /// <summary>What an enum's first trait is.</summary>
+    public const string Enum = "e";
+
     private const string Domain = "d";
 
     // A kind, and for a domain what it is of, its default and whether it must have a value; then a name and a condition for each of its constraints.

@@ -71,7 +71,7 @@ public sealed class RoundTripCheck(MigrationOptions options, CopyOptions copyOpt
         }
     }
 
-    // Made-up rows prove nothing against a constraint: they are taken away, as the safety check does it.
+    // Made-up rows prove nothing against a constraint, or a conversion: they are taken away, as the safety check does it.
     private async Task RunAsync(SchemaCopy copy, Migration migration, Direction direction, CancellationToken cancellationToken)
     {
         var emptied = new HashSet<string>();
@@ -83,14 +83,21 @@ public sealed class RoundTripCheck(MigrationOptions options, CopyOptions copyOpt
                 return;
             }
             catch (MigrationFailed failed) when (
-                copyOptions.SampleFile is null && failed.InnerException is PostgresException { IsAboutConstraints: true, TableName: { } table, SchemaName: { } schema }
-                && emptied.Add(SqlName.Quote(schema, table)))
+                copyOptions.SampleFile is null && TableOf(failed) is { } table && emptied.Add(table))
             {
                 await using var connection = await copy.DataSource.OpenConnectionAsync(cancellationToken);
-                await connection.ExecuteLongAsync($"TRUNCATE {SqlName.Quote(schema, table)} CASCADE", cancellationToken);
+                await connection.ExecuteLongAsync($"TRUNCATE {table} CASCADE", cancellationToken);
             }
         }
     }
+
+    // The table whose rows a statement failed by; of values that cannot be converted the server does not say whose they are.
+    private static string? TableOf(MigrationFailed failed) => failed.InnerException switch
+    {
+        PostgresException { IsAboutConstraints: true, TableName: { } table, SchemaName: { } schema } => SqlName.Quote(schema, table),
+        PostgresException { IsAboutData: true } => failed.File.FrontMatter.Table,
+        _ => null,
+    };
 
     private static async Task<(IReadOnlyList<SchemaLine> Schema, RowDigests Rows)> ReadAsync(
         SchemaCopy copy, CancellationToken cancellationToken)

@@ -81,7 +81,7 @@ public sealed class MigrationGeneratorTests(PostgresFixture postgres) : IClassFi
         return [.. (await SchemaDump.ReadAsync(connection, None)).Select(line => line.WithoutPlace())];
     }
 
-    private static async Task<GenerateReport> GenerateAsync(MigrationFiles files, string wanted, string? because = null, string? rename = null, IReadOnlyList<string>? fills = null)
+    private static async Task<GenerateReport> GenerateAsync(MigrationFiles files, string wanted, string? because = null, string? rename = null, IReadOnlyList<string>? fills = null, IReadOnlyList<string>? back = null)
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("wanted_").FullName, "schema.sql");
         try
@@ -91,7 +91,7 @@ public sealed class MigrationGeneratorTests(PostgresFixture postgres) : IClassFi
                 new GenerateRequest
                 {
                     Name = "Wanted", WantedFile = path, Server = await PostgresForTests.GetConnectionStringAsync(), Because = because,
-                    Renames = rename is null ? [] : [rename], Fills = fills ?? [],
+                    Renames = rename is null ? [] : [rename], Fills = fills ?? [], FillsBack = back ?? [],
                 },
                 None);
         }
@@ -129,6 +129,109 @@ public sealed class MigrationGeneratorTests(PostgresFixture postgres) : IClassFi
         constraints.ShouldContain("VALIDATE CONSTRAINT orders_customer_fkey;");
         constraints.ShouldContain("CHECK (state IS NOT NULL) NOT VALID;");
         constraints.ShouldContain("ALTER COLUMN state SET NOT NULL;");
+        await EnsurePassesAsync(_files);
+    }
+
+    [PostgresFact]
+    public async Task A_column_gets_another_type_while_rows_are_written_and_its_old_one_again_without_a_loss()
+    {
+        const string rest = "CREATE INDEX orders_total ON orders (total, id) WHERE total > 0; COMMENT ON INDEX orders_total IS 'Dear ones.'; COMMENT ON COLUMN orders.total IS 'In cents.'; GRANT SELECT (total) ON orders TO pg_monitor;";
+        const string present = $"CREATE TABLE customers (id bigint PRIMARY KEY); CREATE TABLE orders (id bigint PRIMARY KEY, total integer NOT NULL DEFAULT 7 CONSTRAINT positive CHECK (total >= 0), customer integer REFERENCES customers, note text, placed timestamp, UNIQUE (total, customer)); {rest}";
+        const string wanted = $"CREATE TABLE customers (id bigint PRIMARY KEY); CREATE TABLE orders (id bigint PRIMARY KEY, total bigint NOT NULL DEFAULT 7 CONSTRAINT positive CHECK (total >= 0), customer bigint REFERENCES customers, note text, placed timestamptz, UNIQUE (total, customer)); {rest}";
+        _files.With("001_orders", present, "-- irreversible: it is the beginning");
+
+        var report = await GenerateAsync(_files, wanted, fills: ["orders.placed=placed AT TIME ZONE 'UTC'"], back: ["orders.placed=placed AT TIME ZONE 'UTC'"]);
+
+        report.Notes.ShouldBeEmpty();
+        report.Rest.ShouldBeEmpty();
+        report.Files.Select(Path.GetFileName).Where(name => !name!.EndsWith(".down.sql", StringComparison.Ordinal)).ShouldBe(
+            [
+                "002_wanted_next.up.sql", "003_wanted_next_rows.backfill.sql", "004_wanted_next_rows.backfill.sql", "005_wanted_next_rows.backfill.sql",
+                "006_wanted_next_indexes.up.sql", "007_wanted_next_constraints.up.sql", "008_wanted_swap.up.sql", "009_wanted_contract.up.sql",
+            ]);
+        await EnsurePassesAsync(_files);
+        await EnsureLeadsToAsync(_files, wanted);
+        await EnsureKeepsRowsAsync();
+    }
+
+    // Rows come and change between any two migrations, as a service's code would write them.
+    private async Task EnsureKeepsRowsAsync()
+    {
+        const int swap = 8;
+        await using var database = await postgres.CreateDatabaseAsync();
+        var runner = new MigrationRunner(database.DataSource, _files.Options);
+        (await runner.UpAsync(new UpRequest { To = 1 }, None)).ThrowIfFailed();
+        await database.ExecuteAsync("INSERT INTO customers VALUES (1); INSERT INTO orders SELECT 1000 + n, n, CASE WHEN n % 2 = 0 THEN 1 END, 'old', '2024-03-31 02:30' FROM generate_series(1, 100) n");
+        for (var number = 2; number <= swap; number++)
+        {
+            (await runner.UpAsync(new UpRequest { To = number }, None)).ThrowIfFailed();
+            await database.ExecuteAsync($"INSERT INTO orders (id, total, placed) VALUES ({number}, {number * 1000}, '2024-01-0{number}'); UPDATE orders SET total = total + 100000 WHERE id IN ({number}, {1000 + number})");
+        }
+
+        const string look = "SELECT string_agg(concat_ws(' ', id, total, customer, note, placed), '; ' ORDER BY id) FROM (SELECT id, total, customer, note, placed AT TIME ZONE 'UTC' FROM orders) o (id, total, customer, note, placed)";
+        var after = await database.ScalarAsync<string>(look);
+        after.ShouldContain("2 102000 2024-01-02 00:00:00; ");
+        after.ShouldContain("; 1002 100002 1 old 2024-03-31 02:30:00; ");
+        (await runner.DownAsync(new DownRequest { To = 1 }, None)).ThrowIfFailed();
+
+        (await database.ScalarAsync<string>(look.Replace("placed AT TIME ZONE 'UTC'", "placed", StringComparison.Ordinal))).ShouldBe(after);
+        (await runner.UpAsync(new UpRequest(), None)).ThrowIfFailed();
+        (await database.ScalarAsync<string>(look)).ShouldBe(after);
+        await database.ExecuteAsync("INSERT INTO orders (id, total) VALUES (5000000001, 5000000000)");
+    }
+
+    [PostgresFact]
+    public async Task A_type_that_is_stored_alike_is_changed_at_once()
+    {
+        _files.With("001_orders", "CREATE TABLE orders (id varchar(10) PRIMARY KEY, state varchar(20) DEFAULT 'new', price numeric(8,2)); CREATE INDEX states ON orders (state)", "DROP TABLE orders");
+
+        var report = await GenerateAsync(_files, "CREATE TABLE orders (id varchar(20) PRIMARY KEY, state text DEFAULT 'new', price numeric(10,2)); CREATE INDEX states ON orders (state)");
+
+        report.Notes.ShouldBeEmpty();
+        report.Rest.ShouldBeEmpty();
+        Read("002_wanted.up.sql").ShouldBe(
+            """
+            ALTER TABLE public.orders ALTER COLUMN id TYPE character varying(20);
+
+            ALTER TABLE public.orders ALTER COLUMN state DROP DEFAULT, ALTER COLUMN state TYPE text, ALTER COLUMN state SET DEFAULT 'new'::text;
+
+            ALTER TABLE public.orders ALTER COLUMN price TYPE numeric(10,2);
+
+            """);
+        Read("002_wanted.down.sql").ShouldStartWith("-- safety: allow type-change-rewrites \"only the way back writes the table anew, ");
+        await EnsurePassesAsync(_files);
+    }
+
+    [PostgresFact]
+    public async Task A_type_that_cannot_be_changed_by_a_column_beside_it_is_listed_with_the_reason()
+    {
+        _files.With(
+            "001_orders",
+            """
+            CREATE TABLE orders (id integer PRIMARY KEY, total integer, placed timestamp, twice integer GENERATED ALWAYS AS (total * 2) STORED, price integer, note text, note_next text, kind text);
+            CREATE VIEW prices AS SELECT price FROM orders;
+            CREATE TABLE lines (total integer)
+            """,
+            "DROP TABLE lines; DROP VIEW prices; DROP TABLE orders");
+
+        var report = await GenerateAsync(_files, """
+            CREATE TABLE orders (id bigint PRIMARY KEY, total bigint, placed timestamptz, twice integer GENERATED ALWAYS AS (total * 2) STORED, price bigint, note varchar(10), note_next text, kind integer);
+            CREATE VIEW prices AS SELECT price FROM orders;
+            CREATE TABLE lines (total bigint)
+            """, fills: ["orders.kind=length(kind)"]);
+
+        report.Notes.ShouldBe(
+            [
+                "column public.orders.id: integer becomes bigint: constraint public.orders.orders_pkey stands on it",
+                "column public.orders.total: integer becomes bigint: column public.orders.twice stands on it",
+                "column public.orders.placed: timestamp without time zone becomes timestamp with time zone: what becomes of a value depends on the session's settings: say what rows get by --fill public.orders.placed=EXPRESSION",
+                "column public.orders.price: integer becomes bigint: view public.prices stands on it",
+                "column public.orders.note: text becomes character varying(10): there is a column note_next beside it",
+                "column public.lines.total: integer becomes bigint: its rows cannot be walked, for its table has no primary key of one column",
+                "view public.prices: it stands on what cannot be written",
+            ],
+            ignoreOrder: true);
+        Read("002_wanted_next.up.sql").ShouldContain("NEW.kind_next := (SELECT length(kind) FROM (SELECT NEW.*) AS orders);");
         await EnsurePassesAsync(_files);
     }
 
@@ -212,7 +315,7 @@ public sealed class MigrationGeneratorTests(PostgresFixture postgres) : IClassFi
                 "type public.mood: values of an enum can only be added: make another type, and columns of it",
                 "sequence public.numbers: numbers that it has given out may lie beyond its new bounds",
                 "table public.orders: PostgreSQL would write the whole table anew for it",
-                "column public.orders.state: text becomes integer by a new column, a backfill, and a switch of the code to it; these are not written",
+                "column public.orders.state: text becomes integer: PostgreSQL does not convert it by itself: say what rows get by --fill public.orders.state=EXPRESSION",
                 "column public.orders.email: rows that are there need a value: say one by --fill public.orders.email=EXPRESSION, for a table whose primary key is one column",
                 "other public.parted: partitions, foreign tables, aggregates and range types are not written",
                 "view public.mails: it stands on what cannot be written",

@@ -13,7 +13,8 @@ internal sealed class GenerateVerb : MigrationVerb
     private readonly Argument<int?> _version = new("VERSION") { Description = "The number of the projection's version, whose table.sql and down.sql are written.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _to = new("--to") { Description = "A file with the statements that make the wanted schema in an empty database.", HelpName = "FILE" };
     private readonly Option<string[]> _rename = new("--rename") { Description = "What has another name in the wanted schema, and is no other thing: orders.note=remark, orders=purchases. Can be given again.", HelpName = "OLD=NEW", DefaultValueFactory = _ => [] };
-    private readonly Option<string[]> _fill = new("--fill") { Description = "What rows that are there get in a new column that must have a value: orders.email='unknown'. Can be given again.", HelpName = "COLUMN=EXPRESSION", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _fill = new("--fill") { Description = "What rows that are there get in a new column that must have a value, or in another type: orders.email='unknown'. Can be given again.", HelpName = "COLUMN=EXPRESSION", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _fillBack = new("--fill-back") { Description = "What rows get in a column's old type, as long as one can go back to it: orders.placed=\"placed AT TIME ZONE 'UTC'\". Can be given again.", HelpName = "COLUMN=EXPRESSION", DefaultValueFactory = _ => [] };
     private readonly Option<string?> _because = new("--because") { Description = "Why what would break running code is wanted all the same, such as dropping what is not in the file. It goes into the files.", HelpName = "REASON" };
     private readonly Option<string?> _server = CopyOptionSet.ServerOption();
     private readonly Option<string> _folder = new("--folder") { Description = "Where the files of a projection's version go. The default is the working folder.", HelpName = "FOLDER", DefaultValueFactory = _ => "." };
@@ -29,7 +30,7 @@ internal sealed class GenerateVerb : MigrationVerb
     {
         Arguments.Add(_name);
         Arguments.Add(_version);
-        foreach (Option option in (Option[])[_to, _rename, _fill, _because, _server, _folder, _force])
+        foreach (Option option in (Option[])[_to, _rename, _fill, _fillBack, _because, _server, _folder, _force])
         {
             Options.Add(option);
         }
@@ -57,6 +58,7 @@ internal sealed class GenerateVerb : MigrationVerb
                 WantedFile = wanted,
                 Renames = call.Arguments.GetRequiredValue(_rename),
                 Fills = call.Arguments.GetRequiredValue(_fill),
+                FillsBack = call.Arguments.GetRequiredValue(_fillBack),
                 Because = call.Arguments.GetValue(_because),
                 Server = ConnectionOption.Read(_server.Name, call.Arguments.GetValue(_server)) ?? Migrations.DatabaseOf(call, options.Service),
             },

@@ -18,9 +18,19 @@ internal static class TypeChangeSteps
             .. changes.SelectMany(change => Add(change, ColumnOf(change, beside), beside)),
             .. beside.InOrder().Where(one => attached.Contains(one.Key)).Select(one => Attach(one, beside)),
             .. changes.Select(change => ColumnOf(change, beside)).Where(TableSql.IsRequired).Select(Require),
-            .. changes.GroupBy(change => change.Table).SelectMany(table => new[] { Swap([.. table]), Contract([.. table]) }),
+            .. changes.GroupBy(change => change.Table).SelectMany(table => new[] { Swap([.. table], PreparedAnew(table.Key, beside)), Contract([.. table]) }),
         ];
     }
+
+    /// <summary>
+    /// The functions of a table's triggers as they are: what open sessions have prepared of them asks for a column's old type, and fails
+    /// once that is another one.
+    /// </summary>
+    public static IReadOnlyList<string> PreparedAnew(string table, SchemaModel model) =>
+    [
+        .. model.Objects.Where(one => one.Kind == ObjectKind.Trigger && one.Parent == table).SelectMany(trigger => trigger.Needs).Distinct()
+            .Select(model.Find).OfType<SchemaObject>().Where(one => one.Kind == ObjectKind.Routine).Select(routine => routine.Create),
+    ];
 
     private static string KeyBeside(SchemaObject attached)
     {
@@ -56,7 +66,7 @@ internal static class TypeChangeSteps
     };
 
     // The trigger turns round, and keeps the old column for the way back.
-    private static SchemaStep Swap(IReadOnlyList<TypeChange> changes)
+    private static SchemaStep Swap(IReadOnlyList<TypeChange> changes, IReadOnlyList<string> preparedAnew)
     {
         var attached = changes.SelectMany(change => change.Attached).DistinctBy(one => one.Key).ToList();
         return new SchemaStep(
@@ -65,11 +75,13 @@ internal static class TypeChangeSteps
                 .. changes.SelectMany(change => change.ChangeNames(TypeChange.OldNameOf, TypeChange.NextNameOf)),
                 .. attached.SelectMany(one => TypeChange.ChangeNames(one, TypeChange.OldNameOf, TypeChange.NextNameOf)),
                 .. changes.Select(change => change.FillOld()),
+                .. preparedAnew,
             ],
             [
                 .. changes.SelectMany(change => change.ChangeNames(TypeChange.NextNameOf, TypeChange.OldNameOf)),
                 .. attached.SelectMany(one => TypeChange.ChangeNames(one, TypeChange.NextNameOf, TypeChange.OldNameOf)),
                 .. changes.Select(change => change.FillNext()),
+                .. preparedAnew,
             ])
         {
             Allowances = [("column-renamed", "its name is there at every moment, before for the old type and after for the new one; the other names are the trigger's")],

@@ -37,11 +37,16 @@ internal sealed class TypeChangeTrial(NpgsqlConnection connection, SchemaModel w
         }
 
         var changed = await SchemaObjectReader.ReadAsync(connection, cancellationToken);
-        return new TypeChanges(changed, [.. InPlace(), .. TypeChangeSteps.Of(_changes, await ReadBesideAsync(cancellationToken))], _kept);
+        return new TypeChanges(changed, [.. InPlace(present), .. TypeChangeSteps.Of(_changes, await ReadBesideAsync(cancellationToken))], _kept);
     }
 
-    private IEnumerable<SchemaStep> InPlace() => _inPlace.GroupBy(pair => pair.Before.Parent).Select(table => new SchemaStep(
-        StepPhase.InPlace, [.. table.Select(pair => Alter(pair.Before, pair.After))], [.. table.Reverse().Select(pair => Alter(pair.After, pair.Before))]));
+    private IEnumerable<SchemaStep> InPlace(SchemaModel present) =>
+        from table in _inPlace.GroupBy(pair => pair.Before.Parent!)
+        let preparedAnew = TypeChangeSteps.PreparedAnew(table.Key, present)
+        select new SchemaStep(
+            StepPhase.InPlace,
+            [.. table.Select(pair => Alter(pair.Before, pair.After)), .. preparedAnew],
+            [.. table.Reverse().Select(pair => Alter(pair.After, pair.Before)), .. preparedAnew]);
 
     // With the new columns, and what belongs to them, under the names that they have until they change them.
     private async Task<SchemaModel> ReadBesideAsync(CancellationToken cancellationToken)

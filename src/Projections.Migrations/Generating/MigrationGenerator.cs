@@ -67,7 +67,10 @@ public sealed class MigrationGenerator(MigrationOptions options)
         var types = await new TypeChangeTrial(connection, then, fills, ColumnFills.Of(then, request.FillsBack)).RunAsync(cancellationToken);
         await renaming.RollbackAsync(cancellationToken);
         var plan = SchemaPlanner.Plan(types.Present, then, fills, types.Kept);
-        return (plan with { Steps = [.. steps, .. types.Steps, .. plan.Steps] }, RenameQuestions.Of(types.Present, then));
+
+        // One transaction with what comes of them, where no column has to get its type in between.
+        var renames = types.Steps.Count > 0 ? steps : steps.ConvertAll(step => step with { Phase = StepPhase.Expand });
+        return (plan with { Steps = [.. renames, .. types.Steps, .. plan.Steps] }, RenameQuestions.Of(types.Present, then));
     }
 
     private List<GeneratedFile> FilesOf(SchemaPlan plan, string name)

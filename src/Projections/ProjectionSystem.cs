@@ -18,6 +18,9 @@ public sealed class ProjectionSystem : IAsyncDisposable
     /// <summary>A handful a projection that is followed; the least used make room for others.</summary>
     private const int MostPrepared = 200;
 
+    /// <summary>How many rebuilds may build their indexes at a time.</summary>
+    private const int MostIndexBuilds = 2;
+
     private IEventSource? _source;
     private LiveTables? _liveTables;
 
@@ -60,6 +63,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
         Steady = NpgsqlDataSource.Create(connection);
         Catalog = new ProjectionCatalog(ReadModels);
         ReplayMemory = new ReplayMemory(options.ReplayRowBytes);
+        Passes = new Passes(this);
         Queries = new QueryComparisons(options.Schema, Time);
     }
 
@@ -101,6 +105,12 @@ public sealed class ProjectionSystem : IAsyncDisposable
     /// <summary>What the rebuilds of this process may keep in memory.</summary>
     internal ReplayMemory ReplayMemory { get; }
 
+    /// <summary>How the rebuilds of this process read history.</summary>
+    internal Passes Passes { get; }
+
+    /// <summary>Turns at building indexes: each takes memory and processors of the server.</summary>
+    internal SemaphoreSlim IndexTurns { get; } = new(MostIndexBuilds);
+
     /// <summary>What becomes of readers' statements behind versions.</summary>
     internal QueryComparisons Queries { get; }
 
@@ -124,6 +134,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
             await _source.DisposeAsync();
         }
 
+        IndexTurns.Dispose();
         await ReadModels.DisposeAsync();
         await Steady.DisposeAsync();
     }

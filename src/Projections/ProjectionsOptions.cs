@@ -45,9 +45,10 @@ public sealed class ProjectionsOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan? ReaderLatencyLimit { get; set; }
 
-    /// <summary>How many rebuilds one worker runs at a time. The default is 2.</summary>
+    /// <summary>How many rebuilds one worker runs at a time. Those that stand at one position read history together; they have equal shares of the memory.
+    /// The default is 10.</summary>
     [Range(1, 64)]
-    public int ConcurrentRebuilds { get; set; } = 2;
+    public int ConcurrentRebuilds { get; set; } = 10;
 
     /// <summary>
     /// In how many parts a rebuild decodes and folds at the same time, where the key of each row is the stream of its events (every event is declared

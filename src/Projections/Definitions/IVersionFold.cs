@@ -27,10 +27,14 @@ internal interface IVersionFold : IDisposable
     /// Folds events in order. Rows that may be in the table and are not in memory are loaded first, through
     /// <paramref name="connection"/>, which is opened for that if it is not open. Events of types that the version does not handle, or of other categories, are passed over.
     /// </summary>
+    /// <param name="events">The events; a part of one batch.</param>
+    /// <param name="connection">Where rows are loaded from.</param>
+    /// <param name="cancellationToken">Cancels the loading.</param>
+    /// <param name="decoded">What events of the batch were decoded to already, for all who fold it; <c>null</c> (the default) for nothing.</param>
     /// <returns>How many events were handled, those set aside included.</returns>
     /// <exception cref="PoisonEvent">Under <see cref="PoisonPolicy.Stop"/>; the fold must be forgotten.</exception>
     /// <exception cref="EventSourceUnavailable">It could not be found out whether a stream has its beginning; the fold must be forgotten.</exception>
-    ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken);
+    ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken, DecodedEvents? decoded = null);
 
     /// <summary>
     /// Writes all changes since the last <see cref="Committed"/> in the transaction that is open on

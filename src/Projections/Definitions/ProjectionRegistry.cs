@@ -31,7 +31,7 @@ public sealed class ProjectionRegistry
     public IReadOnlyList<ProjectionVersion> Versions => [.. _versions.Values.SelectMany(versions => versions)];
 
     /// <summary>What all versions together want of the source.</summary>
-    public EventFilter Filter => Union(Versions);
+    public EventFilter Filter => FilterOf(Versions);
 
     /// <summary>Collects versions. What is wrong with some of them is found in <see cref="Errors"/>.</summary>
     public static ProjectionRegistry Of(params IEnumerable<ProjectionVersion> versions) => Of([.. versions], []);
@@ -79,10 +79,11 @@ public sealed class ProjectionRegistry
         : $"this program has no such version.{string.Concat(Unattributed.Select(error => $" {error}"))}";
 
     /// <summary>What all versions of a projection together want of the source.</summary>
-    public EventFilter FilterOf(ProjectionName projection) => Union(VersionsOf(projection));
+    public EventFilter FilterOf(ProjectionName projection) => FilterOf(VersionsOf(projection));
 
+    /// <summary>What some versions together want of the source.</summary>
     // Of one category only if all are; the folds leave out what is not theirs.
-    private static EventFilter Union(IReadOnlyList<ProjectionVersion> versions)
+    internal static EventFilter FilterOf(IReadOnlyList<ProjectionVersion> versions)
     {
         var categories = versions.Select(version => version.StreamCategory).Distinct(StringComparer.Ordinal).ToList();
         return new EventFilter(

@@ -33,6 +33,9 @@ public sealed class EventBatch : IDisposable
 
     public int Count { get; }
 
+    /// <summary>What its events were decoded to for all who share them, or <c>null</c>.</summary>
+    internal DecodedEvents? Decoded { get; private init; }
+
     public EventPosition Through { get; }
 
     public ReadOnlySpan<RecordedEvent> Events => _events.AsSpan(0, Count);
@@ -78,6 +81,21 @@ public sealed class EventBatch : IDisposable
         }
 
         return new EventBatch(copies, Count, Through);
+    }
+
+    /// <summary>One of several batches over the same buffers, whose owner learns when it is disposed.</summary>
+    /// <param name="upTo">Where it ends, at the latest.</param>
+    /// <param name="decoded">What the events were decoded to already, or <c>null</c>.</param>
+    /// <param name="release">Called once, when it is disposed.</param>
+    internal EventBatch Part(EventPosition upTo, DecodedEvents? decoded, Action release)
+    {
+        var count = Count;
+        while (count > 0 && _events[count - 1].Position > upTo)
+        {
+            count--;
+        }
+
+        return new EventBatch(_events, count, EventPosition.Min(Through, upTo), release) { Decoded = decoded };
     }
 
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();

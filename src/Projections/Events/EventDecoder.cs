@@ -8,6 +8,13 @@ internal abstract class EventDecoder
 {
     public abstract Type EventType { get; }
 
+    /// <summary>Whether one object that it makes is as good for several as one for each: nothing in it can be changed.</summary>
+    public abstract bool IsForAll { get; }
+
+    /// <summary>Decodes an event for all who want it.</summary>
+    /// <returns><c>null</c> when it cannot be decoded, or came out as another class than that which was looked at.</returns>
+    public abstract object? TryDecodeForAll(in RecordedEvent recorded);
+
     /// <summary>What it makes of an event, but for the code that it calls; see <see cref="EventContract"/>.</summary>
     public abstract string Describe();
 
@@ -20,6 +27,20 @@ internal abstract class EventDecoder
 internal abstract class EventDecoder<TEvent> : EventDecoder
 {
     public override Type EventType => typeof(TEvent);
+
+    public override bool IsForAll => !typeof(TEvent).IsValueType && UnchangeableTypes.Has(typeof(TEvent));
+
+    public override object? TryDecodeForAll(in RecordedEvent recorded)
+    {
+        try
+        {
+            return Decode(recorded) is { } data && data.GetType() == typeof(TEvent) ? data : null;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return null;
+        }
+    }
 
     /// <exception cref="JsonException">The body does not fit <typeparamref name="TEvent"/>.</exception>
     public abstract TEvent Decode(in RecordedEvent recorded);

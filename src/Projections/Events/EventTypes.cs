@@ -71,6 +71,9 @@ public sealed class EventTypes
         return null;
     }
 
+    /// <summary>By what the events of a name are decoded, or <c>null</c> for a name that is not mapped.</summary>
+    internal EventDecoder? Find(string name) => _decoders.GetValueOrDefault(name);
+
     internal EventDecoder<TEvent> DecoderFor<TEvent>(string name) => (EventDecoder<TEvent>)_decoders[name];
 
     /// <summary>These and one more.</summary>

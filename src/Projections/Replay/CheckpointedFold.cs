@@ -81,8 +81,12 @@ internal sealed class CheckpointedFold : IDisposable
     public void Mended(int generation) => _missed?.Mended(generation);
 
     /// <summary>Folds the events, which end at <paramref name="through"/>, in memory.</summary>
+    /// <param name="events">The events; a part of one batch.</param>
+    /// <param name="through">Up to where they are all.</param>
+    /// <param name="cancellationToken">Cancels what has to be looked up.</param>
+    /// <param name="decoded">What they were decoded to already, or <c>null</c>.</param>
     /// <returns>How many events the version handled.</returns>
-    public async ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, EventPosition through, CancellationToken cancellationToken)
+    public async ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, EventPosition through, CancellationToken cancellationToken, DecodedEvents? decoded = null)
     {
         var handled = 0;
         if (!events.IsEmpty)
@@ -92,8 +96,8 @@ internal sealed class CheckpointedFold : IDisposable
             try
             {
                 handled = _toSetAside is null
-                    ? await Fold.FoldAsync(events, connection, cancellationToken)
-                    : await FoldOthersAsync(events, _toSetAside, connection, cancellationToken);
+                    ? await Fold.FoldAsync(events, connection, cancellationToken, decoded)
+                    : await FoldOthersAsync(events, _toSetAside, connection, decoded, cancellationToken);
             }
             catch (PoisonEvent poison) when (_missed is not null)
             {
@@ -206,7 +210,7 @@ internal sealed class CheckpointedFold : IDisposable
 
     /// <summary>Folds all events but those that are to be set aside, which count as handled, too.</summary>
     private async ValueTask<int> FoldOthersAsync(
-        ReadOnlyMemory<RecordedEvent> events, IReadOnlyDictionary<EventPosition, string> toSetAside, NpgsqlConnection connection, CancellationToken cancellationToken)
+        ReadOnlyMemory<RecordedEvent> events, IReadOnlyDictionary<EventPosition, string> toSetAside, NpgsqlConnection connection, DecodedEvents? decoded, CancellationToken cancellationToken)
     {
         var handled = 0;
         var start = 0;
@@ -215,12 +219,12 @@ internal sealed class CheckpointedFold : IDisposable
             // What was passed before is a dead letter that somebody wants folded once more.
             if (events.Span[i].Position > Through && toSetAside.TryGetValue(events.Span[i].Position, out var why))
             {
-                handled += await Fold.FoldAsync(events[start..i], connection, cancellationToken) + 1;
+                handled += await Fold.FoldAsync(events[start..i], connection, cancellationToken, decoded) + 1;
                 _setAside.Add(SetAsideEvent.Of(events.Span[i], PoisonStage.Fold, why));
                 start = i + 1;
             }
         }
 
-        return handled + await Fold.FoldAsync(events[start..], connection, cancellationToken);
+        return handled + await Fold.FoldAsync(events[start..], connection, cancellationToken, decoded);
     }
 }

@@ -20,10 +20,6 @@ namespace Projections.Replay;
 internal sealed partial class VersionBuild(
     ProjectionSystem system, ProjectionVersion definition, Lease lease, Func<CheckpointedFold, CancellationToken, Task> mendLateEvents)
 {
-    /// <summary>How many batches may wait between source and fold: enough to cover a commit's pause in the fold, and at
-    /// some 4 MB a batch little enough to forget about.</summary>
-    private const int BatchesAhead = 6;
-
     /// <summary>A round of catching up that took less than this is close enough for the lockstep to take over.</summary>
     private static readonly TimeSpan CloseEnough = TimeSpan.FromMilliseconds(250);
 
@@ -40,6 +36,7 @@ internal sealed partial class VersionBuild(
     private readonly Throttle _throttle = new(system.Time);
     private readonly Rate _rate = new(system.Time);
     private long _handled;
+    private bool _isCandidate;
     private readonly ReaderGuard? _guard = system.Options.ReaderLatencyLimit is { } limit ? new(limit) : null;
 
     /// <summary>How many events a second it may take, by what somebody asked for and by what readers bear.</summary>
@@ -59,7 +56,9 @@ internal sealed partial class VersionBuild(
     public async Task RunAsync(CancellationToken stop)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, lease.StopAsked, lease.Lost);
+        using var expected = system.Passes.Expect();
         var version = await ProveAsync(lease.Lost);
+        _isCandidate = version.Role == VersionRole.Candidate;
         if (!version.HasTable)
         {
             using var phase = new Phase(system.Time, "building", definition.Id);
@@ -82,9 +81,10 @@ internal sealed partial class VersionBuild(
         await SourceHistory.ProveAsync(system, definition.Id.Projection, [definition.Id], stopping.Token);
         if (version.Phase == VersionPhase.Replaying)
         {
-            await ReplayAsync(fold, version.EventsDone, stopping.Token);
+            await ReplayAsync(fold, version.EventsDone, expected, stopping.Token);
         }
 
+        expected.Dispose();
         if (!stopping.IsCancellationRequested)
         {
             await CatchUpAsync(fold, version.DropOuts, stopping.Token);
@@ -113,14 +113,14 @@ internal sealed partial class VersionBuild(
         return new CheckpointedFold(system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside);
     }
 
-    private async Task ReplayAsync(CheckpointedFold fold, long eventsDone, CancellationToken stop)
+    private async Task ReplayAsync(CheckpointedFold fold, long eventsDone, IDisposable expected, CancellationToken stop)
     {
         var head = await HeadAsync(fold, stop);
         var from = fold.Through;
         LogReplaying(_logger, definition.Id, from, head);
         using (var phase = new Phase(system.Time, "replaying", definition.Id))
         {
-            await Task.WhenAll(AdvanceAsync(fold, head, stop), DescribeTotalAsync(from, eventsDone, stop));
+            await Task.WhenAll(AdvanceAsync(fold, head, expected, stop), DescribeTotalAsync(from, eventsDone, stop));
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -129,6 +129,36 @@ internal sealed partial class VersionBuild(
             phase.Done();
         }
 
+        await CompleteAsync(stop);
+    }
+
+    private async Task CompleteAsync(CancellationToken stop)
+    {
+        // What readers see never queues behind what they do not see yet.
+        if (!_isCandidate)
+        {
+            await CreateIndexesAsync(stop);
+            return;
+        }
+
+        if (!await system.IndexTurns.WaitAsync(TimeSpan.Zero, stop))
+        {
+            await DescribeAsync("waits for others to create their indexes", null, stop);
+            await system.IndexTurns.WaitAsync(stop);
+        }
+
+        try
+        {
+            await CreateIndexesAsync(stop);
+        }
+        finally
+        {
+            system.IndexTurns.Release();
+        }
+    }
+
+    private async Task CreateIndexesAsync(CancellationToken stop)
+    {
         await DescribeAsync("creating indexes", null, stop);
         using var indexing = new Phase(system.Time, "creating-indexes", definition.Id);
         await new TableCompletion(system, definition, lease, _actor).RunAsync(stop);
@@ -150,7 +180,7 @@ internal sealed partial class VersionBuild(
         {
             var head = await HeadAsync(fold, stop);
             var (began, handled) = (system.Time.GetTimestamp(), _handled);
-            await AdvanceAsync(fold, head, stop);
+            await AdvanceAsync(fold, head, null, stop);
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -178,12 +208,16 @@ internal sealed partial class VersionBuild(
     }
 
     /// <summary>Folds and commits everything up to <paramref name="upTo"/>, or up to where it is when it is stopped.</summary>
-    private async Task AdvanceAsync(CheckpointedFold fold, EventPosition upTo, CancellationToken stop)
+    /// <param name="fold">The fold.</param>
+    /// <param name="upTo">Where it ends.</param>
+    /// <param name="expected">By what others know that it is about to read with them; <c>null</c> when it reads alone.</param>
+    /// <param name="stop">Stops it between two batches.</param>
+    private async Task AdvanceAsync(CheckpointedFold fold, EventPosition upTo, IDisposable? expected, CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
         try
         {
-            await FoldAllAsync(fold, upTo, connection, stop);
+            await FoldAllAsync(fold, upTo, expected, connection, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !lease.Lost.IsCancellationRequested)
         {
@@ -196,31 +230,54 @@ internal sealed partial class VersionBuild(
         }
     }
 
-    private async Task FoldAllAsync(CheckpointedFold fold, EventPosition upTo, NpgsqlConnection connection, CancellationToken stop)
+    private async Task FoldAllAsync(CheckpointedFold fold, EventPosition upTo, IDisposable? expected, NpgsqlConnection connection, CancellationToken stop)
     {
         var committed = system.Time.GetTimestamp();
-        var batches = system.Source.ReadAsync(fold.Through, upTo, definition.Filter, stop).ReadAheadAsync(BatchesAhead, stop);
-        await foreach (var batch in batches)
+        bool shares;
+        var isInterrupted = false;
+        do
         {
-            using (batch)
+            shares = MayShare();
+            await foreach (var batch in system.Passes.ReadAsync(definition, fold.Through, upTo, shares, expected, stop))
             {
-                foreach (var (events, through) in Pieces(batch))
+                using (batch)
                 {
-                    var handled = await fold.FoldAsync(events, through, lease.Lost);
-                    _rate.Add(handled);
-                    _handled += handled;
-                    lease.EventsPerSecond = _rate.PerSecond;
-                    if (fold.Fold.MemoryBytes >= system.ReplayMemory.Share
-                        || system.Time.GetElapsedTime(committed) >= system.Options.ReplayCommitInterval)
-                    {
-                        await fold.CommitAsync(connection, lease.Lost);
-                        committed = system.Time.GetTimestamp();
-                    }
+                    committed = await FoldAsync(fold, batch, connection, committed, stop);
+                }
 
-                    await _throttle.DelayAsync(handled, EventsPerSecond, stop);
+                isInterrupted = shares != MayShare();
+                if (isInterrupted)
+                {
+                    break;
                 }
             }
         }
+        while (isInterrupted && fold.Through < upTo);
+
+        // Whom readers wait for waits for nobody, and who is held to a rate would hold the others.
+        bool MayShare() => expected is not null && _isCandidate && EventsPerSecond is null;
+    }
+
+    /// <returns>When there was a commit last.</returns>
+    private async Task<long> FoldAsync(CheckpointedFold fold, EventBatch batch, NpgsqlConnection connection, long committed, CancellationToken stop)
+    {
+        foreach (var (events, through) in Pieces(batch))
+        {
+            var handled = await fold.FoldAsync(events, through, lease.Lost, batch.Decoded);
+            _rate.Add(handled);
+            _handled += handled;
+            lease.EventsPerSecond = _rate.PerSecond;
+            if (fold.Fold.MemoryBytes >= system.ReplayMemory.Share
+                || system.Time.GetElapsedTime(committed) >= system.Options.ReplayCommitInterval)
+            {
+                await fold.CommitAsync(connection, lease.Lost);
+                committed = system.Time.GetTimestamp();
+            }
+
+            await _throttle.DelayAsync(handled, EventsPerSecond, stop);
+        }
+
+        return committed;
     }
 
     /// <summary>A batch as a whole or, under a throttle, in pieces of about a hundredth of a second each, so that readers get their turn in between.</summary>

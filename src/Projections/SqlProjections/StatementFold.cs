@@ -27,7 +27,7 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
 
     public IReadOnlyList<SetAsideEvent> SetAside => _poison.SetAside;
 
-    public ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken)
+    public ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken, DecodedEvents? decoded = null)
     {
         var batch = MemoryMarshal.TryGetArray(events, out var segment) ? segment : new ArraySegment<RecordedEvent>(events.ToArray());
         var handled = 0;
@@ -36,7 +36,7 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
             if (_stop is null && RouteOf(batch.Array![index]) is { } route)
             {
                 handled++;
-                Fold(route, batch.Array, index);
+                Fold(route, batch.Array, index, decoded);
             }
         }
 
@@ -85,12 +85,12 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
     private StatementRoute? RouteOf(in RecordedEvent recorded) =>
         version.StreamCategory is null || StreamCategory.Matches(recorded.Stream, version.StreamCategory) ? _routes.Find(recorded.Type) : null;
 
-    private void Fold(StatementRoute route, RecordedEvent[] batch, int index)
+    private void Fold(StatementRoute route, RecordedEvent[] batch, int index, DecodedEvents? decoded)
     {
         var stage = PoisonStage.Decode;
         try
         {
-            route.Decode(batch[index]);
+            route.Decode(batch, index, decoded);
             stage = PoisonStage.Fold;
             var pending = new PendingEvent(Copy(batch[index]), route.Statements(batch, index));
             _pending.Add(pending);

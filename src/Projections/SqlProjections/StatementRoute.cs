@@ -5,7 +5,7 @@ namespace Projections.SqlProjections;
 /// <summary>Turns the events of one name into statements.</summary>
 internal abstract class StatementRoute
 {
-    public abstract void Decode(in RecordedEvent recorded);
+    public abstract void Decode(RecordedEvent[] batch, int index, DecodedEvents? decoded);
 
     /// <summary>The statements of the event decoded last.</summary>
     public abstract PendingStatement[] Statements(RecordedEvent[] batch, int index);
@@ -16,7 +16,8 @@ internal sealed class StatementRoute<TEvent>(EventDecoder<TEvent> decoder, SqlSt
 {
     private TEvent _decoded = default!;
 
-    public override void Decode(in RecordedEvent recorded) => _decoded = decoder.Decode(recorded);
+    public override void Decode(RecordedEvent[] batch, int index, DecodedEvents? decoded) =>
+        _decoded = decoded is not null && decoded.TryGet(index, decoder, out var data) ? data : decoder.Decode(batch[index]);
 
     public override PendingStatement[] Statements(RecordedEvent[] batch, int index)
     {

@@ -11,7 +11,7 @@ internal abstract class EventRoute<TKey, TRow>
     where TKey : notnull
     where TRow : class, new()
 {
-    public abstract void Decode(in RecordedEvent recorded);
+    public abstract void Decode(RecordedEvent[] batch, int index, DecodedEvents? decoded);
 
     /// <summary>Names the rows that the event decoded last asks for.</summary>
     public abstract void AddKeys(MissingKeys<TKey, TRow> keys, RecordedEvent[] batch, int index);
@@ -36,9 +36,13 @@ internal sealed class EventRoute<TKey, TRow, TEvent>(EventDecoder<TEvent> decode
     private int _decoded;
     private int _applied;
 
-    public override void Decode(in RecordedEvent recorded)
+    public override void Decode(RecordedEvent[] batch, int index, DecodedEvents? decoded)
     {
-        var data = decoder.Decode(recorded);
+        if (decoded is null || !decoded.TryGet(index, decoder, out var data))
+        {
+            data = decoder.Decode(batch[index]);
+        }
+
         if (_applied == _decoded)
         {
             _applied = _decoded = 0;

@@ -56,12 +56,12 @@ internal sealed class FoldPartition<TKey, TRow>
     public IReadOnlyList<SetAsideEvent> SetAside => _poison.SetAside;
 
     /// <inheritdoc cref="IVersionFold.FoldAsync"/>
-    public ValueTask<int> FoldAsync(ArraySegment<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken)
+    public ValueTask<int> FoldAsync(ArraySegment<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken, DecodedEvents? decoded = null)
     {
         Rows.Tick();
         return _missing.Evicted is { IsEmpty: true }
-            ? FoldInOnePassAsync(events, cancellationToken)
-            : FoldInTwoPassesAsync(events, connection, cancellationToken);
+            ? FoldInOnePassAsync(events, decoded, cancellationToken)
+            : FoldInTwoPassesAsync(events, decoded, connection, cancellationToken);
     }
 
     /// <summary>What was written is in the table. Rows are evicted when they take nearly <paramref name="memoryBytes"/>.</summary>
@@ -87,7 +87,7 @@ internal sealed class FoldPartition<TKey, TRow>
         _missing.Evicted = null;
     }
 
-    private async ValueTask<int> FoldInOnePassAsync(ArraySegment<RecordedEvent> events, CancellationToken cancellationToken)
+    private async ValueTask<int> FoldInOnePassAsync(ArraySegment<RecordedEvent> events, DecodedEvents? decoded, CancellationToken cancellationToken)
     {
         var handled = 0;
         var batch = events.Array!;
@@ -96,7 +96,7 @@ internal sealed class FoldPartition<TKey, TRow>
             if (RouteOf(batch[index]) is { } route)
             {
                 handled++;
-                if (TryDecode(route, batch[index]) is { } error)
+                if (TryDecode(route, batch, index, decoded) is { } error)
                 {
                     _poison.Handle(batch[index], PoisonStage.Decode, error);
                 }
@@ -110,11 +110,11 @@ internal sealed class FoldPartition<TKey, TRow>
         return handled;
     }
 
-    private async ValueTask<int> FoldInTwoPassesAsync(ArraySegment<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async ValueTask<int> FoldInTwoPassesAsync(ArraySegment<RecordedEvent> events, DecodedEvents? decoded, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
         {
-            var handled = DecodeAll(events);
+            var handled = DecodeAll(events, decoded);
             if (_missing.Keys.Count > 0)
             {
                 await _loader.LoadAsync(Rows, _missing.Keys, connection, cancellationToken);
@@ -129,7 +129,7 @@ internal sealed class FoldPartition<TKey, TRow>
         }
     }
 
-    private int DecodeAll(ArraySegment<RecordedEvent> events)
+    private int DecodeAll(ArraySegment<RecordedEvent> events, DecodedEvents? decoded)
     {
         if (_routesOfBatch.Length < events.Count)
         {
@@ -145,7 +145,7 @@ internal sealed class FoldPartition<TKey, TRow>
             if (route is not null)
             {
                 handled++;
-                if (TryDecode(route, events.Array[index]) is { } error)
+                if (TryDecode(route, events.Array, index, decoded) is { } error)
                 {
                     _undecodable.Enqueue((index, error));
                 }
@@ -184,11 +184,11 @@ internal sealed class FoldPartition<TKey, TRow>
         _share.Has(recorded.Stream) && (_category is null || StreamCategory.Matches(recorded.Stream, _category)) ? _routes.Find(recorded.Type) : null;
 
     /// <returns>Why there is no event to apply, or <c>null</c>.</returns>
-    private static Exception? TryDecode(EventRoute<TKey, TRow> route, in RecordedEvent recorded)
+    private static Exception? TryDecode(EventRoute<TKey, TRow> route, RecordedEvent[] batch, int index, DecodedEvents? decoded)
     {
         try
         {
-            route.Decode(recorded);
+            route.Decode(batch, index, decoded);
             return null;
         }
         catch (Exception error) when (error is not OutOfMemoryException)

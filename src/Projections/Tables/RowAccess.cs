@@ -73,7 +73,7 @@ internal sealed class RowAccess<TKey, TRow>(
             {
                 try
                 {
-                    route.Decode(batch[index]);
+                    route.Decode(batch, index, decoded: null);
                     route.AddKeys(keys, batch, index);
                 }
                 catch (Exception error) when (error is not OutOfMemoryException)

@@ -54,12 +54,12 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
         ? _partitions[0].SetAside
         : [.. _partitions.SelectMany(partition => partition.SetAside).OrderBy(aside => aside.Position)];
 
-    public ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken)
+    public ValueTask<int> FoldAsync(ReadOnlyMemory<RecordedEvent> events, NpgsqlConnection connection, CancellationToken cancellationToken, DecodedEvents? decoded = null)
     {
         var batch = MemoryMarshal.TryGetArray(events, out var segment) ? segment : new ArraySegment<RecordedEvent>(events.ToArray());
         return _partitions.Length == 1
-            ? _partitions[0].FoldAsync(batch, connection, cancellationToken)
-            : FoldSideBySideAsync(batch, connection, cancellationToken);
+            ? _partitions[0].FoldAsync(batch, connection, cancellationToken, decoded)
+            : FoldSideBySideAsync(batch, connection, decoded, cancellationToken);
     }
 
     public Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -95,9 +95,9 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
         }
     }
 
-    private async ValueTask<int> FoldSideBySideAsync(ArraySegment<RecordedEvent> batch, NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async ValueTask<int> FoldSideBySideAsync(ArraySegment<RecordedEvent> batch, NpgsqlConnection connection, DecodedEvents? decoded, CancellationToken cancellationToken)
     {
-        var folding = Array.ConvertAll(_partitions, partition => Task.Run(() => partition.FoldAsync(batch, connection, cancellationToken).AsTask(), CancellationToken.None));
+        var folding = Array.ConvertAll(_partitions, partition => Task.Run(() => partition.FoldAsync(batch, connection, cancellationToken, decoded).AsTask(), CancellationToken.None));
         await ((Task)Task.WhenAll(folding)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         // Each partition stops at its own first poison; the first of all is what a single one would have stopped at.

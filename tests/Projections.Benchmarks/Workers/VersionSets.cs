@@ -2,6 +2,7 @@ using System.Globalization;
 using Projections.Benchmarks.Documents;
 using Projections.Benchmarks.Entries.V1;
 using Projections.Benchmarks.Partitions;
+using Projections.Benchmarks.Together;
 using Projections.Definitions;
 using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.ReadModels.InvoiceSummary.V2;
@@ -17,12 +18,18 @@ internal static class VersionSets
 
     public const string Documents = "documents";
 
+    private const string TogetherName = "together";
+
     /// <summary>So many projections of the same shape; 1 has the name <c>entries</c>.</summary>
     public static string Entries(int count) => string.Create(CultureInfo.InvariantCulture, $"{EntriesV1.DefaultName}:{count}");
+
+    /// <summary>So many projections of the shape of <c>invoice_summary</c>.</summary>
+    public static string Together(int count) => string.Create(CultureInfo.InvariantCulture, $"{TogetherName}:{count}");
 
     public static ProjectionRegistry Of(string set) => set.Split(':') switch
     {
         [EntriesV1.DefaultName, var count] => ProjectionRegistry.Of(Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(Numbered)),
+        [TogetherName, var count] => ProjectionRegistry.Of(Enumerable.Range(1, int.Parse(count, CultureInfo.InvariantCulture)).Select(number => new NumberedInvoices(number))),
         [Documents] => ProjectionRegistry.Of(new InvoiceRows(), new InvoiceDocuments(generated: false), new InvoiceDocuments(generated: true)),
         [Heavy] => ProjectionRegistry.Of(new HeavyHandler(isByStream: true), new HeavyHandler(isByStream: false)),
         _ => ProjectionRegistry.Of(new InvoiceSummaryV1(), new InvoiceSummaryV2()),

@@ -1,12 +1,13 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Projections.Definitions;
+using Projections.Events;
 using Projections.Tables;
 
 namespace Projections.EndToEnd.Tallies;
 
 /// <summary>One of many projections of the same shape: <c>tally_1</c>, <c>tally_2</c>, ….</summary>
-internal sealed class NumberedTally(int number) : TableProjection<Guid, NumberedTally.Row>(NameOf(number), 1, TallyEvents.Types)
+internal sealed class NumberedTally(int number, EventTypes? types = null) : TableProjection<Guid, NumberedTally.Row>(NameOf(number), 1, types ?? TallyEvents.Types)
 {
     public override VersionFiles Files { get; } = new(
         $"projections/{NameOf(number)}/V1",

@@ -37,6 +37,22 @@ public sealed class LifeTests(PostgresFixture postgres) : IClassFixture<Postgres
         history.GetProperty("switches")[0].GetProperty("why").GetString().ShouldBe("a report broke");
     }
 
+    [PostgresFact]
+    public async Task Several_projections_or_all_of_them_are_rebuilt_by_one_command()
+    {
+        await using var world = await World.CreateAsync(postgres, 200);
+        var program = world.Program;
+
+        var two = (await program.RunAsync("rebuild", "invoice_summary", "open_items", "--json")).ShouldExitWith(0).Json;
+        two.EnumerateArray().Select(one => one.GetProperty("projection").GetString()).ShouldBe(["invoice_summary", "open_items"]);
+        two.EnumerateArray().ShouldAllBe(one => one.GetProperty("status").GetProperty("state").GetString() == "ready");
+
+        var all = (await program.RunAsync("rebuild", "--all")).ShouldExitWith(0).Output;
+        all.ShouldContain("invoice_summary v2 is ready");
+        all.ShouldContain("customer_balance");
+        (await world.Database.ScalarAsync<bool>("select bool_and(ready) and count(*) > 2 from (select bool_or(phase = 'following') as ready from projections.version group by projection) p")).ShouldBeTrue();
+    }
+
     private static async Task ShouldPreviewAsync(BuiltProgram program)
     {
         var status = (await program.RunAsync("status", "invoice_summary", "--json")).ShouldExitWith(0).Json[0];

@@ -10,7 +10,6 @@ namespace Projections.CommandLine.Commands;
 internal abstract class ChangeVerb<TCommand> : Verb, ICommandVerb
     where TCommand : Command, new()
 {
-    private readonly Argument<ProjectionName> _projection = ProjectionArgument.Required();
     private readonly Option<Guid?> _commandId = CommonOptions.CommandId();
     private readonly CommandOptionSet<TCommand> _options;
 
@@ -20,7 +19,7 @@ internal abstract class ChangeVerb<TCommand> : Verb, ICommandVerb
     protected ChangeVerb(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
         : base((words ?? Words).Name, (words ?? Words).Description, examples)
     {
-        Arguments.Add(_projection);
+        Arguments.Add(Projection);
         _options = new CommandOptionSet<TCommand>(otherWords);
         foreach (var option in _options.All)
         {
@@ -33,23 +32,34 @@ internal abstract class ChangeVerb<TCommand> : Verb, ICommandVerb
 
     private static VerbAttribute Words => VerbAttribute.Of(typeof(TCommand));
 
+    /// <summary>The projection, or the first of several.</summary>
+    protected Argument<ProjectionName> Projection { get; } = ProjectionArgument.Required();
+
+    /// <summary>By which id a command is recognised that is given a second time.</summary>
+    protected Option<Guid?> CommandId => _commandId;
+
     /// <summary>Who asks, and by which id.</summary>
     protected CommandContext ContextOf(Invocation call) => new(Caller, call.Arguments.GetValue(_commandId), "command line");
 
     public Command CommandOf(ParseResult arguments) =>
-        InOtherWords(_options.Read(arguments), arguments) with { Projection = arguments.GetRequiredValue(_projection) };
+        CommandOf(arguments, arguments.GetRequiredValue(Projection));
 
     /// <summary>What is asked for, with nothing in it that no command may say: that is known before anything is connected to.</summary>
     /// <exception cref="OperationRefused">Something is beyond its limits.</exception>
-    protected Command CommandOf(Invocation call)
+    protected Command CommandOf(Invocation call) => CommandOf(call, call.Arguments.GetRequiredValue(Projection));
+
+    /// <inheritdoc cref="CommandOf(Invocation)"/>
+    protected Command CommandOf(Invocation call, ProjectionName projection)
     {
-        var command = CommandOf(call.Arguments);
+        var command = CommandOf(call.Arguments, projection);
         CommandLimits.Refuse(command, ContextOf(call));
         return command;
     }
 
     /// <summary>Adds what the verb has words of its own for, or makes another command of it.</summary>
     protected virtual Command InOtherWords(TCommand command, ParseResult arguments) => command;
+
+    private Command CommandOf(ParseResult arguments, ProjectionName projection) => InOtherWords(_options.Read(arguments), arguments) with { Projection = projection };
 
     /// <summary>The answer to a command that is done in one step.</summary>
     protected static int Answer(Invocation call, OperationResult result)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
@@ -9,29 +11,98 @@ using Projections.Workers;
 namespace Projections.CommandLine.Commands;
 
 /// <summary>
-/// Works on a projection in this process, or watches another worker do it, until a version is ready, live or stopped; and
+/// Works on projections in this process, or watches another worker do it, until a version of each is ready, live or stopped; and
 /// says what came of it.
 /// </summary>
-internal sealed class InlineBuild(Invocation call, ProjectionSystem system, VersionId id, bool untilLive)
+internal sealed class InlineBuild(Invocation call, ProjectionSystem system, IReadOnlyList<VersionId> ids, bool untilLive)
 {
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(CancellationToken stop)
     {
-        BuildProgress? last;
+        IReadOnlyList<BuildProgress> last;
         try
         {
-            await using var worker = Worker.Start(system, id.Projection);
-            last = await ProgressDisplay.ShowAsync(call.Screen, new BuildWatch(system, id, worker.Completion).ReadAsync(IsOver, stop));
+            await using var worker = Worker.Start(system, [.. ids.Select(id => id.Projection)]);
+            last = await ProgressDisplay.ShowAsync(call.Screen, WatchAsync(worker.Completion, stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The worker has committed and let go by now.
-            var version = (await system.Catalog.ReadAsync(id.Projection, CancellationToken.None))?.Find(id.Number);
-            await AnswerAsync($"Stopped. {id} is at position {version?.Checkpoint?.ToString() ?? "start"}; run the same command again, or a worker ('projections run'), to go on from there.");
+            await AnswerAsync(await Task.WhenAll(ids.Select(StoppedAsync)));
             return ExitCode.Interrupted;
         }
 
-        return await TellAsync(last?.Version ?? throw new BuildStopped($"{id} is not in the catalog any more."));
+        await AnswerAsync(await OutcomesAsync(last));
+        return ExitCode.Done;
+    }
+
+    /// <summary>What is seen of all of them, in rounds; each drops out when there is nothing more to wait for.</summary>
+    private async IAsyncEnumerable<BuildProgress> WatchAsync(Task worker, [EnumeratorCancellation] CancellationToken stop)
+    {
+        var watches = ids.Select(id => new BuildWatch(system, id, worker).ReadAsync(IsOver, stop).GetAsyncEnumerator(stop)).ToList();
+        try
+        {
+            while (watches.Count > 0)
+            {
+                var seen = await Task.WhenAll(watches.Select(watch => watch.MoveNextAsync().AsTask()));
+                foreach (var over in watches.Where((_, number) => !seen[number]).ToList())
+                {
+                    watches.Remove(over);
+                    await over.DisposeAsync();
+                }
+
+                foreach (var watch in watches)
+                {
+                    yield return watch.Current;
+                }
+            }
+        }
+        finally
+        {
+            foreach (var watch in watches)
+            {
+                await watch.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<(VersionId, string)> StoppedAsync(VersionId id)
+    {
+        var version = (await system.Catalog.ReadAsync(id.Projection, CancellationToken.None))?.Find(id.Number);
+        return (id, $"Stopped. {id} is at position {version?.Checkpoint?.ToString() ?? "start"}; run the same command again, or a worker ('projections run'), to go on from there.");
+    }
+
+    /// <exception cref="BuildStopped">One of them, or more, did not become ready.</exception>
+    /// <exception cref="OperationRefused">The reads of the only one were not switched.</exception>
+    private async Task<List<(VersionId, string)>> OutcomesAsync(IReadOnlyList<BuildProgress> last)
+    {
+        var outcomes = new List<(VersionId, string)>();
+        var failures = new List<Exception>();
+        foreach (var id in ids)
+        {
+            try
+            {
+                var version = last.FirstOrDefault(progress => progress.Version.Id == id)?.Version;
+                outcomes.Add((id, await OutcomeAsync(version ?? throw new BuildStopped($"{id} is not in the catalog any more."))));
+            }
+            catch (Exception exception) when (exception is BuildStopped or OperationRefused)
+            {
+                failures.Add(exception);
+            }
+        }
+
+        if (failures.Count == 0)
+        {
+            return outcomes;
+        }
+
+        foreach (var (_, outcome) in outcomes)
+        {
+            call.Screen.Say(outcome);
+        }
+
+        ExceptionDispatchInfo.Throw(failures is [var only] ? only : new BuildStopped(string.Join('\n', failures.Select(failure => failure.Message))));
+        return outcomes;
     }
 
     private bool IsOver(VersionSnapshot version) => version.State switch
@@ -43,25 +114,18 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, Vers
         _ => false,
     };
 
-    private async Task<int> TellAsync(VersionSnapshot version)
+    private async Task<string> OutcomeAsync(VersionSnapshot version)
     {
-        switch (version.State)
+        var id = version.Id;
+        return version.State switch
         {
-            case VersionState.Failed:
-                throw new BuildStopped($"{id} failed{(version.FailurePosition is { } at ? $" at position {at}" : "")}: {version.Failure} When the cause is mended, 'projections resume {id.Projection}' goes on from its checkpoint{WayPast(version)}.");
-            case VersionState.Paused:
-                throw new BuildStopped($"{id} was paused{await ByWhomAsync()}; 'projections resume {id.Projection}' goes on from its checkpoint.");
-            case VersionState.Retired:
-                throw new BuildStopped($"{id} was aborted{await ByWhomAsync()}; its table is dropped.");
-            case VersionState.Ready when untilLive:
-                throw new OperationRefused($"{id} is ready, but reads were not switched to it: {version.Activity ?? "the request was withdrawn."}");
-            case VersionState.Ready:
-                await AnswerAsync($"{id} is ready{Figures(version)}. Switch reads to it with 'projections switch {id.Projection} --to {id.Number}'.");
-                return ExitCode.Done;
-            default:
-                await AnswerAsync($"{id} is {version.State.Text()}{Figures(version)}.");
-                return ExitCode.Done;
-        }
+            VersionState.Failed => throw new BuildStopped($"{id} failed{(version.FailurePosition is { } at ? $" at position {at}" : "")}: {version.Failure} When the cause is mended, 'projections resume {id.Projection}' goes on from its checkpoint{WayPast(version)}."),
+            VersionState.Paused => throw new BuildStopped($"{id} was paused{await ByWhomAsync(id)}; 'projections resume {id.Projection}' goes on from its checkpoint."),
+            VersionState.Retired => throw new BuildStopped($"{id} was aborted{await ByWhomAsync(id)}; its table is dropped."),
+            VersionState.Ready when untilLive => throw new OperationRefused($"{id} is ready, but reads were not switched to it: {version.Activity ?? "the request was withdrawn."}"),
+            VersionState.Ready => $"{id} is ready{Figures(version)}. Switch reads to it with 'projections switch {id.Projection} --to {id.Number}'.",
+            _ => $"{id} is {version.State.Text()}{Figures(version)}.",
+        };
     }
 
     private static string WayPast(VersionSnapshot version) => version.FailurePosition is { } position
@@ -76,7 +140,7 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, Vers
             : position;
     }
 
-    private async Task<string> ByWhomAsync()
+    private async Task<string> ByWhomAsync(VersionId id)
     {
         var transitions = await system.Catalog.ReadTransitionsAsync(id.Projection, 10, CancellationToken.None);
         return transitions.FirstOrDefault(transition => transition.Version == id) is { } last
@@ -84,9 +148,16 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, Vers
             : "";
     }
 
-    private async Task AnswerAsync(string outcome)
+    /// <summary>Gives the answer: of one version as of one, of several as a list.</summary>
+    private async Task AnswerAsync(IReadOnlyList<(VersionId Id, string Outcome)> outcomes)
     {
-        var report = (await ProjectionReport.ReadAsync(system, id.Projection, CancellationToken.None)).Single();
-        call.Screen.Answer(new { id.Projection, Version = id.Number, Outcome = outcome, Status = report.Versions.Single(version => version.Version == id.Number) }, outcome);
+        var answers = new List<object>();
+        foreach (var (id, outcome) in outcomes)
+        {
+            var report = (await ProjectionReport.ReadAsync(system, id.Projection, CancellationToken.None)).Single();
+            answers.Add(new { id.Projection, Version = id.Number, Outcome = outcome, Status = report.Versions.Single(version => version.Version == id.Number) });
+        }
+
+        call.Screen.Answer(answers is [var only] ? only : answers, string.Join('\n', outcomes.Select(one => one.Outcome)));
     }
 }

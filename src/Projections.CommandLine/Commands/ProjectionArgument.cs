@@ -15,11 +15,21 @@ internal static class ProjectionArgument
         CustomParser = result => Parse(result),
     };
 
-    private static ProjectionName Parse(System.CommandLine.Parsing.ArgumentResult result)
+    /// <summary>Further ones behind the first.</summary>
+    public static Argument<ProjectionName[]> Others(string description) => new("MORE")
+    {
+        Description = description,
+        Arity = ArgumentArity.ZeroOrMore,
+        CustomParser = result => [.. result.Tokens.Select(token => Parse(result, token.Value))],
+    };
+
+    private static ProjectionName Parse(System.CommandLine.Parsing.ArgumentResult result) => Parse(result, result.Tokens[0].Value);
+
+    private static ProjectionName Parse(System.CommandLine.Parsing.ArgumentResult result, string name)
     {
         try
         {
-            return new ProjectionName(result.Tokens[0].Value);
+            return new ProjectionName(name);
         }
         catch (FormatException exception)
         {

@@ -1,17 +1,22 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Projections.CommandLine.Terminal;
 using Projections.Commands;
+using Projections.Definitions;
 using Projections.Operations;
 using Projections.Planning;
+using Projections.Reports;
 using Projections.WorkOrders;
 using Command = Projections.Commands.Command;
 
 namespace Projections.CommandLine.Commands;
 
-/// <summary><c>rebuild</c>: builds a version beside the live one.</summary>
+/// <summary><c>rebuild</c>: builds a version beside the live one, or versions of several projections, which read history together.</summary>
 internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
 {
     private readonly Option<SwitchMode> _switch = new("--switch") { HelpName = "auto|manual", Description = "Whether reads go to the version as soon as it is ready (auto), or when you say so (manual, the default)." };
+    private readonly Argument<ProjectionName[]> _others = ProjectionArgument.Others("Further projections; all of them read history together.");
+    private readonly Option<bool> _all = new("--all") { Description = "All projections, each in its newest version." };
     private readonly Option<bool> _detach = CommonOptions.Detach();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only rehearse it on a part of the streams, and tell what it would be like." };
     private readonly Option<double> _sample = ShareOption.Create("--sample", "Which part of the streams to rehearse, such as 5%. All when left out.");
@@ -23,14 +28,20 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
                 "projections rebuild invoice_summary --to 2 --switch auto --why \"amounts to the cent\"",
                 "projections rebuild invoice_summary --throttle 5000 --detach",
                 "projections rebuild invoice_summary --to 2 --dry-run --sample 5%",
+                "projections rebuild invoice_summary open_items",
+                "projections rebuild --all --detach",
             ],
             new VerbAttribute("rebuild", "Builds a version's table from history beside the live one, and keeps it current. Ctrl-C stops it; the same command goes on."),
             nameof(RebuildCommand.SwitchWhenReady))
     {
+        Projection.Arity = ArgumentArity.ZeroOrOne;
+        Arguments.Add(_others);
+        Options.Add(_all);
         Options.Add(_switch);
         Options.Add(_detach);
         Options.Add(_dryRun);
         Options.Add(_sample);
+        Validators.Add(RefuseMixture);
     }
 
     private enum SwitchMode
@@ -45,6 +56,11 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
+        if (IsOfMany(call.Arguments.GetValue(_all), call.Arguments.GetValue(_others)))
+        {
+            return await RebuildManyAsync(call, stop);
+        }
+
         var asked = CommandOf(call);
         var system = await call.OpenAsync(stop);
         if (asked is DryRunCommand rehearsal)
@@ -60,7 +76,64 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
         }
 
         call.Screen.Say(result.Outcome);
-        return await new InlineBuild(call, system, result.Version, command.SwitchWhenReady).RunAsync(stop);
+        return await new InlineBuild(call, system, [result.Version], command.SwitchWhenReady).RunAsync(stop);
+    }
+
+    private static bool IsOfMany(bool all, ProjectionName[]? others) => all || others is { Length: > 0 };
+
+    private void RefuseMixture(CommandResult given)
+    {
+        var named = given.GetResult(Projection) is { Tokens.Count: > 0 };
+        var all = given.GetValue(_all);
+        var isOfMany = all || given.GetResult(_others) is { Tokens.Count: > 0 };
+        if (named == all)
+        {
+            given.AddError(all ? "Name projections, or say --all." : "Say which projections are meant, or --all.");
+        }
+        else if (isOfMany && given.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit && IsOfOne(option.Option)) is { } single)
+        {
+            given.AddError($"{single.Option.Name} is for one projection at a time.");
+        }
+    }
+
+    private bool IsOfOne(Option option) => option == _dryRun || option == _sample || option == CommandId || option.Name == "--to";
+
+    private async Task<int> RebuildManyAsync(Invocation call, CancellationToken stop)
+    {
+        var system = await call.OpenAsync(stop);
+        IEnumerable<ProjectionName> names = call.Arguments.GetValue(_all)
+            ? system.Registry.Projections
+            : [call.Arguments.GetRequiredValue(Projection), .. call.Arguments.GetRequiredValue(_others)];
+        var commands = names.Distinct().Select(name => (RebuildCommand)CommandOf(call, name)).ToList();
+        var asked = new List<OperationResult>();
+        var refused = new List<OperationRefused>();
+        foreach (var command in commands)
+        {
+            try
+            {
+                asked.Add(await command.RunAsync(system, ContextOf(call), stop));
+                call.Screen.Say(asked[^1].Outcome);
+            }
+            catch (OperationRefused refusal)
+            {
+                refused.Add(refusal);
+            }
+        }
+
+        var done = call.Arguments.GetValue(_detach)
+            ? AnswerAll(call, asked)
+            : asked.Count == 0 ? ExitCode.Done : await new InlineBuild(call, system, asked.ConvertAll(one => one.Version), commands[0].SwitchWhenReady).RunAsync(stop);
+        return refused.Count == 0 ? done : throw new OperationRefused(string.Join('\n', refused.Select(refusal => refusal.Message)));
+    }
+
+    private static int AnswerAll(Invocation call, List<OperationResult> results)
+    {
+        if (call.Screen.IsJson)
+        {
+            call.Screen.Answer(results.ConvertAll(OperationReport.Of), "");
+        }
+
+        return ExitCode.Done;
     }
 
     private async Task<int> RehearseAsync(Invocation call, DryRunCommand command, ProjectionSystem system, CancellationToken stop)

@@ -27,6 +27,6 @@ internal sealed class ResumeVerb : ChangeVerb<ResumeCommand>
         }
 
         call.Screen.Say(result.Outcome);
-        return await new InlineBuild(call, system, result.Version, untilLive: false).RunAsync(stop);
+        return await new InlineBuild(call, system, [result.Version], untilLive: false).RunAsync(stop);
     }
 }

@@ -71,7 +71,8 @@ internal sealed class DemoStory(Screen screen, ProjectionSystem system, Task wor
     {
         var began = Stopwatch.GetTimestamp();
         await new RebuildCommand { Projection = id.Projection, To = id.Number, SwitchWhenReady = switchWhenReady, Why = Why }.RunAsync(system, Demo, stop);
-        var last = await ProgressDisplay.ShowAsync(screen, new BuildWatch(system, id, worker).ReadAsync(version => IsBuilt(version, switchWhenReady), stop));
+        var seen = await ProgressDisplay.ShowAsync(screen, new BuildWatch(system, id, worker).ReadAsync(version => IsBuilt(version, switchWhenReady), stop));
+        var last = seen is [var only] ? only : null;
         if (last?.Version.State is not (VersionState.Ready or VersionState.Live))
         {
             throw new BuildStopped($"{id} is {last?.Version.State.Text()}: {last?.Version.Failure}");

@@ -26,6 +26,14 @@ internal sealed record BuildProgress(VersionSnapshot Version, Lag? Lag)
     /// <summary>The numbers: <c>62 %  124,000 of 200,000 events, 85,000/s, 1 s left</c>.</summary>
     public string Numbers => string.Join(", ", Parts());
 
+    /// <summary>How far several are together: <c>all 10: 62 %  1,240,000 of 2,000,000 events</c>.</summary>
+    public static string Whole(IReadOnlyCollection<BuildProgress> versions)
+    {
+        var done = versions.Sum(version => version.Done);
+        var total = versions.Sum(version => Math.Max(version.Done, version.Version.EventsTotal ?? 0));
+        return string.Create(CultureInfo.InvariantCulture, $"all {versions.Count}: {(total == 0 ? 100 : done * 100 / total)} %  {done:N0} of {total:N0} events");
+    }
+
     private IEnumerable<string> Parts()
     {
         var percent = Share is { } share ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(share * 100)} %  ") : "";

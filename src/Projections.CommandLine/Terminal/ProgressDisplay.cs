@@ -1,3 +1,4 @@
+using Projections.Definitions;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -9,44 +10,56 @@ internal static class ProgressDisplay
     private const int BarWidth = 40;
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
 
-    /// <summary>Shows all of it.</summary>
-    /// <returns>The last one.</returns>
-    public static async Task<BuildProgress?> ShowAsync(Screen screen, IAsyncEnumerable<BuildProgress> progress)
+    /// <summary>Shows all of it, of one version or of several.</summary>
+    /// <returns>The last of each, in the order in which they came.</returns>
+    public static async Task<IReadOnlyList<BuildProgress>> ShowAsync(Screen screen, IAsyncEnumerable<BuildProgress> progress)
     {
-        if (!screen.IsLive)
+        var last = new OrderedDictionary<VersionId, BuildProgress>();
+        if (screen.IsLive)
         {
-            return await ShowLinesAsync(screen, progress);
+            await AnsiConsole.Live(new Text("")).StartAsync(async context =>
+            {
+                await foreach (var now in progress)
+                {
+                    last[now.Version.Id] = now;
+                    context.UpdateTarget(Render([.. last.Values]));
+                    context.Refresh();
+                }
+            });
+        }
+        else
+        {
+            await ShowLinesAsync(screen, progress, last);
         }
 
-        BuildProgress? last = null;
-        await AnsiConsole.Live(new Text("")).StartAsync(async context =>
-        {
-            await foreach (var now in progress)
-            {
-                last = now;
-                context.UpdateTarget(Render(now));
-                context.Refresh();
-            }
-        });
-        return last;
+        return [.. last.Values];
     }
 
-    private static async Task<BuildProgress?> ShowLinesAsync(Screen screen, IAsyncEnumerable<BuildProgress> progress)
+    private static async Task ShowLinesAsync(Screen screen, IAsyncEnumerable<BuildProgress> progress, OrderedDictionary<VersionId, BuildProgress> last)
     {
-        BuildProgress? last = null;
-        var shown = DateTime.MinValue;
+        var shown = new Dictionary<VersionId, DateTime>();
         await foreach (var now in progress)
         {
-            if (now.Doing != last?.Doing || DateTime.UtcNow - shown >= BetweenLines)
+            var id = now.Version.Id;
+            if (now.Doing != last.GetValueOrDefault(id)?.Doing || DateTime.UtcNow - shown.GetValueOrDefault(id) >= BetweenLines)
             {
-                screen.Say($"{now.Version.Id}: {now.Doing}: {now.Numbers}");
-                shown = DateTime.UtcNow;
+                screen.Say($"{id}: {now.Doing}: {now.Numbers}");
+                shown[id] = DateTime.UtcNow;
             }
 
-            last = now;
+            last[id] = now;
+        }
+    }
+
+    private static Rows Render(List<BuildProgress> versions)
+    {
+        var rows = versions.ConvertAll<IRenderable>(Render);
+        if (versions.Count > 1)
+        {
+            rows.Add(new Markup(Markup.Escape(BuildProgress.Whole(versions))));
         }
 
-        return last;
+        return new Rows(rows);
     }
 
     private static Rows Render(BuildProgress progress)

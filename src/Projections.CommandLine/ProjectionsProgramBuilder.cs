@@ -94,6 +94,7 @@ public sealed class ProjectionsProgramBuilder
             new ThrottleVerb(),
             new SwitchVerb(),
             new RollbackVerb(),
+            new Commands.Release.ReleaseVerb(),
             new StepVerb<RetireCommand>(["projections retire invoice_summary --version 1"]),
             new StepVerb<AdoptCommand>(["projections adopt invoice_summary", "projections adopt invoice_summary --at 561400"]),
             new StepVerb<WidenContractCommand>(["projections contract invoice_summary"]),

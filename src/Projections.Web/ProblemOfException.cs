@@ -10,6 +10,7 @@ using Projections.Faults;
 using Projections.Postgres;
 using Projections.Switching;
 using Projections.Verification;
+using Projections.Web.Security;
 
 namespace Projections.Web;
 
@@ -42,6 +43,7 @@ internal sealed partial class ProblemOfException(ILogger<ProblemOfException> log
         OperationRefused or NotComparable => Problem.Refused(exception.Message),
         SwitchRefused refused => Problem.Refused(refused.Message, refused.Failures),
         OutcomeUnknown => Problem.Of(StatusCodes.Status504GatewayTimeout, "unknown", exception.Message),
+        CommandForbidden forbidden => Problem.Forbidden(forbidden.Caller, forbidden.Verb, forbidden.Projection),
         ProjectionUnknown => Problem.NotFound(exception.Message),
         BadHttpRequestException { InnerException: JsonException { Path: { Length: > 1 } path } wrong } bad => Problem.Mistake($"The body is no such command: '{path[2..]}' cannot be read. {wrong.Message}", bad.StatusCode),
         BadHttpRequestException bad => Problem.Mistake($"{bad.Message} {bad.InnerException?.Message}".TrimEnd(), bad.StatusCode),

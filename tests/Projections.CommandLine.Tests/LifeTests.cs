@@ -53,6 +53,30 @@ public sealed class LifeTests(PostgresFixture postgres) : IClassFixture<Postgres
         (await world.Database.ScalarAsync<bool>("select bool_and(ready) and count(*) > 2 from (select bool_or(phase = 'following') as ready from projections.version group by projection) p")).ShouldBeTrue();
     }
 
+    [PostgresFact]
+    public async Task A_release_of_two_projections_is_planned_applied_and_undone_from_the_command_line()
+    {
+        await using var world = await World.CreateAsync(postgres, 50);
+        var program = world.Program;
+        (await program.RunAsync("rebuild", "invoice_summary", "--to", "1", "--switch", "auto")).ShouldExitWith(0);
+        (await program.RunAsync("rebuild", "open_items", "--to", "1")).ShouldExitWith(0);
+        var release = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.yaml");
+        await File.WriteAllTextAsync(release, "# the new basket\nopen_items: 1\ninvoice_summary: 2\n");
+
+        (await program.RunAsync("release", "plan", release)).ShouldExitWith(3).Output.ShouldContain("Build it first with 'projections rebuild invoice_summary --to 2'");
+        (await program.RunAsync("rebuild", "invoice_summary", "--to", "2")).ShouldExitWith(0);
+        (await program.RunAsync("release", "apply", release, "--why", "the new basket")).ShouldExitWith(0).Output.ShouldContain("Reads of 'invoice_summary' go to v2, no longer to v1");
+        (await program.RunAsync("release", "plan", release)).ShouldExitWith(0).Output.ShouldContain("All gates are open.");
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.switch where why = 'the new basket'")).ShouldBe(2);
+
+        (await program.RunAsync("release", "rollback", release)).ShouldExitWith(3).Errors.ShouldContain("Cannot roll back 'open_items'");
+        await File.WriteAllTextAsync(release, "invoice_summary: 2\n");
+        (await program.RunAsync("release", "rollback", release)).ShouldExitWith(0).Output.ShouldContain("Reads of 'invoice_summary' go to v1, no longer to v2");
+        await File.WriteAllTextAsync(release, "invoice_summary: second\n");
+        (await program.RunAsync("release", "apply", release)).ShouldExitWith(2).Errors.ShouldContain("is no release.");
+        File.Delete(release);
+    }
+
     private static async Task ShouldPreviewAsync(BuiltProgram program)
     {
         var status = (await program.RunAsync("status", "invoice_summary", "--json")).ShouldExitWith(0).Json[0];

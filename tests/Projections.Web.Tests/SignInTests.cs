@@ -95,13 +95,15 @@ public sealed class SignInTests(PostgresFixture postgres) : IClassFixture<Postgr
         await using var world = await WebWorld.CreateAsync(postgres, 5, options =>
         {
             WithTokens(options, provider);
-            RoleRights.TryParse("team-billing", "rebuild, throttle invoice_*; pause *", out var rights).ShouldBeTrue();
+            RoleRights.TryParse("team-billing", "rebuild, throttle, switch invoice_*; pause *", out var rights).ShouldBeTrue();
             options.Roles = [rights!];
         });
         var bo = world.Caller(provider.Token("bo", ["team-billing"]));
 
-        (await (await bo.GetAsync("/about")).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("rights").EnumerateArray().Select(right => right.GetString()).ShouldBe(["rebuild, throttle invoice_*", "pause *"]);
+        (await (await bo.GetAsync("/about")).ShouldBeAsync(HttpStatusCode.OK)).GetProperty("rights").EnumerateArray().Select(right => right.GetString()).ShouldBe(["rebuild, throttle, switch invoice_*", "pause *"]);
         (await (await bo.CommandAsync("/projections/open_items/rebuild", new { to = 1 })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden")).ShouldContain("'bo' may not rebuild 'open_items'");
+        (await (await bo.CommandAsync("/projections/invoice_summary/switch", new { to = 1, with = new[] { "open_items=1" } })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden"))
+            .ShouldContain("'bo' may not switch 'open_items'", Case.Sensitive, "what goes with it takes the same right");
         await (await bo.CommandAsync("/projections/invoice_summary/retire", new { version = 1 })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         await (await bo.CommandAsync("/projections/invoice_summary/rebuild", new { to = 1, throttle = 50 })).ShouldBeAsync(HttpStatusCode.Accepted);
     }

@@ -19,7 +19,7 @@ internal abstract class ChangeVerb<TCommand> : Verb, ICommandVerb
     protected ChangeVerb(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
         : base((words ?? Words).Name, (words ?? Words).Description, examples)
     {
-        Arguments.Add(Projection);
+        Arguments.Add(Subject);
         _options = new CommandOptionSet<TCommand>(otherWords);
         foreach (var option in _options.All)
         {
@@ -29,6 +29,9 @@ internal abstract class ChangeVerb<TCommand> : Verb, ICommandVerb
         Options.Single(option => option.Name == "--why").Aliases.Add("--reason");
         Options.Add(_commandId);
     }
+
+    /// <summary>What says which projection is meant.</summary>
+    protected virtual Argument Subject => Projection;
 
     private static VerbAttribute Words => VerbAttribute.Of(typeof(TCommand));
 
@@ -42,11 +45,11 @@ internal abstract class ChangeVerb<TCommand> : Verb, ICommandVerb
     protected CommandContext ContextOf(Invocation call) => new(Caller, call.Arguments.GetValue(_commandId), "command line");
 
     public Command CommandOf(ParseResult arguments) =>
-        CommandOf(arguments, arguments.GetRequiredValue(Projection));
+        CommandOf(arguments, ProjectionOf(arguments));
 
     /// <summary>What is asked for, with nothing in it that no command may say: that is known before anything is connected to.</summary>
     /// <exception cref="OperationRefused">Something is beyond its limits.</exception>
-    protected Command CommandOf(Invocation call) => CommandOf(call, call.Arguments.GetRequiredValue(Projection));
+    protected Command CommandOf(Invocation call) => CommandOf(call, ProjectionOf(call.Arguments));
 
     /// <inheritdoc cref="CommandOf(Invocation)"/>
     protected Command CommandOf(Invocation call, ProjectionName projection)
@@ -55,6 +58,8 @@ internal abstract class ChangeVerb<TCommand> : Verb, ICommandVerb
         CommandLimits.Refuse(command, ContextOf(call));
         return command;
     }
+
+    protected virtual ProjectionName ProjectionOf(ParseResult arguments) => arguments.GetRequiredValue(Projection);
 
     /// <summary>Adds what the verb has words of its own for, or makes another command of it.</summary>
     protected virtual Command InOtherWords(TCommand command, ParseResult arguments) => command;

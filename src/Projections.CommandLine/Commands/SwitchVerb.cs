@@ -8,21 +8,23 @@ using Projections.Workers;
 namespace Projections.CommandLine.Commands;
 
 /// <summary>A verb that moves reads, with a worker beside it for as long as it takes.</summary>
-internal abstract class SwitchingVerb<TCommand>(params IReadOnlyList<string> examples) : ChangeVerb<TCommand>(examples)
+internal abstract class SwitchingVerb<TCommand>(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
+    : ChangeVerb<TCommand>(examples, words, otherWords)
     where TCommand : SwitchingCommand, new()
 {
-    /// <summary>The version that reads are to go to; <c>null</c> when there is none, as the command itself says then.</summary>
-    protected abstract Task<VersionId?> FindTargetAsync(TCommand command, ProjectionSystem system, CancellationToken stop);
+    /// <summary>The versions that reads are to go to; none when the command itself will say why.</summary>
+    protected abstract Task<IReadOnlyList<VersionId>> FindTargetsAsync(TCommand command, ProjectionSystem system, CancellationToken stop);
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var command = (TCommand)CommandOf(call);
+        ProjectionName[] projections = [command.Projection, .. command.Others];
         var system = await call.OpenAsync(stop);
         var followed = await Followers.AnyAsync(system, command.Projection, stop);
         SwitchResult result;
-        await using (var worker = Worker.Start(system, command.Projection))
+        await using (var worker = Worker.Start(system, projections))
         {
-            if (await FindTargetAsync(command, system, stop) is { } to)
+            foreach (var to in await FindTargetsAsync(command, system, stop))
             {
                 await new SwitchReadiness(system, to, worker.Completion).WaitAsync(command.Patience, stop);
             }
@@ -37,14 +39,14 @@ internal abstract class SwitchingVerb<TCommand>(params IReadOnlyList<string> exa
     private static void Answer(Invocation call, SwitchResult result, bool followed)
     {
         call.Screen.Answer(result, result.Outcome);
-        if (result.Change is { } change)
+        foreach (var (moved, change) in result.With.Prepend(result).Where(moved => moved.Change is not null).Select(moved => (moved, moved.Change!)))
         {
-            call.Screen.Say($"For readers {ChangeText.Of(change)}.");
+            call.Screen.Say($"For readers{(result.With.Count > 0 ? $" of '{moved.Projection}'" : "")} {ChangeText.Of(change)}.");
         }
 
         if (!result.AlreadyDone && result.From is not null)
         {
-            call.Screen.Say($"'projections rollback {result.Projection}' undoes it.");
+            call.Screen.Say($"'{WayBack(result)}' undoes it.");
         }
 
         if (!followed)
@@ -52,30 +54,48 @@ internal abstract class SwitchingVerb<TCommand>(params IReadOnlyList<string> exa
             Followers.SayThatThereAreNone(call.Screen);
         }
     }
+
+    private static string WayBack(SwitchResult result) =>
+        string.Concat(result.With.Where(moved => !moved.AlreadyDone).Select(moved => $" --with {moved.Projection}={moved.To}").Prepend($"projections rollback {result.Projection}"));
 }
 
 /// <summary><c>switch</c>: moves reads to another version.</summary>
-internal sealed class SwitchVerb() : SwitchingVerb<SwitchCommand>(
-    "projections switch invoice_summary --to 2",
-    "projections switch invoice_summary --to 2 --keep-contract",
-    "projections switch invoice_summary --to 2 --lock-timeout 100ms --patience 5m")
+internal class SwitchVerb(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
+    : SwitchingVerb<SwitchCommand>(examples, words, otherWords)
 {
-    protected override Task<VersionId?> FindTargetAsync(SwitchCommand command, ProjectionSystem system, CancellationToken stop) =>
-        Task.FromResult<VersionId?>(new VersionId(command.Projection, command.To));
+    public SwitchVerb()
+        : this(
+            [
+                "projections switch invoice_summary --to 2",
+                "projections switch invoice_summary --to 2 --keep-contract",
+                "projections switch invoice_summary --to 2 --with customer_total=3",
+                "projections switch invoice_summary --to 2 --lock-timeout 100ms --patience 5m",
+            ])
+    {
+    }
+
+    protected override Task<IReadOnlyList<VersionId>> FindTargetsAsync(SwitchCommand command, ProjectionSystem system, CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<VersionId>>([new VersionId(command.Projection, command.To), .. command.OtherVersions]);
 }
 
 /// <summary><c>rollback</c>: moves reads back to the version before.</summary>
-internal sealed class RollbackVerb() : SwitchingVerb<RollbackCommand>("projections rollback invoice_summary --why \"report X reads a column that is gone\"")
+internal class RollbackVerb(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
+    : SwitchingVerb<RollbackCommand>(examples, words, otherWords)
 {
-    protected override async Task<VersionId?> FindTargetAsync(RollbackCommand command, ProjectionSystem system, CancellationToken stop)
+    public RollbackVerb()
+        : this(["projections rollback invoice_summary --why \"report X reads a column that is gone\""])
+    {
+    }
+
+    protected override async Task<IReadOnlyList<VersionId>> FindTargetsAsync(RollbackCommand command, ProjectionSystem system, CancellationToken stop)
     {
         try
         {
-            return await new SwitchReads(system).FindPreviousAsync(command.Projection, stop);
+            return await new SwitchReads(system).FindPreviousAsync(command, stop);
         }
         catch (OperationRefused)
         {
-            return null;
+            return [];
         }
     }
 }

@@ -1,8 +1,14 @@
+using System.Collections.Generic;
+
 namespace Projections.Contracts;
 
 /// <summary>What a command that moves reads says of the gates, to whichever version they move.</summary>
 public interface ISwitchingCommand : IProjectionCommand
 {
+    /// <summary>Other projections whose reads move in the same transaction, each with a version: <c>customer_total=3</c>. It is the one that reads go to, and at a
+    /// rollback the one that they leave.</summary>
+    IReadOnlyList<string> With { get; }
+
     /// <summary>Whether the read name keeps exactly the columns that it has. The default is no.</summary>
     bool KeepContract { get; }
 

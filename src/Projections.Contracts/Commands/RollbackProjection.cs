@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace Projections.Contracts;
 
@@ -10,6 +11,12 @@ public sealed class RollbackProjection : ISwitchingCommand
 
     /// <inheritdoc />
     public string Projection { get; set; } = "";
+
+    /// <summary>The version that reads are to leave; whichever is live when <c>null</c>.</summary>
+    public int? From { get; set; }
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> With { get; set; } = Array.Empty<string>();
 
     /// <inheritdoc />
     public bool KeepContract { get; set; }

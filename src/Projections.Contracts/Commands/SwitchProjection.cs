@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace Projections.Contracts;
 
@@ -13,6 +14,9 @@ public sealed class SwitchProjection : ISwitchingCommand
 
     /// <summary>The version.</summary>
     public int Version { get; set; }
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> With { get; set; } = Array.Empty<string>();
 
     /// <inheritdoc />
     public bool KeepContract { get; set; }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Tables;
+using Projections.Web.Security;
 
 namespace Projections.Web.Endpoints;
 
@@ -27,6 +28,11 @@ internal sealed record CommandCall(
         where TResult : ICommandResult
     {
         var about = command with { Projection = await Known.ProjectionAsync(System, Name, Stop) };
+        foreach (var other in about.Others.Where(other => !((CallerIdentity)Http.User.Identity!).May(about.Verb, other.Value)))
+        {
+            throw new CommandForbidden(Http.User.Identity!.Name, about.Verb, other.Value);
+        }
+
         return await about.RunAsync(System, new CommandContext(Http.User.Identity!.Name!, CommandId(), $"http from {Http.Connection.RemoteIpAddress}"), Stop);
     }
 

@@ -58,7 +58,8 @@ internal static class ProjectionEndpoints
         string name, ProjectionSystem system, CancellationToken cancellationToken, bool requireVerified = false)
     {
         var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        var previous = await new SwitchReads(system).FindPreviousAsync(projection, cancellationToken);
-        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, previous, new RollbackCommand { RequireVerified = requireVerified }, cancellationToken));
+        var command = new RollbackCommand { Projection = projection, RequireVerified = requireVerified };
+        var previous = await new SwitchReads(system).FindPreviousAsync(command, cancellationToken);
+        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, previous[0], command, cancellationToken));
     }
 }

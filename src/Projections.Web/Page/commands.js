@@ -1,7 +1,7 @@
 // The commands of the page: for each, what it will do, in words, before it is done.
 
 import { get } from './api.js';
-import { confirm, checkbox, number, choice } from './confirm.js';
+import { confirm, checkbox, number, choice, several } from './confirm.js';
 import { count } from './format.js';
 import { follow } from './orders.js';
 import { readSides } from './sides.js';
@@ -40,6 +40,26 @@ async function preview(address) {
     gates: answer.gates,
     fields: answer.gates.filter((gate) => gate.gate in overrides).map((gate) => overrides[gate.gate]()),
     answer,
+  };
+}
+
+/** Versions of other projections that are ready: what may be part of the same release. */
+async function companions(projection) {
+  const ready = (await get('/projections')).filter((other) => other.projection !== projection.projection)
+    .flatMap((other) => other.versions.filter((version) => version.state === 'ready').map((version) => ({ value: `${other.projection}=${version.version}`, text: `${other.projection} v${version.version}` })));
+  return ready.length === 0 ? [] : [several('with', 'In the same transaction', ready, 'All of them move, or none.')];
+}
+
+/** What a switch and those that go with it would do, and what stands in their way. */
+async function previewRelease(projection, version, body) {
+  const asked = `keepContract=${!!body.keepContract}&requireVerified=${!!body.requireVerified}`;
+  const others = (body.with ?? []).map((one) => one.split('='));
+  const [own, ...loaded] = await Promise.all([[projection.projection, version.version], ...others].map(([name, number]) => preview(`${path({ projection: name })}/versions/${number}/switch?${asked}`)));
+  const named = (texts, i) => texts.map((text) => `${others[i][0]}: ${text}`);
+  return {
+    effects: [...own.effects, ...loaded.flatMap((one, i) => named(one.effects, i))],
+    gates: [...own.gates, ...loaded.flatMap((one, i) => one.gates.map((gate) => ({ ...gate, problem: `${others[i][0]}: ${gate.problem}` })))],
+    fields: [...own.fields, ...loaded.flatMap((one) => one.fields), ...await companions(projection)],
   };
 }
 
@@ -87,7 +107,7 @@ export const commands = {
         ],
         unsure: live !== null && !isCompared(version),
         beside: live === null ? null : () => readSides(projection, version),
-        load: (body) => preview(`${path(projection)}/versions/${version.version}/switch?keepContract=${!!body.keepContract}&requireVerified=${!!body.requireVerified}`),
+        load: (body) => previewRelease(projection, version, body),
       });
     },
   },

@@ -143,6 +143,14 @@ function field(name, label, input, read, hint) {
 export const checkbox = (name, label, hint, checked = false, value = true) =>
   field(name, label, el('input', { type: 'checkbox', checked }), (input) => (input.checked ? { [name]: value } : {}), hint);
 
+/** Several of what there is: a list of the values that were ticked. */
+export function several(name, label, options, hint) {
+  const boxes = options.map((option) => ({ option, box: el('input', { type: 'checkbox' }) }));
+  const element = el('fieldset', { class: 'field' }, el('legend', {}, label),
+    ...boxes.map(({ option, box }) => el('label', { class: 'check' }, box, ` ${option.text}`)), hint ? el('p', { class: 'hint' }, hint) : null);
+  return { name, element, read: () => ({ [name]: boxes.filter(({ box }) => box.checked).map(({ option }) => option.value) }) };
+}
+
 export const number = (name, label, hint, value) =>
   field(name, label, el('input', { type: 'number', min: 1, step: 1, inputmode: 'numeric', value }), (input) => (input.value ? { [name]: Number(input.value) } : {}), hint);
 

@@ -21,6 +21,9 @@ public abstract record Command
     [Description("The reason, kept in the history."), Display(Name = "reason"), StringLength(CommandLimits.Reason)]
     public string? Why { get; init; }
 
+    /// <summary>What else it is about, so that whoever gives it must have the right to give it there too.</summary>
+    internal virtual IReadOnlyList<ProjectionName> Others => [];
+
     internal string Verb => VerbAttribute.Of(GetType()).Name;
 
     /// <summary>What it is to be done to. Neither the reason nor how to go about it is part of that.</summary>

@@ -19,22 +19,36 @@ public sealed record SwitchCommand : SwitchingCommand
     [Description("The version that reads go to."), Display(Name = "version"), Range(1, int.MaxValue), JsonRequired]
     public int To { get; init; }
 
-    private protected override FormattableString Arguments => $"{To}";
+    /// <inheritdoc/>
+    [Description("Another projection whose reads move in the same transaction, and to which version: NAME=VERSION."), Display(Name = "others"), MaxLength(MostOthers)]
+    public override IReadOnlyList<string> With { get; init; } = [];
+
+    private protected override FormattableString Arguments => $"{To}{TextOfOthers}";
 
     internal override Task<SwitchResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
-        new SwitchReads(system).RunAsync(this, _ => Task.FromResult(new VersionId(Projection, To)), context, cancellationToken);
+        new SwitchReads(system).RunAsync(this, _ => Task.FromResult<IReadOnlyList<VersionId>>([new VersionId(Projection, To), .. OtherVersions]), context, cancellationToken);
 }
 
 /// <summary>Asks for reads to move back to the version that was live before the last switch.</summary>
 [Verb("rollback", "Moves reads back to the version that was live before the last switch. It was kept current, so nothing is lost.")]
 public sealed record RollbackCommand : SwitchingCommand
 {
+    /// <summary>The version that reads are to leave; whichever is live when <c>null</c>.</summary>
+    [Description("The version that reads are to leave; refused where another one is live."), Range(1, int.MaxValue)]
+    public int? From { get; init; }
+
+    /// <inheritdoc/>
+    [Description("Another projection whose reads move back in the same transaction, and the version that they leave: NAME=VERSION."), Display(Name = "others"), MaxLength(MostOthers)]
+    public override IReadOnlyList<string> With { get; init; } = [];
+
+    private protected override FormattableString Arguments => $"{From}{TextOfOthers}";
+
     internal override bool TakesTwo(ProjectionsOptions options, string projection) => false;
 
     internal override Task<SwitchResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken)
     {
         var reads = new SwitchReads(system);
-        return reads.RunAsync(this, stop => reads.FindPreviousAsync(Projection, stop), context, cancellationToken);
+        return reads.RunAsync(this, stop => reads.FindPreviousAsync(this, stop), context, cancellationToken);
     }
 }
 
@@ -42,14 +56,14 @@ public sealed record RollbackCommand : SwitchingCommand
 internal sealed class SwitchReads(ProjectionSystem system)
 {
     /// <param name="command">What is asked for.</param>
-    /// <param name="find">Finds the version, once it is sure that the command was not carried out before.</param>
+    /// <param name="find">Finds the versions, the command's own first, once it is sure that the command was not carried out before.</param>
     /// <param name="context">Who asks.</param>
     /// <param name="cancellationToken">Cancels the switch, as long as it is not being committed.</param>
     /// <exception cref="OperationRefused">There is no such projection, or no version stands by.</exception>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
     internal async Task<SwitchResult> RunAsync(
-        SwitchingCommand command, Func<CancellationToken, Task<VersionId>> find, CommandContext context, CancellationToken cancellationToken)
+        SwitchingCommand command, Func<CancellationToken, Task<IReadOnlyList<VersionId>>> find, CommandContext context, CancellationToken cancellationToken)
     {
         if (await OutlastAsync(() => FindDoneAsync(command, context, cancellationToken), cancellationToken) is { } done)
         {
@@ -90,23 +104,33 @@ internal sealed class SwitchReads(ProjectionSystem system)
         return result;
     }
 
-    /// <summary>The version that a rollback goes to: the one that was live before the last switch.</summary>
-    /// <exception cref="OperationRefused">There is none, or it was retired.</exception>
-    public async Task<VersionId> FindPreviousAsync(ProjectionName projection, CancellationToken cancellationToken)
+    /// <summary>The versions that a rollback goes to: those that were live before the last switch, the command's own first.</summary>
+    /// <exception cref="OperationRefused">There is none, it was retired, or reads go to another version than those that they are to leave.</exception>
+    public async Task<IReadOnlyList<VersionId>> FindPreviousAsync(RollbackCommand command, CancellationToken cancellationToken)
+    {
+        var previous = new List<VersionId> { await FindPreviousAsync(command.Projection, command.From, cancellationToken) };
+        foreach (var other in command.OtherVersions)
+        {
+            previous.Add(await FindPreviousAsync(other.Projection, other.Number, cancellationToken));
+        }
+
+        return previous;
+    }
+
+    private async Task<VersionId> FindPreviousAsync(ProjectionName projection, int? from, CancellationToken cancellationToken)
     {
         var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken)
             ?? throw new OperationRefused($"Cannot roll back '{projection}': the catalog has no version of it.", isMistake: true);
-        var previous = await PreviousAsync(snapshot, cancellationToken)
-            ?? throw new OperationRefused($"Cannot roll back '{projection}': no version that was live before is left. {(snapshot.Versions.Any(version => version.State == VersionState.Retired) ? "The previous one was retired; rebuild it first." : "")}".TrimEnd());
-        return new VersionId(projection, previous);
-    }
+        var last = (await SwitchHistory.ReadAsync(system.Catalog, projection, cancellationToken)).FirstOrDefault(record => record.To == snapshot.LiveVersion);
+        if (from is { } leaving && snapshot.LiveVersion != leaving)
+        {
+            return last?.From == leaving && last.To < leaving
+                ? new VersionId(projection, last.To)
+                : throw new OperationRefused($"Cannot roll back '{projection}' from v{leaving}: its reads go to {(snapshot.LiveVersion is { } live ? $"v{live}" : "no version")}.");
+        }
 
-    private async Task<int?> PreviousAsync(ProjectionSnapshot snapshot, CancellationToken cancellationToken)
-    {
-        var history = await SwitchHistory.ReadAsync(system.Catalog, snapshot.Name, cancellationToken);
-        return history.FirstOrDefault(record => record.To == snapshot.LiveVersion)?.From is { } from
-            && snapshot.Find(from) is { State: not VersionState.Retired }
-            ? from
-            : null;
+        return last?.From is { } previous && snapshot.Find(previous) is { State: not VersionState.Retired }
+            ? new VersionId(projection, previous)
+            : throw new OperationRefused($"Cannot roll back '{projection}': no version that was live before is left. {(snapshot.Versions.Any(version => version.State == VersionState.Retired) ? "The previous one was retired; rebuild it first." : "")}".TrimEnd());
     }
 }

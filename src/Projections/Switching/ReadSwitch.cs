@@ -31,10 +31,14 @@ internal sealed class ReadSwitch(ProjectionSystem system)
         new NoOldSnapshotGate(),
     ];
 
-    /// <summary>Switches reads of a projection to a version.</summary>
+    /// <summary>Switches reads of projections to versions, all in one transaction.</summary>
+    /// <param name="to">The versions, of as many projections; the command's own is the first.</param>
+    /// <param name="command">How to go about it.</param>
+    /// <param name="context">Who asks.</param>
+    /// <param name="cancellationToken">Calls it off, as long as it is not being committed.</param>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
-    public async Task<SwitchResult> RunAsync(VersionId to, SwitchingCommand command, CommandContext context, CancellationToken cancellationToken)
+    public async Task<SwitchResult> RunAsync(IReadOnlyList<VersionId> to, SwitchingCommand command, CommandContext context, CancellationToken cancellationToken)
     {
         using var span = new SwitchSpan(system.Time, to);
         try
@@ -85,7 +89,7 @@ internal sealed class ReadSwitch(ProjectionSystem system)
         var projection = await system.Catalog.ReadAsync(to.Projection, cancellationToken);
         return projection?.Find(to.Number) is not null
             ? projection
-            : throw new SwitchRefused(to, [new GateFailure("known", $"there is no {to} in the catalog.", $"Build it first with 'projections rebuild {to.Projection} --to {to.Number}'.")]);
+            : throw new SwitchRefused([to], [new GateFailure("known", $"there is no {to} in the catalog.", $"Build it first with 'projections rebuild {to.Projection} --to {to.Number}'.")]);
     }
 
     internal async Task<IReadOnlyList<GateFailure>> AskGatesAsync(

@@ -19,26 +19,26 @@ internal sealed class ReadView(string schema, string name)
 
     /// <summary>Makes the view show <paramref name="table"/>.</summary>
     public async Task PointAsync(NpgsqlConnection connection, ReadName? before, ReadNameChange change, string table, bool writable, CancellationToken cancellationToken) =>
-        await connection.ExecuteAsync(await PrepareAsync(connection, before, change, table, writable, cancellationToken), cancellationToken);
+        await connection.ExecuteAsync(string.Join("; ", await PrepareAsync(connection, before, change, table, writable, cancellationToken)), cancellationToken);
 
     /// <summary>
     /// Does what can be done while readers go on: a view that is to be replaced as a whole is made under another name, with everything
     /// that belongs to it.
     /// </summary>
     /// <returns>The statements that are left, for the same transaction. The first of them locks the read name.</returns>
-    public async Task<string> PrepareAsync(
+    public async Task<IReadOnlyList<string>> PrepareAsync(
         NpgsqlConnection connection, ReadName? before, ReadNameChange change, string table, bool writable, CancellationToken cancellationToken)
     {
         if (before is null || change.Manner != ChangeManner.Recreated)
         {
             var guarded = before is not null && await IsGuardedAsync(connection, cancellationToken);
-            return $"{Definition(before, change, table)}; {GuardSql(guarded, writable)}";
+            return [Definition(before, change, table), .. GuardSql(guarded, writable)];
         }
 
         var next = new ReadView(schema, string.Create(CultureInfo.InvariantCulture, $"projections_next_{before.Oid}"));
-        await connection.ExecuteAsync($"{next.Definition(before, change, table)}; {next.GuardSql(guarded: false, writable)}", cancellationToken);
+        await connection.ExecuteAsync(string.Join("; ", [next.Definition(before, change, table), .. next.GuardSql(guarded: false, writable)]), cancellationToken);
         await next.RestoreAsync(connection, before, change, cancellationToken);
-        return $"drop view {_quoted}; alter view {next._quoted} rename to {SqlName.Quote(name)}";
+        return [$"drop view {_quoted}", $"alter view {next._quoted} rename to {SqlName.Quote(name)}"];
     }
 
     /// <summary>Gives a relation the owner, rights and comments that another one had, as far as its columns go.</summary>
@@ -101,10 +101,10 @@ internal sealed class ReadView(string schema, string name)
     private Task<bool> IsGuardedAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         connection.ScalarAsync<bool>("select exists (select from pg_trigger where tgrelid = $1::regclass and tgname = $2)", cancellationToken, _quoted, Guard);
 
-    private string GuardSql(bool guarded, bool writable) => (guarded, writable) switch
+    private IReadOnlyList<string> GuardSql(bool guarded, bool writable) => (guarded, writable) switch
     {
-        (true, true) => $"drop trigger {Guard} on {_quoted}",
-        (false, false) => $"create trigger {Guard} instead of insert or update or delete on {_quoted} for each row execute function projections.refuse_write()",
-        _ => "",
+        (true, true) => [$"drop trigger {Guard} on {_quoted}"],
+        (false, false) => [$"create trigger {Guard} instead of insert or update or delete on {_quoted} for each row execute function projections.refuse_write()"],
+        _ => [],
     };
 }

@@ -3,11 +3,13 @@ using Projections.Switching.Gates;
 
 namespace Projections.Switching;
 
-/// <summary>Reads stay where they are, because a gate is shut or the lock could not be had in time.</summary>
-public sealed class SwitchRefused(VersionId version, IReadOnlyList<GateFailure> failures)
-    : Exception($"Cannot switch '{version.Projection}' to v{version.Number}:{Environment.NewLine}{string.Join(Environment.NewLine, failures.Select(failure => $"  {failure}"))}")
+/// <summary>Reads stay where they are, because a gate is shut or a lock could not be had in time.</summary>
+/// <param name="versions">The versions that reads were to go to.</param>
+/// <param name="failures">What was found.</param>
+public sealed class SwitchRefused(IReadOnlyList<VersionId> versions, IReadOnlyList<GateFailure> failures)
+    : Exception($"Cannot switch {string.Join(" and ", versions.Select(version => $"'{version.Projection}' to v{version.Number}"))}:{Environment.NewLine}{string.Join(Environment.NewLine, failures.Select(failure => $"  {failure}"))}")
 {
-    public VersionId VersionId { get; } = version;
+    public IReadOnlyList<VersionId> Versions { get; } = versions;
 
     public IReadOnlyList<GateFailure> Failures { get; } = failures;
 }

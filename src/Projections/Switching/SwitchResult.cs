@@ -23,8 +23,13 @@ public sealed record SwitchResult(
     int Attempts,
     bool AlreadyDone = false) : ICommandResult
 {
+    /// <summary>What came of the other projections whose reads moved in the same transaction.</summary>
+    public IReadOnlyList<SwitchResult> With { get; init; } = [];
+
     /// <inheritdoc />
-    public string Outcome => AlreadyDone
+    public string Outcome => string.Join(" ", With.Prepend(this).Select(result => result.Sentence));
+
+    private string Sentence => AlreadyDone
         ? $"Reads of '{Projection}' go to v{To} already."
         : $"Reads of '{Projection}' go to v{To}{(From is { } from ? $", no longer to v{from}" : "")}{(Position is { } position ? $", since position {position}" : "")}.";
 }

@@ -13,7 +13,11 @@ namespace Projections.Switching;
 /// One switch as it is asked for: asks the gates and tries the transaction, again and again while what is in its way may pass. Where a
 /// connection breaks while a switch is committed, it finds out first what became of that.
 /// </summary>
-internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, SwitchingCommand command, CommandContext context)
+/// <param name="system">On what.</param>
+/// <param name="to">The versions that reads go to, of as many projections; the command's own is the first.</param>
+/// <param name="command">What was asked for.</param>
+/// <param name="context">Who asked.</param>
+internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<VersionId> to, SwitchingCommand command, CommandContext context)
 {
     private const string Connection = "connection";
 
@@ -24,6 +28,12 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<ReadSwitch>();
+    private readonly ReadSwitch _reads = new(system);
+
+    /// <summary>In which order their names are locked. One that could not be had is the first next time: statements that read several of them lock them one after
+    /// another, and who goes the other way round meets them half way.</summary>
+    private readonly List<VersionId> _order = [.. to.OrderBy(version => version.Projection.Value, StringComparer.Ordinal)];
+
     private int _attempts;
 
     /// <summary>The attempt of which it is not known whether it was committed.</summary>
@@ -42,20 +52,20 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
         {
             while (true)
             {
-                var (result, failures) = await TryAsync(cancellationToken);
-                if (result is not null)
+                var (results, obstacles) = await TryAsync(cancellationToken);
+                if (obstacles.Count == 0)
                 {
-                    return result;
+                    return results.Single(result => result.Projection == command.Projection) with { With = [.. results.Where(result => result.Projection != command.Projection)] };
                 }
 
-                var passing = failures.All(failure => failure.Gate is SwitchBlocked.Gate or NoOldSnapshotGate.Name or StatisticsFreshGate.Name or Connection);
+                var passing = obstacles.All(obstacle => obstacle.Failure.Gate is SwitchBlocked.Gate or NoOldSnapshotGate.Name or StatisticsFreshGate.Name or Connection);
                 if (!passing || system.Time.GetElapsedTime(began) + pause > command.Patience)
                 {
-                    throw _lost is null ? new SwitchRefused(to, failures) : Unknown(failures[0].Problem, _lost);
+                    throw _lost is null ? Refused(obstacles) : Unknown(obstacles[0].Failure.Problem, _lost);
                 }
 
-                LogWaiting(_logger, to, failures[0].ToString());
-                Instruments.SwitchRetries.Add(1, Instruments.Projection(to.Projection));
+                LogWaiting(_logger, obstacles[0].To, obstacles[0].Failure.ToString());
+                Instruments.SwitchRetries.Add(1, Instruments.Projection(obstacles[0].To.Projection));
                 await Task.Delay(pause * (0.75 + (random.NextDouble() / 2)), system.Time, cancellationToken);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
@@ -66,54 +76,81 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
         }
     }
 
-    private async Task<(SwitchResult? Done, IReadOnlyList<GateFailure> Failures)> TryAsync(CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<SwitchResult> Done, IReadOnlyList<Obstacle> Obstacles)> TryAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (_unsettled is not null && await SettleAsync(_unsettled, cancellationToken) is { } done)
+            if (_unsettled is { } unsettled && await HasHappenedAsync(unsettled, cancellationToken))
             {
-                return (done, []);
+                return (unsettled.Results, []);
             }
 
-            var reads = new ReadSwitch(system);
-            var projection = await reads.ReadAsync(to, cancellationToken);
+            var seen = await ReadAsync(cancellationToken);
             _attempts++;
-            if (projection.LiveVersion == to.Number)
+            if (seen.All(one => one.Projection.LiveVersion == one.To.Number))
             {
-                return (new SwitchResult(to.Projection, null, to.Number, projection.Generation, projection.Live?.Checkpoint, null, _attempts, AlreadyDone: true), []);
+                return (new SwitchAttempt(system, seen, command, context, _attempts).Results, []);
             }
 
-            var who = context.IsAutomatic ? null : context.Who;
-            var failures = await reads.AskGatesAsync(projection, to, command, who, cancellationToken);
-            if (failures is [{ Gate: ApprovalGate.Name }] && who is not null && await AskForASecondAsync(cancellationToken))
+            var obstacles = await AskGatesAsync(seen, cancellationToken);
+            if (obstacles.Count == 0)
             {
-                failures = await reads.AskGatesAsync(projection, to, command, who, cancellationToken);
+                return (await AttemptAsync(seen, cancellationToken), []);
             }
 
-            if (failures.Count == 0)
-            {
-                return (await AttemptAsync(projection, cancellationToken), []);
-            }
-
-            await RefreshStatisticsAsync(failures, cancellationToken);
-            return (null, failures);
+            await RefreshStatisticsAsync(obstacles, cancellationToken);
+            return ([], obstacles);
         }
         catch (SwitchBlocked blocked)
         {
-            return (null, [blocked.Failure]);
+            return ([], [Of(blocked)]);
         }
         catch (Exception exception) when (PassingFault.Is(exception))
         {
-            return (null, [new GateFailure(Connection, exception.Cause, "Look whether the database is up.")]);
+            return ([], [new Obstacle(to[0], new GateFailure(Connection, exception.Cause, "Look whether the database is up."))]);
         }
     }
 
-    private async Task<SwitchResult> AttemptAsync(ProjectionSnapshot projection, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(VersionId To, ProjectionSnapshot Projection)>> ReadAsync(CancellationToken cancellationToken)
     {
-        var attempt = new SwitchAttempt(system, to, command, context, _attempts);
+        var seen = new List<(VersionId, ProjectionSnapshot)>();
+        foreach (var version in _order)
+        {
+            seen.Add((version, await _reads.ReadAsync(version, cancellationToken)));
+        }
+
+        return seen;
+    }
+
+    private async Task<IReadOnlyList<Obstacle>> AskGatesAsync(IReadOnlyList<(VersionId To, ProjectionSnapshot Projection)> seen, CancellationToken cancellationToken)
+    {
+        var who = context.IsAutomatic ? null : context.Who;
+        var shut = await AskGatesAsync(seen, who, cancellationToken);
+        return shut.Count > 0 && who is not null && shut.All(obstacle => obstacle.Failure.Gate == ApprovalGate.Name)
+            && await AskForASecondAsync([.. shut.Select(obstacle => obstacle.To)], cancellationToken)
+            ? await AskGatesAsync(seen, who, cancellationToken)
+            : shut;
+    }
+
+    private async Task<IReadOnlyList<Obstacle>> AskGatesAsync(
+        IReadOnlyList<(VersionId To, ProjectionSnapshot Projection)> seen, string? who, CancellationToken cancellationToken)
+    {
+        var shut = new List<Obstacle>();
+        foreach (var (version, projection) in seen.Where(one => one.Projection.LiveVersion != one.To.Number))
+        {
+            shut.AddRange((await _reads.AskGatesAsync(projection, version, command, who, cancellationToken)).Select(failure => new Obstacle(version, failure)));
+        }
+
+        return shut;
+    }
+
+    private async Task<IReadOnlyList<SwitchResult>> AttemptAsync(IReadOnlyList<(VersionId To, ProjectionSnapshot Projection)> seen, CancellationToken cancellationToken)
+    {
+        var attempt = new SwitchAttempt(system, seen, command, context, _attempts);
         try
         {
-            return await attempt.RunAsync(projection, cancellationToken);
+            await attempt.RunAsync(cancellationToken);
+            return attempt.Results;
         }
         catch (Exception exception) when (attempt.IsUnsettled)
         {
@@ -122,46 +159,67 @@ internal sealed partial class SwitchRun(ProjectionSystem system, VersionId to, S
         }
     }
 
+    private Obstacle Of(SwitchBlocked blocked)
+    {
+        if (blocked.At is { } first && _order.Remove(first))
+        {
+            _order.Insert(0, first);
+        }
+
+        return new Obstacle(blocked.At ?? to[0], blocked.Failure);
+    }
+
     /// <summary>Everything but a second person is there: the request is kept, and stands in the history.</summary>
-    private async Task<bool> AskForASecondAsync(CancellationToken cancellationToken)
+    private async Task<bool> AskForASecondAsync(IReadOnlyList<VersionId> versions, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var actor = command.ActorOf(context);
-        if (!await SwitchRequests.TryAddAsync(connection, to, actor, command.Concessions, cancellationToken))
+        var any = false;
+        foreach (var version in versions)
         {
-            return false;
+            if (await SwitchRequests.TryAddAsync(connection, version, actor, command.Concessions, cancellationToken))
+            {
+                // Not under the sender's id: the same command may come again, and is not done.
+                var asked = (command.IdentityOf(context) with { Id = null }).Kept;
+                await CommandLog.RecordAsync(connection, asked, version.Projection, version.Number, $"asked for a switch to v{version.Number}, which takes two people", actor, cancellationToken);
+                any = true;
+            }
         }
 
-        // Not under the sender's id: the same command may come again, and is not done.
-        var asked = (command.IdentityOf(context) with { Id = null }).Kept;
-        await CommandLog.RecordAsync(connection, asked, to.Projection, to.Number, $"asked for a switch to v{to.Number}, which takes two people", actor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return any;
     }
 
-    private async Task<SwitchResult?> SettleAsync(SwitchAttempt attempt, CancellationToken cancellationToken)
+    private async Task<bool> HasHappenedAsync(SwitchAttempt attempt, CancellationToken cancellationToken)
     {
-        var done = await attempt.FindOutAsync(cancellationToken);
+        var happened = await attempt.HasHappenedAsync(cancellationToken);
         (_unsettled, _lost) = (null, null);
-        return done;
+        return happened;
     }
 
     /// <summary>Old statistics need no person to mend them.</summary>
-    private async Task RefreshStatisticsAsync(IReadOnlyList<GateFailure> failures, CancellationToken cancellationToken)
+    private async Task RefreshStatisticsAsync(IReadOnlyList<Obstacle> obstacles, CancellationToken cancellationToken)
     {
-        if (failures.Any(failure => failure.Gate == StatisticsFreshGate.Name))
+        foreach (var obstacle in obstacles.Where(obstacle => obstacle.Failure.Gate == StatisticsFreshGate.Name))
         {
-            await StatisticsFreshGate.RefreshAsync(system, to, cancellationToken);
+            await StatisticsFreshGate.RefreshAsync(system, obstacle.To, cancellationToken);
         }
     }
 
+    private SwitchRefused Refused(IReadOnlyList<Obstacle> obstacles) => new(
+        to,
+        [.. obstacles.Select(obstacle => to.Count == 1 ? obstacle.Failure : obstacle.Failure with { Problem = $"{obstacle.To}: {obstacle.Failure.Problem}" })]);
+
     private OutcomeUnknown Unknown(string reason, Exception exception) => new(
-        to.Projection,
-        $"It is not known whether reads of '{to.Projection}' went to v{to.Number}: the connection broke while the switch was committed, and it could not be found out since ({reason.TrimEnd('.')}). "
-        + $"When the database answers again, look at 'projections status {to.Projection}': if v{to.Number} is live, the switch took place; if not, nothing was changed, and you can give the command again.",
+        command.Projection,
+        $"It is not known whether reads of {string.Join(" and ", to.Select(version => $"'{version.Projection}' went to v{version.Number}"))}: the connection broke while the switch was committed, and it could not be found out since ({reason.TrimEnd('.')}). "
+        + $"When the database answers again, look at 'projections status {command.Projection}': if v{to[0].Number} is live, the switch took place; if not, nothing was changed, and you can give the command again.",
         exception);
 
     [LoggerMessage(501, LogLevel.Information, "The switch to {Version} waits: {Reason}")]
     private static partial void LogWaiting(ILogger logger, VersionId version, string reason);
+
+    /// <summary>What was in the way of one of the versions.</summary>
+    private sealed record Obstacle(VersionId To, GateFailure Failure);
 }

@@ -2,12 +2,19 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Projections.Commands;
+using Projections.Definitions;
 
 namespace Projections.Switching;
 
 /// <summary>A command that moves reads, and how it goes about it.</summary>
 public abstract record SwitchingCommand : Command<SwitchResult>
 {
+    /// <summary>How many other projections' reads may move in the same transaction.</summary>
+    internal const int MostOthers = 100;
+
+    /// <summary>Other projections whose reads move in the same transaction, each with a version: <c>customer_total=3</c>. All of them move, or none.</summary>
+    public abstract IReadOnlyList<string> With { get; init; }
+
     /// <summary>Whether the read name keeps exactly the columns that it has; <c>projections contract</c> widens it later. The default is no.</summary>
     [Description("Keep exactly the columns that the read name has now.")]
     public bool KeepContract { get; init; }
@@ -58,7 +65,7 @@ public abstract record SwitchingCommand : Command<SwitchResult>
     [JsonPropertyName("patienceSeconds"), JsonConverter(typeof(TimeInSeconds)), TimeRange(0, 1200)]
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>What they who give it are ready to put up with, in words; two people who differ in it do not want the same.</summary>
+    /// <summary>What they who give it are ready to put up with, and what is to go with it, in words; two people who differ in it do not want the same.</summary>
     internal string Concessions => string.Join(", ", new (bool Is, string Name)[]
     {
         (KeepContract, "keep-contract"),
@@ -67,7 +74,29 @@ public abstract record SwitchingCommand : Command<SwitchResult>
         (AcceptExternal, "accept-external"),
         (AcceptAccess, "accept-access"),
         (AcceptSlower, "accept-slower"),
-    }.Where(concession => concession.Is).Select(concession => concession.Name));
+    }.Where(concession => concession.Is).Select(concession => concession.Name).Concat(With.Order(StringComparer.Ordinal).Select(other => $"with {other}")));
+
+    internal sealed override IReadOnlyList<ProjectionName> Others => [.. OtherVersions.Select(other => other.Projection)];
+
+    /// <summary>The versions that are named beside the command's own.</summary>
+    /// <exception cref="OperationRefused">That is none, or the same projection twice.</exception>
+    internal IReadOnlyList<VersionId> OtherVersions
+    {
+        get
+        {
+            List<VersionId> others =
+            [
+                .. With.Select(text => VersionId.TryParse(text, out var other)
+                    ? other
+                    : throw new OperationRefused($"Cannot {Verb} '{Projection}': what goes with it is named as NAME=VERSION, such as 'customer_total=3'.", isMistake: true)),
+            ];
+            return others.Select(other => other.Projection).Append(Projection).GroupBy(name => name).FirstOrDefault(names => names.Count() > 1)?.Key is { } twice
+                ? throw new OperationRefused($"Cannot {Verb} '{Projection}': '{twice}' is named twice.", isMistake: true)
+                : others;
+        }
+    }
+
+    private protected string TextOfOthers => string.Concat(With.Order(StringComparer.Ordinal).Select(other => $" {other}"));
 
     /// <summary>Whether it takes two people, for this projection. A way back does not: who needs it has no time.</summary>
     internal virtual bool TakesTwo(ProjectionsOptions options, string projection) => options.TakesApproval(projection);

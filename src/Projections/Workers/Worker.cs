@@ -282,7 +282,7 @@ internal sealed partial class Worker : IAsyncDisposable
         var asked = new SwitchCommand { Projection = version.Projection, To = version.Number, Why = "asked for with the rebuild" };
         try
         {
-            await new ReadSwitch(_system).RunAsync(version, asked, new CommandContext(_system.Name) { IsAutomatic = true }, stop);
+            await new ReadSwitch(_system).RunAsync([version], asked, new CommandContext(_system.Name) { IsAutomatic = true }, stop);
         }
         catch (SwitchRefused refused)
         {

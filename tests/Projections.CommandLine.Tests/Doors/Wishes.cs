@@ -38,29 +38,29 @@ internal static class Wishes
             "throttle tally 5000 --version 2 --why 'month end'", """{"eventsPerSecond": 5000, "version": 2, "why": "month end"}""",
             new ThrottleRebuild { EventsPerSecond = 5000, Version = 2 }, new SetThrottleCommand { EventsPerSecond = 5000, Version = 2 }),
         new(
-            "switch tally --to 2 --keep-contract --allow-smaller --ignore-old-snapshots --accept-external --accept-access --accept-slower --require-verified --verified-within 5m --max-lag 3s --lock-timeout 50ms --patience 2m --why 'month end'",
+            "switch tally --to 2 --with customer_total=3 --with open_account=2 --keep-contract --allow-smaller --ignore-old-snapshots --accept-external --accept-access --accept-slower --require-verified --verified-within 5m --max-lag 3s --lock-timeout 50ms --patience 2m --why 'month end'",
             $$"""{"to": 2, {{Switching}}, "why": "month end"}""",
             new SwitchProjection
             {
-                Version = 2, KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true, AcceptSlower = true,
+                Version = 2, With = ["customer_total=3", "open_account=2"], KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true, AcceptSlower = true,
                 RequireVerified = true, VerifiedWithinMinutes = 5, MaxLagSeconds = 3, LockTimeoutMilliseconds = 50, PatienceSeconds = 120,
             },
             new SwitchCommand
             {
-                To = 2, KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true, AcceptSlower = true,
+                To = 2, With = ["customer_total=3", "open_account=2"], KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true, AcceptSlower = true,
                 RequireVerified = true, VerifiedWithin = TimeSpan.FromMinutes(5), MaxLag = TimeSpan.FromSeconds(3), LockTimeout = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromMinutes(2),
             }),
         new(
-            "rollback tally --keep-contract --allow-smaller --ignore-old-snapshots --accept-external --accept-access --accept-slower --require-verified --verified-within 5m --max-lag 3s --lock-timeout 50ms --patience 2m --why 'month end'",
-            $$"""{{{Switching}}, "why": "month end"}""",
+            "rollback tally --from 2 --with customer_total=3 --with open_account=2 --keep-contract --allow-smaller --ignore-old-snapshots --accept-external --accept-access --accept-slower --require-verified --verified-within 5m --max-lag 3s --lock-timeout 50ms --patience 2m --why 'month end'",
+            $$"""{"from": 2, {{Switching}}, "why": "month end"}""",
             new RollbackProjection
             {
-                KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true, AcceptSlower = true,
+                From = 2, With = ["customer_total=3", "open_account=2"], KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true, AcceptSlower = true,
                 RequireVerified = true, VerifiedWithinMinutes = 5, MaxLagSeconds = 3, LockTimeoutMilliseconds = 50, PatienceSeconds = 120,
             },
             new RollbackCommand
             {
-                KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true, AcceptSlower = true,
+                From = 2, With = ["customer_total=3", "open_account=2"], KeepContract = true, AllowSmaller = true, IgnoreOldSnapshots = true, AcceptExternal = true, AcceptAccess = true, AcceptSlower = true,
                 RequireVerified = true, VerifiedWithin = TimeSpan.FromMinutes(5), MaxLag = TimeSpan.FromSeconds(3), LockTimeout = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromMinutes(2),
             }),
         // Nothing said: the defaults are the same, too.
@@ -98,7 +98,7 @@ internal static class Wishes
     ];
 
     private static string Switching =>
-        "\"keepContract\": true, \"allowSmaller\": true, \"ignoreOldSnapshots\": true, \"acceptExternal\": true, \"acceptAccess\": true, \"acceptSlower\": true, \"requireVerified\": true, "
+        "\"with\": [\"customer_total=3\", \"open_account=2\"], \"keepContract\": true, \"allowSmaller\": true, \"ignoreOldSnapshots\": true, \"acceptExternal\": true, \"acceptAccess\": true, \"acceptSlower\": true, \"requireVerified\": true, "
         + "\"verifiedWithinMinutes\": 5, \"maxLagSeconds\": 3, \"lockTimeoutMilliseconds\": 50, \"patienceSeconds\": 120";
 
     /// <summary>What every wish says beside its own.</summary>

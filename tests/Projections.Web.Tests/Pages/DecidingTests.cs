@@ -103,6 +103,26 @@ public sealed class DecidingTests(PostgresFixture postgres, Chromium chromium) :
         }
     }
 
+    [ChromiumFact]
+    public async Task Versions_of_other_projections_that_are_ready_can_go_with_it_in_the_same_transaction()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 50);
+        await world.BuildAndSwitchAsync("invoice_summary", 1);
+        await world.BuildAsync("invoice_summary", 2);
+        await world.BuildAsync("open_items", 1);
+        await using var ana = await chromium.OpenAsync(world, height: 1300);
+
+        await ana.Button("Switch to v2 of invoice_summary").ClickAsync();
+        await ana.Dialog.GetByLabel("open_items v1").CheckAsync();
+        await ana.Dialog.GetByText("open_items: The view is created.").WaitForAsync();
+        (await ana.FindFlawsAsync()).ShouldBeEmpty();
+        await ana.PictureAsync("release");
+        await ana.ConfirmAsync("Switch reads to v2");
+
+        await ana.SeesAsync("invoice_summary", 2, "live");
+        await ana.SeesAsync("open_items", 1, "live");
+    }
+
     private static Task<IReadOnlyList<string>> FirstChoicesAsync(Person person) =>
         person.Version("invoice_summary", 2).Locator("button.primary").AllTextContentsAsync();
 }

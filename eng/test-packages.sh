@@ -98,7 +98,10 @@ expect 'v1.*live'
 step "$place/tools/projections" migrate check --service shop
 
 echo "As an image, by the steps of its Dockerfile"
-step dotnet publish Shop.csproj --configuration Release --output "$place/app"
+step sh deploy/make-secrets.sh
+test -s deploy/secrets/read-models
+test -f deploy/postgres/rights.sql
+step dotnet publish Shop.csproj --configuration Release -p:PublishReadyToRun=true --output "$place/app"
 step dotnet "$place/app/Shop.dll" status invoice_summary
 expect 'v1.*live'
 echo "All of it works."

@@ -8,8 +8,10 @@ public sealed partial class ManifestTests
 {
     private static readonly string Deploy = Path.Combine(Repository.Folder, "deploy");
 
+    private static readonly string[] Compose = ["docker-compose.yml", "src/Projections.Templates/projections/docker-compose.yml"];
+
     public static TheoryData<string> Files =>
-        [.. Directory.GetFiles(Deploy, "*.yaml", SearchOption.AllDirectories).Append(Path.Combine(Repository.Folder, "docker-compose.yml")).Select(file => Path.GetRelativePath(Repository.Folder, file))];
+        [.. Directory.GetFiles(Deploy, "*.yaml", SearchOption.AllDirectories).Concat(Compose.Select(file => Path.Combine(Repository.Folder, file))).Select(file => Path.GetRelativePath(Repository.Folder, file))];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -42,8 +44,24 @@ public sealed partial class ManifestTests
     }
 
     [Fact]
+    public void A_teams_compose_file_has_database_and_worker_as_ours_does()
+    {
+        var (ours, theirs) = (Read(Compose[0]), Read(Compose[1]));
+
+        ServiceOf(theirs, "postgres").ShouldBe(ServiceOf(ours, "postgres"));
+        foreach (var line in ServiceOf(theirs, "worker").Except(["    build: ."]))
+        {
+            ServiceOf(ours, "worker").ShouldContain(line);
+        }
+    }
+
+    [Fact]
     public void The_first_manifest_runs_no_migrations() =>
         Read("deploy/kubernetes/worker.yaml").ShouldNotContain("initContainers");
+
+    /// <summary>The lines of a service.</summary>
+    private static IReadOnlyList<string> ServiceOf(string compose, string name) =>
+        [.. compose.Split('\n').SkipWhile(line => line != $"  {name}:").Skip(1).TakeWhile(line => line.Length == 0 || line.StartsWith("    ", StringComparison.Ordinal)).Where(line => line.Length > 0)];
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Repository.Folder, file));
 

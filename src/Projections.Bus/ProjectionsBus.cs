@@ -22,6 +22,8 @@ public static class ProjectionsBus
     {
         var options = Read(configuration);
         services.AddSingleton<AnnouncementPublisher>();
+        services.AddReceiveEndpointObserver<BusLog>();
+        services.AddReceiveObserver<BusLog>();
         services.AddMassTransit(bus =>
         {
             // It would report to its vendor.

@@ -45,6 +45,7 @@ internal sealed class Heard
         On<Fault<RollbackProjection>>(endpoint);
         On<Fault<PauseRebuild>>(endpoint);
         On<Fault<ResumeRebuild>>(endpoint);
+        On<Fault<ShowEvent>>(endpoint);
         On<Fault<RetireVersion>>(endpoint);
         On<Fault<CheckCatchUp>>(endpoint);
         On<Fault<VerifyProjection>>(endpoint);

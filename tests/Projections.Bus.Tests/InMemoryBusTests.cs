@@ -148,6 +148,19 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
     }
 
     [PostgresFact]
+    public async Task A_broker_that_is_away_is_told_in_a_line_however_often_it_is_tried()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (log, tries) = (new LoggedLines(), new Tries());
+        void Listen(IServiceCollection services) => services.AddSingleton<ILoggerProvider>(log).AddReceiveEndpointObserver(_ => tries);
+        await using var service = await BusWorld.StartAsync(world, Listen, ("Transport", "RabbitMq"), ("Address", "amqp://127.0.0.1:1/"));
+
+        await Deadline.UntilAsync(() => tries.Count, count => count >= 10, "try again and again");
+
+        log.Lines.Count(line => line.StartsWith("The broker at 127.0.0.1 cannot be reached", StringComparison.Ordinal)).ShouldBe(1, string.Join('\n', log.Lines));
+    }
+
+    [PostgresFact]
     public async Task A_command_whose_connection_is_cut_is_tried_again()
     {
         await using var world = await World.CreateAsync(postgres);
@@ -202,6 +215,26 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         var client = service.Bus.CreateRequestClient<GetProjectionStatus>();
         var unknown = await client.GetResponse<ProjectionStatus, ProjectionUnknown>(new GetProjectionStatus { Projection = "tallies" });
         unknown.Message.ShouldBeOfType<ProjectionUnknown>().Known.ShouldBe(["tally"]);
+    }
+
+    [PostgresFact]
+    public async Task The_event_that_a_version_stopped_at_is_shown_to_whoever_asks_and_to_nobody_else()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(10);
+        var bad = await world.Store.AppendAsync(new Events.StreamId(TallyWorld.StreamOf(3)), [(TallyEvents.Added, """{"amount":"many"}""")]);
+        await using var service = await BusWorld.StartAsync(world);
+        var heard = service.Listen();
+        await service.Bus.Publish(BusWorld.Rebuild(1));
+        await world.UntilAsync("tally", 1, version => version.State == VersionState.Failed, "failed");
+
+        await service.Bus.Publish(new ShowEvent { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana" });
+        await FaultsAsync<ShowEvent>(heard, "'responseAddress'");
+        var asked = new ShowEvent { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana", Reason = "a bug report" };
+        var shown = (await service.Bus.CreateRequestClient<ShowEvent>(RequestTimeout.After(m: 5)).GetResponse<EventShown>(asked)).Message;
+
+        (shown.Version, shown.Position, shown.Type, shown.Data).ShouldBe((1, bad.ToString(), TallyEvents.Added, """{"amount": "many"}"""));
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.command where verb = 'show-event' and who = 'ana' and why = 'a bug report'")).ShouldBe(1);
     }
 
     [PostgresFact]

@@ -201,7 +201,10 @@ public sealed class LifeTests(PostgresFixture postgres) : IClassFixture<Postgres
 
         var listed = (await world.Program.RunAsync("dead-letters", "invoice_summary", "list", "--json")).ShouldExitWith(0).Json;
         listed.EnumerateArray().Select(letter => letter.GetProperty("position").GetString()).ShouldBe(["7", "8"]);
-        listed[0].GetProperty("data").GetString().ShouldBe("""{"rate":1}""");
+        listed[0].GetProperty("data").GetString().ShouldBe("""{"rate":"number"}""");
+        (await world.Program.RunAsync("show-event", "invoice_summary", "--position", "8")).ShouldExitWith(0).Output.ShouldContain("""{"rate":1}""");
+        (await world.Program.RunAsync("show-event", "invoice_summary", "--position", "9")).ShouldExitWith(2).Errors.ShouldContain("has set it aside");
+        (await world.Program.RunAsync("history", "invoice_summary")).ShouldExitWith(0).Output.ShouldContain("show-event");
         (await world.Program.RunAsync("status", "invoice_summary")).Output.ShouldContain("2 dead letters");
 
         (await world.Program.RunAsync("dead-letters", "invoice_summary", "discard", "--position", "7")).ShouldExitWith(0).Output.ShouldContain("1 dead letter");

@@ -33,15 +33,20 @@ public sealed class VerificationVerbTests(PostgresFixture postgres) : IClassFixt
         differ.ShouldContain("invoice_summary v1 and v2 at position 500 differ");
         Words(differ).ShouldContain("differing 1");
         differ.ShouldContain("'customer' differs in 1 rows.");
-        Words(differ).ShouldMatch($"{wrong} customer customer-[0-9]+ somebody");
+        Words(differ).ShouldMatch($"{wrong} customer text of [0-9]+ text of 8");
         var json = (await program.RunAsync("verify", "invoice_summary", "--json")).ShouldExitWith(3).Json.GetProperty("result");
-        json.GetProperty("differences")[0].GetProperty("samples")[0].GetProperty("later").GetProperty("customer").GetString().ShouldBe("somebody");
+        json.GetProperty("differences")[0].GetProperty("samples")[0].GetProperty("later").GetProperty("customer").GetString().ShouldBe("text of 8");
+        Words((await program.RunAsync("show-rows", "invoice_summary", "--why", "a customer asks")).ShouldExitWith(0).Output).ShouldMatch($"{wrong} customer customer-[0-9]+ somebody");
 
         var explained = (await program.RunAsync("explain", "invoice_summary", wrong.ToString())).ShouldExitWith(0).Output;
         explained.ShouldContain("invoice_issued, event 1 of " + wrong);
         explained.ShouldContain("v2 has another row in its table than its events make.");
         explained.ShouldContain($"Read were the events of {wrong} up to position 500.");
         explained.ShouldNotContain("v1 has another row");
+        explained.ShouldContain("somebody");
+        var history = (await program.RunAsync("history", "invoice_summary")).ShouldExitWith(0).Output;
+        history.ShouldContain("a customer asks");
+        Words(history).ShouldContain($"It was shown how the row {wrong} came to be");
 
         (await program.RunAsync("repair", "invoice_summary", "--version", "2", "--key", wrong.ToString())).ShouldExitWith(0).Output
             .ShouldContain("1 rows of invoice_summary v2 were folded anew: the table had 1 of them, and has 1.");

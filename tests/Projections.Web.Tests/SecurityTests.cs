@@ -43,7 +43,7 @@ public sealed class SecurityTests(PostgresFixture postgres) : IClassFixture<Post
         var (ana, ben) = (world.Caller(Ana.Text), world.Caller(Ben.Text));
 
         (await ben.GetAsync("/projections")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        foreach (var verb in (string[])["rebuild", "pause", "resume", "abort", "throttle", "switch", "rollback", "retire", "adopt", "contract", "accept", "check", "verify", "repair", "dry-run", "show-event", "dead-letters/retry", "dead-letters/discard"])
+        foreach (var verb in (string[])["rebuild", "pause", "resume", "abort", "throttle", "switch", "rollback", "retire", "adopt", "contract", "accept", "check", "verify", "repair", "dry-run", "show-event", "show-rows", "explain", "dead-letters/retry", "dead-letters/discard"])
         {
             (await (await ben.CommandAsync($"/projections/invoice_summary/{verb}", new { to = 1 })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden")).ShouldContain("'ben'");
         }

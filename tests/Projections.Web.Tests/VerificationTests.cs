@@ -23,7 +23,7 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
         (result.GetProperty("agrees").GetBoolean(), result.GetProperty("differing").GetInt64(), result.GetProperty("equal").GetInt64()).ShouldBe((false, 1, 49));
         found.Text("outcome").ShouldContain("differ at position");
 
-        var explained = await world.GetAsync($"{Summary}/explain?key={wrong}");
+        var explained = await (await world.CommandAsync($"{Summary}/explain", new { key = wrong, why = "a customer asks" })).ShouldBeAsync(HttpStatusCode.OK);
         explained.GetProperty("stored")[1].Text("row").ShouldContain("somebody");
         explained.GetProperty("steps").EnumerateArray().Last().GetProperty("rows")[1].Text("row").ShouldNotContain("somebody");
 
@@ -39,6 +39,26 @@ public sealed class VerificationTests(PostgresFixture postgres) : IClassFixture<
         await (await world.CommandAsync($"{Summary}/switch", new { to = 2, requireVerified = true })).ShouldBeAsync(HttpStatusCode.OK);
 
         (await world.GetAsync($"{Summary}/work-orders")).EnumerateArray().Select(order => order.GetProperty("work").Text("kind")).ShouldBe(["verify", "repair", "verify"]);
+    }
+
+    [PostgresFact]
+    public async Task Whoever_only_looks_sees_which_rows_differ_and_not_what_is_in_them()
+    {
+        await using var world = await WithBothAsync(20);
+        var wrong = await world.Database.ScalarAsync<Guid>("update invoice_summary_v2 set customer = 'somebody' where invoice_id = (select min(invoice_id::text)::uuid from invoice_summary_v2) returning invoice_id");
+        var order = await world.OrderAsync($"{Summary}/verify", new { });
+
+        foreach (var looked in (string[])[$"explain?key={wrong}", "side-by-side", "work-orders", $"work-orders/{order.Text("id")}"])
+        {
+            var seen = (await world.GetAsync($"{Summary}/{looked}")).GetRawText();
+            seen.ShouldContain("text of 8", customMessage: looked);
+            seen.ShouldNotContain("somebody", customMessage: looked);
+            seen.ShouldContain(wrong.ToString(), customMessage: looked);
+        }
+
+        var shown = await (await world.CommandAsync($"{Summary}/show-rows", new { why = "a customer asks" })).ShouldBeAsync(HttpStatusCode.OK);
+        shown.GetProperty("result").GetProperty("differences")[0].GetProperty("samples")[0].GetProperty("later").Text("customer").ShouldBe("somebody");
+        (await world.GetAsync($"{Summary}/history")).GetRawText().ShouldContain("Rows in which invoice_summary v2 differs from v1 were shown with their values.");
     }
 
     [PostgresFact]

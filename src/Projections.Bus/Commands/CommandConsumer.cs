@@ -4,6 +4,7 @@ using Projections.Commands;
 using Projections.Contracts;
 using Projections.Definitions;
 using Projections.Faults;
+using Projections.Postgres;
 using Projections.Switching;
 
 namespace Projections.Bus.Commands;
@@ -23,8 +24,13 @@ internal sealed partial class CommandConsumer<TMessage>(ProjectionSystem system,
         try
         {
             RefuseAnonymous(asked);
-            var outcome = await message.RunAsync(asked, system, context.CancellationToken);
-            LogDone(_logger, typeof(TMessage).Name, asked.Projection, asked.CommandId, asked.RequestedBy, outcome);
+            RefuseWithoutAddress(context);
+            var done = await message.RunAsync(asked, system, context.CancellationToken);
+            LogDone(_logger, typeof(TMessage).Name, asked.Projection, asked.CommandId, asked.RequestedBy, done.Outcome);
+            if (done.Answer is { } answer)
+            {
+                await context.RespondAsync(answer);
+            }
         }
         catch (Exception refusal) when (refusal is OperationRefused or SwitchRefused)
         {
@@ -34,6 +40,11 @@ internal sealed partial class CommandConsumer<TMessage>(ProjectionSystem system,
         catch (OutcomeUnknown unknown)
         {
             LogUnknown(_logger, typeof(TMessage).Name, asked.Projection, asked.CommandId, asked.RequestedBy, unknown.Message);
+            throw;
+        }
+        catch (Exception passing) when (PassingFault.Is(passing))
+        {
+            LogWaits(_logger, typeof(TMessage).Name, asked.Projection, asked.CommandId, passing.GetBaseException().Message.TrimEnd('.'));
             throw;
         }
     }
@@ -51,6 +62,15 @@ internal sealed partial class CommandConsumer<TMessage>(ProjectionSystem system,
         }
     }
 
+    /// <summary>Without an address an answer would be published, for everybody to hear.</summary>
+    private void RefuseWithoutAddress(ConsumeContext<TMessage> context)
+    {
+        if (message.IsAnswered && context.ResponseAddress is null)
+        {
+            throw new OperationRefused($"A {typeof(TMessage).Name} is answered, so it needs a 'responseAddress'. Send it as a request.", isMistake: true);
+        }
+    }
+
     /// <summary>What a stranger sends is not to be written into the log as it stands.</summary>
     private static string Shown(TMessage asked) => ProjectionName.IsValid(asked.Projection) ? asked.Projection : "(no projection's name)";
 
@@ -59,6 +79,9 @@ internal sealed partial class CommandConsumer<TMessage>(ProjectionSystem system,
 
     [LoggerMessage(702, LogLevel.Warning, "{Command} of '{Projection}' ({CommandId}) was refused: {Reason}")]
     private static partial void LogRefused(ILogger logger, string command, string projection, Guid commandId, string reason);
+
+    [LoggerMessage(708, LogLevel.Warning, "{Command} of '{Projection}' ({CommandId}) cannot be carried out at present ({Reason}); it is tried again.")]
+    private static partial void LogWaits(ILogger logger, string command, string projection, Guid commandId, string reason);
 
     [LoggerMessage(703, LogLevel.Warning, "{Command} of '{Projection}' ({CommandId}, asked for by {Who}) is tried again: {Reason}")]
     private static partial void LogUnknown(ILogger logger, string command, string projection, Guid commandId, string who, string reason);

@@ -22,11 +22,29 @@ internal abstract class CommandMessage
     public static CommandMessage Of<TMessage, TResult>(Func<TMessage, Command<TResult>> translate)
         where TMessage : class, IProjectionCommand
         where TResult : ICommandResult =>
-        new CommandMessage<TMessage>(translate, async (command, system, context, stop) => (await ((Command<TResult>)command).RunAsync(system, context, stop)).Outcome);
+        new CommandMessage<TMessage>(translate, async (command, system, context, stop) => new Done((await ((Command<TResult>)command).RunAsync(system, context, stop)).Outcome));
+
+    /// <summary>A kind that is answered, to whoever asked and to nobody else.</summary>
+    public static CommandMessage Of<TMessage, TResult>(Func<TMessage, Command<TResult>> translate, Func<TResult, object> answer)
+        where TMessage : class, IProjectionCommand
+        where TResult : ICommandResult =>
+        new CommandMessage<TMessage>(
+            translate,
+            async (command, system, context, stop) =>
+            {
+                var result = await ((Command<TResult>)command).RunAsync(system, context, stop);
+                return new Done(result.Outcome, answer(result));
+            })
+        { IsAnswered = true };
+
+    /// <summary>What came of a command.</summary>
+    /// <param name="Outcome">In a sentence.</param>
+    /// <param name="Answer">What whoever asked is told; <c>null</c> where nobody waits for it.</param>
+    internal sealed record Done(string Outcome, object? Answer = null);
 }
 
 /// <inheritdoc cref="CommandMessage"/>
-internal sealed class CommandMessage<TMessage>(Func<TMessage, Command> translate, Func<Command, ProjectionSystem, CommandContext, CancellationToken, Task<string>> run) : CommandMessage
+internal sealed class CommandMessage<TMessage>(Func<TMessage, Command> translate, Func<Command, ProjectionSystem, CommandContext, CancellationToken, Task<CommandMessage.Done>> run) : CommandMessage
     where TMessage : class, IProjectionCommand
 {
     /// <summary>Some twenty minutes, less than the half hour after which RabbitMQ takes an unacknowledged message away. A database
@@ -38,6 +56,9 @@ internal sealed class CommandMessage<TMessage>(Func<TMessage, Command> translate
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan PauseGrowth = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Whether whoever asks waits for an answer.</summary>
+    public bool IsAnswered { get; init; }
 
     public override void AddConsumer(IBusRegistrationConfigurator bus)
     {
@@ -76,7 +97,6 @@ internal sealed class CommandMessage<TMessage>(Func<TMessage, Command> translate
         }
     }
 
-    /// <returns>What came of it, in a sentence.</returns>
-    public Task<string> RunAsync(TMessage message, ProjectionSystem system, CancellationToken cancellationToken) =>
+    public Task<Done> RunAsync(TMessage message, ProjectionSystem system, CancellationToken cancellationToken) =>
         run(CommandOf(message), system, new CommandContext(message.RequestedBy, message.CommandId, "bus"), cancellationToken);
 }

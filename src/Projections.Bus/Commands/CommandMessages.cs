@@ -6,6 +6,7 @@ using Projections.Operations;
 using Projections.Switching;
 using Projections.WorkOrders;
 using CheckCatchUp = Projections.Contracts.CheckCatchUp;
+using ShowEvent = Projections.Contracts.ShowEvent;
 using WidenContract = Projections.Contracts.WidenContract;
 
 namespace Projections.Bus.Commands;
@@ -21,6 +22,19 @@ internal static class CommandMessages
         }),
         CommandMessage.Of((PauseRebuild message) => new PauseCommand { Version = message.Version }),
         CommandMessage.Of((ResumeRebuild message) => new ResumeCommand { Version = message.Version, SetAside = PositionOf(message.SetAside, "setAside") }),
+        CommandMessage.Of(
+            (ShowEvent message) => new ShowEventCommand { Version = message.Version, Position = PositionOf(message.Position, "position") },
+            shown => new EventShown
+            {
+                Projection = shown.Version.Projection.Value,
+                Version = shown.Version.Number,
+                Position = shown.Position.ToString(),
+                Type = shown.Type,
+                Stream = shown.Stream,
+                StreamVersion = shown.StreamVersion,
+                Time = shown.Time,
+                Data = shown.Data,
+            }),
         CommandMessage.Of((AbortRebuild message) => new AbortCommand { Version = message.Version }),
         CommandMessage.Of((SwitchProjection message) => Gated(new SwitchCommand { To = message.Version, With = message.With }, message)),
         CommandMessage.Of((RollbackProjection message) => Gated(new RollbackCommand { From = message.From, With = message.With }, message)),

@@ -12,7 +12,8 @@ internal static class LoggingToErrors
         logging.SetMinimumLevel(least);
         // A line for each request is more than anybody reads; what goes wrong with one is said by us.
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        logging.AddFilter("MassTransit", LogLevel.Warning);
+        // What an operator needs to know of the bus is said by us, in a line and not in a page of stack.
+        logging.AddFilter("MassTransit", LogLevel.Critical);
         logging.AddFilter("Quartz", LogLevel.Warning);
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddProjectionsTelemetry(configuration);

@@ -6,6 +6,15 @@ namespace Projections.CommandLine.Terminal;
 /// <summary>How the outcome of a comparison is shown.</summary>
 internal static class VerificationText
 {
+    /// <summary>Rows with their values.</summary>
+    public static Listing Of(ShownRows shown)
+    {
+        var (earlier, later) = (Math.Min(shown.With, shown.Version.Number), Math.Max(shown.With, shown.Version.Number));
+        var listing = Samples(shown.Result, $"v{earlier}", $"v{later}");
+        listing.Note(string.Create(CultureInfo.InvariantCulture, $"Compared at {shown.At.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC."));
+        return listing;
+    }
+
     public static IEnumerable<Listing> Of(VerificationReport report)
     {
         var where = report.Position is null ? ", one of them written by another program" : report.Where;
@@ -38,7 +47,9 @@ internal static class VerificationText
         yield return counts;
         if (!result.Agrees)
         {
-            yield return Samples(result, earlier, later);
+            var samples = Samples(result, earlier, later);
+            samples.Note("Values are hidden, as they may be about people. 'projections show-rows' shows those that two versions differ in, and 'explain' any row.");
+            yield return samples;
         }
     }
 

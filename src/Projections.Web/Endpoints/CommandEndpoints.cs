@@ -6,6 +6,7 @@ using Projections.Commands;
 using Projections.Operations;
 using Projections.Reports;
 using Projections.Switching;
+using Projections.Verification;
 using Projections.WorkOrders;
 
 namespace Projections.Web.Endpoints;
@@ -33,6 +34,8 @@ internal static class CommandEndpoints
         MapDone<DiscardDeadLettersCommand>(operators, "dead-letters/discard");
         Map<CheckCommand, ProjectionCheck, CheckReport>(operators, CheckReport.Of);
         Map<ShowEventCommand, ShownEvent, ShownEvent>(operators, shown => shown);
+        Map<ExplainCommand, Explanation, Explanation>(operators, shown => shown);
+        Map<ShowRowsCommand, ShownRows, ShownRows>(operators, shown => shown);
         MapOrder<VerifyCommand>(operators);
         MapOrder<RepairCommand>(operators);
         MapOrder<DryRunCommand>(operators);

@@ -18,7 +18,7 @@ internal static class HistoryEndpoints
         readers.MapGet("/projections/{name}/history", GetAsync)
             .WithSummary("Switches and changes of state: who, when and why; newest first.").ProducesProblem(StatusCodes.Status404NotFound);
         readers.MapGet("/projections/{name}/dead-letters", ListAsync)
-            .WithSummary("Events that were set aside, with payload and error, in the order of their positions.").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithSummary("Events that were set aside, with what is wrong and their data's values hidden, in the order of their positions.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Ok<HistoryReport>> GetAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int limit = 50)

@@ -35,7 +35,7 @@ export class ProjectionCard {
   }
 
   update(projection, may) {
-    this.projection = projection;
+    this.projection = { ...projection, may };
     const shown = projection.versions.filter((version) => version.state !== 'retired').sort((a, b) => b.version - a.version);
     say(this.reads, this.describe(shown));
     say(this.hold, projection.sourceTrouble ? `No lag is known, because the event store cannot be read at present: ${projection.sourceTrouble}`
@@ -51,7 +51,7 @@ export class ProjectionCard {
     const fitting = Object.entries(tools).filter(([, tool]) => (!tool.right || may.includes(tool.right)) && tool.fits(projection));
     fill(this.tools, fitting.map(([verb]) => this.toolButtons[verb]));
     show(this.more, fitting.length > 0);
-    this.letters.update(projection, may.includes('dead-letters'));
+    this.letters.update(projection, may);
     this.history.update(projection);
     if (chosen() === projection.projection && !this.wasChosen) {
       this.wasChosen = true;

@@ -67,6 +67,14 @@ const requireVerified = (live) => checkbox('requireVerified', 'Only if its rows 
 
 const keepContract = () => checkbox('keepContract', 'Keep exactly the columns that readers see now', 'Columns that only the new version has can be shown later.');
 
+/** Asks for an event with its data, which may be about people. */
+export function showEvent(projection, version, position, done, setAside = false) {
+  confirm({
+    projection: projection.projection, verb: 'show-event', button: 'Show it', body: setAside ? { version, position } : { version }, done,
+    title: `Show the event at position ${position}`, effects: ['What is in it may be about people. The history keeps who asked for it, and why.'],
+  });
+}
+
 export const commands = {
   rebuild: {
     label: 'Rebuild…',

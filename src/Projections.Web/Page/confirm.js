@@ -3,6 +3,9 @@
 import { command, newId } from './api.js';
 import { el, notice, announce, set, show, say, fill } from './dom.js';
 
+// Ids of what dialogs are made of.
+let fieldNumber = 0;
+
 /**
  * Opens a dialog, and sends the command when it is confirmed.
  * @param what { projection, verb, title, button, danger, effects: [text], fields: [field], body, done,
@@ -11,6 +14,8 @@ import { el, notice, announce, set, show, say, fill } from './dom.js';
  */
 export function confirm(what) {
   const before = document.activeElement;
+  // One dialog may be asked for in another.
+  const [title, reason] = ['title', 'why'].map((name) => `${name}-${++fieldNumber}`);
   // One id for all tries of this one decision: a second click, or a retry after a lost answer, does nothing twice.
   const id = newId();
   const fields = [...(what.fields ?? [])];
@@ -19,15 +24,15 @@ export function confirm(what) {
   const gates = el('div', { class: 'gates', hidden: true });
   const beside = el('div', { class: 'beside', hidden: !what.beside, 'aria-busy': 'true' }, el('p', { class: 'note' }, 'Looking at both versions…'));
   const rows = el('div', { class: 'fields' }, ...fields.map((field) => field.element));
-  const why = el('input', { type: 'text', id: 'why', maxlength: 500, autocomplete: 'off', required: what.needsReason });
+  const why = el('input', { type: 'text', id: reason, maxlength: 500, autocomplete: 'off', required: what.needsReason });
   const error = el('p', { class: 'error', role: 'alert', hidden: true });
   const go = el('button', { type: 'submit', class: what.danger ? 'danger' : what.unsure ? 'quiet' : 'primary' }, what.button);
   const cancel = el('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel');
   const form = el('form', { method: 'dialog' },
-    el('h2', { id: 'dialog-title' }, what.title), effects, gates, beside, rows,
-    el('div', { class: 'field' }, el('label', { for: 'why' }, what.needsReason ? 'Reason, kept in the history' : 'Reason, kept in the history (optional)'), why),
+    el('h2', { id: title }, what.title), effects, gates, beside, rows,
+    el('div', { class: 'field' }, el('label', { for: reason }, what.needsReason ? 'Reason, kept in the history' : 'Reason, kept in the history (optional)'), why),
     error, el('div', { class: 'buttons' }, cancel, go));
-  const dialog = el('dialog', { 'aria-labelledby': 'dialog-title', class: what.beside ? 'wide' : null }, form);
+  const dialog = el('dialog', { 'aria-labelledby': title, class: what.beside ? 'wide' : null }, form);
   const body = () => Object.assign({}, what.body, ...fields.map((field) => field.read()), why.value.trim() ? { why: why.value.trim() } : {});
 
   form.addEventListener('submit', send);
@@ -98,13 +103,14 @@ export function confirm(what) {
  */
 export function look(what) {
   const before = document.activeElement;
+  const title = `title-${++fieldNumber}`;
   const found = el('div', { class: 'beside', role: 'region', 'aria-live': 'polite', 'aria-label': 'What was found', hidden: true });
   const error = el('p', { class: 'error', role: 'alert', hidden: true });
   const go = el('button', { type: 'submit', class: 'primary' }, what.button);
-  const form = el('form', { method: 'dialog' }, el('h2', { id: 'dialog-title' }, what.title), el('p', { class: 'note' }, what.text),
+  const form = el('form', { method: 'dialog' }, el('h2', { id: title }, what.title), el('p', { class: 'note' }, what.text),
     el('div', { class: 'fields' }, ...what.fields.map((field) => field.element)), error, found,
     el('div', { class: 'buttons' }, el('button', { type: 'button', onclick: () => dialog.close() }, 'Close'), go));
-  const dialog = el('dialog', { 'aria-labelledby': 'dialog-title', class: 'wide' }, form);
+  const dialog = el('dialog', { 'aria-labelledby': title, class: 'wide' }, form);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     go.disabled = true;
@@ -126,8 +132,6 @@ export function look(what) {
   document.body.append(dialog);
   dialog.showModal();
 }
-
-let fieldNumber = 0;
 
 /** A field of a dialog: a label with an input, and how it goes into the command's body. */
 function field(name, label, input, read, hint) {

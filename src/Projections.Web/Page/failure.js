@@ -2,7 +2,7 @@
 // whoever asks for it, and the history keeps who did.
 
 import { get } from './api.js';
-import { confirm } from './confirm.js';
+import { showEvent } from './commands.js';
 import { el, fill, say, set, show } from './dom.js';
 import { moment, payload } from './format.js';
 
@@ -62,9 +62,6 @@ export class FailureView {
   }
 
   askForData() {
-    confirm({
-      projection: this.projection.projection, verb: 'show-event', button: 'Show it', body: { version: this.version.version }, done: (event) => this.show(event),
-      title: `Show the event at position ${this.position}`, effects: ['What is in it may be about people. The history keeps who asked for it, and why.'],
-    });
+    showEvent(this.projection, this.version.version, this.position, (event) => this.show(event));
   }
 }

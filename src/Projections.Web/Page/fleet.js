@@ -31,8 +31,8 @@ export class FleetView {
     const told = JSON.stringify(fleet.workers);
     if (told === this.told) return;
     this.told = told;
-    this.body.replaceChildren(grid('Workers', ['Worker', 'Holds', 'Carries out', 'Sessions'], fleet.workers.map((worker) => [
-      worker.worker, worker.versions.join(', ') || 'nothing', worker.orders.join(', ') || 'nothing',
+    this.body.replaceChildren(grid('Workers', ['Worker', 'Release', 'Holds', 'Carries out', 'Sessions'], fleet.workers.map((worker) => [
+      worker.worker, worker.release ?? 'unknown', worker.versions.join(', ') || 'nothing', worker.orders.join(', ') || 'nothing',
       worker.sessions === 0 ? 'none: it is gone, and what it holds passes to another' : `${worker.sessions}, since ${moment(worker.since)}`,
     ])));
   }

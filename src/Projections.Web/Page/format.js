@@ -32,11 +32,17 @@ export function moment(text) {
   return at.toDateString() === new Date().toDateString() ? time : `${at.toLocaleDateString('en-CA')} ${time}`;
 }
 
+// Who follows commits all the time; between the commits of a replay there may be minutes.
+const inHand = (version) => ['replaying', 'catching-up'].includes(version.state) && version.eventsInProgress > 0;
+
+/** The checkpoint, and up to where events are folded that are not committed yet. */
+export const position = (version) => `${version.position ?? 'none'}${inHand(version) ? `, folded up to ${version.foldedThrough}` : ''}`;
+
 export function lag(version) {
   if (version.lagEvents === null) return version.position === null || version.state === 'retired' ? '–' : 'unknown';
   if (version.lagEvents === 0 && version.lagSeconds < 1) return 'none';
   // While history is read, its age says nothing.
-  const number = `${version.lagIsAtLeast ? 'at least ' : version.lagIsAbout ? 'about ' : ''}${events(version.lagEvents)}`;
+  const number = `${version.lagIsAtLeast ? 'at least ' : version.lagIsAbout ? 'about ' : ''}${events(version.lagEvents)}${inHand(version) ? `, ${count(version.eventsInProgress)} of them folded` : ''}`;
   return ['replaying', 'building'].includes(version.state) ? number : `${number}, ${duration(version.lagSeconds)}`;
 }
 

@@ -1,7 +1,7 @@
-// The events that a version could not handle and set aside, with their payload, and what is to become of them.
+// The events that a version could not handle and set aside, and what is to become of them. Their data is shown to whoever asks for it.
 
 import { get } from './api.js';
-import { decide } from './commands.js';
+import { decide, showEvent } from './commands.js';
 import { el, fill, say, show } from './dom.js';
 import { events, moment, payload } from './format.js';
 
@@ -15,12 +15,13 @@ export class DeadLettersView {
     this.element.addEventListener('toggle', () => this.read());
   }
 
-  update(projection, mayCommand) {
+  update(projection, may) {
     const waiting = projection.versions.reduce((sum, version) => sum + version.deadLetters, 0);
     const mark = JSON.stringify(projection.versions.map((version) => version.deadLetters));
     const changed = mark !== this.mark;
     this.projection = projection;
-    this.mayCommand = mayCommand;
+    this.mayCommand = may.includes('dead-letters');
+    this.mayShow = may.includes('show-event');
     this.mark = mark;
     say(this.caption, waiting === 0 ? 'Dead letters: none wait' : `Dead letters: ${events(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for a decision`);
     // Once shown it stays, so that what was decided can be looked at.
@@ -48,10 +49,20 @@ export class DeadLettersView {
       el('p', {}, el('strong', {}, letter.type), ` at position ${letter.position}, v${letter.version}`),
       el('p', { class: 'failure' }, letter.error),
       el('p', { class: 'note' }, `Stream ${letter.stream}, event ${letter.streamVersion}; set aside ${moment(letter.setAsideAt)}${by}, ${letter.attempts} ${letter.attempts === 1 ? 'try' : 'tries'}${decided}.`),
-      el('details', {}, el('summary', {}, 'Payload'), el('pre', { tabindex: 0 }, payload(letter.data))),
+      this.payload(letter),
       this.mayCommand && letter.status === 'waiting'
         ? el('div', { class: 'actions' }, this.button('Retry', 'retry', letter.version, letter), this.button('Discard', 'discard', letter.version, letter))
         : null);
+  }
+
+  payload(letter) {
+    const data = el('pre', { tabindex: 0 }, payload(letter.data));
+    const ask = el('button', {
+      type: 'button', class: 'quiet', 'aria-label': `Show the data of the event at position ${letter.position}`,
+      onclick: () => showEvent(this.projection, letter.version, letter.position, (event) => { say(data, payload(event.data)); ask.remove(); }, true),
+    }, 'Show its data…');
+    return el('details', {}, el('summary', {}, 'Payload'), el('p', { class: 'note' }, 'Values are hidden, as they may be about people.'), data,
+      this.mayShow ? el('div', { class: 'actions' }, ask) : null);
   }
 
   button(label, verb, version, letter) {

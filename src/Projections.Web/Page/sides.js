@@ -1,6 +1,7 @@
 // The live version beside the one that reads may go to, and who reads: what is to be known before a switch.
 
 import { get } from './api.js';
+import { confirm } from './confirm.js';
 import { el } from './dom.js';
 import { bytes, count, duration, moment } from './format.js';
 
@@ -14,7 +15,7 @@ export async function readSides(projection, version) {
     get(`${path(projection)}/side-by-side?${to}`),
     get(`${path(projection)}/queries?${to}`).catch((problem) => problem.message),
   ]);
-  return [tables(sides), rows(sides), statements(queries), readers(sides)];
+  return [tables(sides), rows(sides, projection), statements(queries), readers(sides)];
 }
 
 export function part(title, ...content) {
@@ -40,7 +41,7 @@ function tables({ live, other }) {
   ]);
 }
 
-function rows({ live, other, compared }) {
+function rows({ live, other, compared }, projection) {
   if (compared === null) return part('Rows', el('p', { class: 'warn' }, 'They have not been compared since both tables were built. Compare them first.'));
   const { result } = compared;
   const [earlier, later] = live.version < other.version ? [live, other] : [other, live];
@@ -53,11 +54,24 @@ function rows({ live, other, compared }) {
     'only-earlier': `${count(found.rows)} only in v${earlier.version}`,
     'only-later': `${count(found.rows)} only in v${later.version}`,
   }[found.kind]));
-  const samples = result.differences.flatMap((found) => found.samples.map((sample) => ({ found, sample }))).slice(0, shownSamples);
+  const differ = (differences) => grid('Rows that differ', ['Row', `v${earlier.version}`, `v${later.version}`],
+    differences.flatMap((found) => found.samples.map((sample) => [text(sample.key), cell(sample.earlier, found.columns), cell(sample.later, found.columns)])).slice(0, shownSamples));
+  const samples = el('div', {}, differ(result.differences));
   return part('Rows', el('p', { class: 'bad' }, `${count(result.equal)} rows are equal, and not so: ${kinds.join('; ')}; ${when}.`),
-    grid('Rows that differ', ['Row', `v${earlier.version}`, `v${later.version}`], samples.map(({ found, sample }) => [
-      text(sample.key), cell(sample.earlier, found.columns), cell(sample.later, found.columns),
-    ])), left);
+    samples, projection.may.includes('show-rows') ? valuesOf(projection, other, (shown) => samples.replaceChildren(differ(shown.result.differences))) : null, left);
+}
+
+/** Values may be about people: whoever wants to see them asks. */
+function valuesOf(projection, other, done) {
+  const ask = el('button', {
+    type: 'button', class: 'quiet',
+    onclick: () => confirm({
+      projection: projection.projection, verb: 'show-rows', button: 'Show them', body: { to: other.version }, title: `Show the values of rows of ${projection.projection}`,
+      effects: ['What is in them may be about people. The history keeps who asked for them, and why.'],
+      done: (shown) => { done(shown); ask.remove(); },
+    }),
+  }, 'Show their values…');
+  return el('div', { class: 'actions' }, ask);
 }
 
 const text = (row) => Object.entries(row).map(([column, value]) => `${column} ${value ?? 'null'}`).join(', ');

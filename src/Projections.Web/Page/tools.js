@@ -35,7 +35,7 @@ export const tools = {
     run: (projection) => look({
       title: `Explain a row of ${projection.projection}`, button: 'Explain it', text: 'Folds the events that made a row by each version, one by one, and shows at which they part.',
       fields: [line('key', 'Key of the row', 'Several parts with commas between them.', true)],
-      read: async ({ key }) => explained(await get(`${path(projection)}/explain?key=${encodeURIComponent(key)}`)),
+      read: async ({ key }) => explained(await get(`${path(projection)}/explain?key=${encodeURIComponent(key)}`), projection, key),
     }),
   },
   repair: {
@@ -85,7 +85,22 @@ function seconds(span) {
   return ((Number(days ?? 0) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(rest);
 }
 
-function explained(story) {
+function explained(story, projection, key) {
+  const content = el('div', {});
+  const ask = el('button', {
+    type: 'button', class: 'quiet',
+    onclick: () => confirm({
+      projection: projection.projection, verb: 'explain', button: 'Show them', body: { key }, title: 'Show the values of the row and its events',
+      effects: ['What is in them may be about people. The history keeps who asked for them, and why.'],
+      done: (shown) => content.replaceChildren(...steps(shown)),
+    }),
+  }, 'Show values…');
+  content.replaceChildren(...(story.steps.length > 0 && projection.may.includes('explain')
+    ? [el('p', { class: 'note' }, 'Values are hidden, as they may be about people.'), el('div', { class: 'actions' }, ask)] : []), ...steps(story));
+  return [content];
+}
+
+function steps(story) {
   if (story.steps.length === 0) return [el('p', {}, `No event up to position ${story.through} did anything to such a row.`)];
   const row = (of) => `${of.row ?? 'none'}${of.error ? ` (${of.error})` : of.changed ? '' : ' (unchanged)'}`;
   return [

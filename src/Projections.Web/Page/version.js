@@ -40,7 +40,7 @@ export class VersionView {
     say(this.mark, mark(version.state));
     say(this.state, version.state);
     say(this.note, this.describe());
-    say(this.facts.Position, version.position ?? 'none');
+    say(this.facts.Position, format.position(version));
     say(this.facts.Lag, format.lag(version));
     say(this.facts.Events, format.count(version.eventsDone));
     say(this.facts.Rate, version.eventsPerSecond ? format.rate(version.eventsPerSecond) : '–');

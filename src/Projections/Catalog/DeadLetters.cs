@@ -56,9 +56,9 @@ internal static class DeadLetters
         }
     }
 
-    /// <summary>Reads a version's dead letters in the order of their positions; with a status, only those.</summary>
+    /// <summary>Reads a version's dead letters in the order of their positions; with a status or a position, only those.</summary>
     public static async Task<IReadOnlyList<DeadLetter>> ReadAsync(
-        NpgsqlConnection connection, VersionId version, DeadLetterStatus? status, int limit, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, VersionId version, DeadLetterStatus? status, int limit, CancellationToken cancellationToken, EventPosition? position = null) =>
         await connection.QueryAsync(
             """
             select position_major, position_minor, d.stream, d.stream_version, d.type, d.data, d.metadata, d.event_time, d.tenant, d.stage, d.error,
@@ -66,6 +66,7 @@ internal static class DeadLetters
             from projections.dead_letter d
             left join projections.set_aside s using (projection, number, position_major, position_minor)
             where projection = $1 and number = $2 and ($3::text is null or d.status = $3)
+              and ($5::bigint is null or (position_major = $5 and position_minor = $6))
             order by position_major, position_minor limit $4
             """,
             row => new DeadLetter(
@@ -84,7 +85,9 @@ internal static class DeadLetters
             version.Projection.Value,
             version.Number,
             status is { } wanted ? Text(wanted) : null,
-            limit);
+            limit,
+            position?.Major,
+            position?.Minor);
 
     /// <summary>Counts the dead letters that wait for a decision, by version; versions without any are left out.</summary>
     internal static async Task<Dictionary<VersionId, long>> CountWaitingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Projections.Definitions;
+using Projections.Events;
 using Projections.Postgres;
 
 namespace Projections.Catalog;
@@ -42,8 +43,8 @@ internal sealed class Lease : IAsyncDisposable
     /// <summary>Events a second at most, or <c>null</c>; as it stands in the catalog since the last renewal.</summary>
     public int? Throttle { get; private set; }
 
-    /// <summary>Events folded since the last commit; shown, not trusted.</summary>
-    public long EventsInProgress { get; set; }
+    /// <summary>What was folded since the last commit; shown, not trusted.</summary>
+    public LeaseProgress Progress { get; set; } = LeaseProgress.None;
 
     /// <summary>How fast events are being folded; shown, not trusted.</summary>
     public double? EventsPerSecond { get; set; }
@@ -72,4 +73,13 @@ internal sealed class Lease : IAsyncDisposable
             await _keeper.ReleaseAsync(this);
         }
     }
+}
+
+/// <summary>Events that were folded and not committed yet. A beat may send them when they are committed already: whoever adds them up proves the checkpoint that they come after.</summary>
+/// <param name="Checkpoint">The checkpoint that they come after; <c>null</c> where there was none.</param>
+/// <param name="Events">How many.</param>
+/// <param name="Through">The position up to which they go.</param>
+internal sealed record LeaseProgress(EventPosition? Checkpoint, long Events, EventPosition Through)
+{
+    public static readonly LeaseProgress None = new(null, 0, EventPosition.BeforeFirst);
 }

@@ -218,6 +218,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             return;
         }
 
+        var progress = Array.ConvertAll(held, lease => lease.Progress);
         await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
         // A row that is locked is being committed right now, by ourselves or by a switch: it is left for the next beat
         // rather than waited for, because the beat serves all the other versions too. One that was given up since must not be renewed:
@@ -225,23 +226,31 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         await connection.ExecuteAsync(
             """
             with mine as (
-                select v.projection, v.number, m.progress, m.rate
-                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::float8[]) as m(projection, number, epoch, progress, rate)
+                select v.projection, v.number, m.rate, m.through_major, m.through_minor,
+                       -- What was counted from an earlier checkpoint has been committed since.
+                       case when v.position_major is not distinct from m.major and v.position_minor is not distinct from m.minor then m.progress else 0 end as progress
+                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::float8[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+                    as m(projection, number, epoch, progress, rate, major, minor, through_major, through_minor)
                 join projections.version v on v.projection = m.projection and v.number = m.number and v.lease_epoch = m.epoch and v.lease_holder = $7
                 order by v.projection, v.number
                 for update of v skip locked)
             update projections.version v
-            set lease_until = clock_timestamp() + $6, progress_events = mine.progress, events_per_second = mine.rate
+            set lease_until = clock_timestamp() + $6, events_per_second = mine.rate,
+                progress_events = mine.progress, progress_major = mine.through_major, progress_minor = mine.through_minor
             from mine where v.projection = mine.projection and v.number = mine.number
             """,
             cancellationToken,
             held.Select(lease => lease.Version.Projection.Value).ToArray(),
             held.Select(lease => lease.Version.Number).ToArray(),
             held.Select(lease => lease.Epoch.Value).ToArray(),
-            held.Select(lease => lease.EventsInProgress).ToArray(),
+            progress.Select(one => one.Events).ToArray(),
             held.Select(lease => lease.EventsPerSecond).ToArray(),
             _duration,
-            Holder);
+            Holder,
+            progress.Select(one => one.Checkpoint?.Major).ToArray(),
+            progress.Select(one => one.Checkpoint?.Minor).ToArray(),
+            progress.Select(one => one.Through.Major).ToArray(),
+            progress.Select(one => one.Through.Minor).ToArray());
         await LookAtAsync(connection, held, cancellationToken);
     }
 

@@ -44,8 +44,8 @@ internal sealed class ProjectionCatalog(NpgsqlDataSource readModels)
             where $1::text is null or p.name = $1
             order by v.projection, v.number
             """,
-            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(32), Generation: row.GetInt64(33), Contract: row.GetNullable<string[]>(34),
-                KeptTable: row.GetNullable<string>(35)),
+            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(34), Generation: row.GetInt64(35), Contract: row.GetNullable<string[]>(36),
+                KeptTable: row.GetNullable<string>(37)),
             cancellationToken,
             projection?.Value);
         return

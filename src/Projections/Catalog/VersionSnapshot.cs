@@ -16,7 +16,7 @@ public sealed record VersionSnapshot
         v.activity, v.events_done, v.events_total, v.progress_events, v.events_per_second,
         v.failure, v.failure_major, v.failure_minor, v.drop_outs,
         v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
-        v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about
+        v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about, v.progress_major, v.progress_minor
         """;
 
     public required VersionId Id { get; init; }
@@ -75,6 +75,9 @@ public sealed record VersionSnapshot
     /// <summary>Events folded and not yet committed.</summary>
     public long EventsInProgress { get; init; }
 
+    /// <summary>Up to where events are folded and not yet committed; <c>null</c> where there are none.</summary>
+    public EventPosition? FoldedThrough { get => EventsInProgress > 0 ? field : null; init; }
+
     public double? EventsPerSecond { get; init; }
 
     public string? Failure { get; init; }
@@ -132,5 +135,6 @@ public sealed record VersionSnapshot
         ReplayedAt = row.GetNullableValue<DateTime>(29),
         ReadyAt = row.GetNullableValue<DateTime>(30),
         EventsTotalIsAbout = row.GetBoolean(31),
+        FoldedThrough = row.GetPosition(32),
     };
 }

@@ -14,11 +14,12 @@ internal sealed record FleetReport(string Database, string Server, long Bytes, s
 
 /// <summary>A program that is connected to the read models' database, or holds a lease that has not run out.</summary>
 /// <param name="Worker">Its name, as in leases: host, process and something that no other has.</param>
+/// <param name="Release">The program and its version; <c>null</c> for one that only looks, or of an earlier release than this.</param>
 /// <param name="Sessions">How many sessions it has open; 0 for one that is gone, and whose leases run out.</param>
 /// <param name="Since">When the oldest of them was opened.</param>
 /// <param name="Versions">The versions that it holds the lease of: <c>invoice_summary v2 (live)</c>.</param>
 /// <param name="Orders">The work orders that it carries out: <c>verify of invoice_summary v2</c>.</param>
-internal sealed record WorkerReport(string Worker, int Sessions, DateTime? Since, IReadOnlyList<string> Versions, IReadOnlyList<string> Orders);
+internal sealed record WorkerReport(string Worker, string? Release, int Sessions, DateTime? Since, IReadOnlyList<string> Versions, IReadOnlyList<string> Orders);
 
 /// <summary>Finds who works, and on what.</summary>
 internal sealed class ReadFleet(ProjectionSystem system)
@@ -32,11 +33,12 @@ internal sealed class ReadFleet(ProjectionSystem system)
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         var sessions = await ReadSessionsAsync(connection, cancellationToken);
         var orders = await ReadOrdersAsync(connection, cancellationToken);
+        var releases = await WorkerRegister.ReadAsync(connection, cancellationToken);
         var names = sessions.Keys.Union(held.Select(worker => worker.Key));
         var workers = names.Select(name =>
         {
             var (open, since) = sessions.GetValueOrDefault(name);
-            return new WorkerReport(name, open, open == 0 ? null : since, [.. held[name].Order(StringComparer.Ordinal)], [.. orders[name]]);
+            return new WorkerReport(name, releases.GetValueOrDefault(name), open, open == 0 ? null : since, [.. held[name].Order(StringComparer.Ordinal)], [.. orders[name]]);
         });
         return new FleetReport(
             connection.Database,

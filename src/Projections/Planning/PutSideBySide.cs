@@ -66,6 +66,6 @@ internal sealed class PutSideBySide(ProjectionSystem system)
 
     private static async Task<RowsCompared?> ComparedAsync(NpgsqlConnection connection, VersionSnapshot live, VersionSnapshot other, CancellationToken cancellationToken) =>
         await Verifications.FindLastAsync(connection, live, other, cancellationToken) is { } last
-            ? new RowsCompared(last.At, await Verifications.ReadResultAsync(connection, last.Id, cancellationToken))
+            ? new RowsCompared(last.At, (await Verifications.ReadResultAsync(connection, last.Id, cancellationToken)).Hidden())
             : null;
 }

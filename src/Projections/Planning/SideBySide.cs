@@ -40,5 +40,5 @@ internal sealed record TableSide(int Version, EventPosition? Position, long Rows
 
 /// <summary>What the last comparison of the rows found.</summary>
 /// <param name="At">When.</param>
-/// <param name="Result">What was found.</param>
+/// <param name="Result">What was found; without the values of rows, which <see cref="ShowRowsCommand"/> shows.</param>
 internal sealed record RowsCompared(DateTime At, ComparisonResult Result);

@@ -121,7 +121,7 @@ internal sealed class CheckpointedFold : IDisposable
             Instruments.BatchSize.Record(handled, _projectionTag, _versionTag);
         }
 
-        Lease.EventsInProgress = EventsSinceCommit;
+        Lease.Progress = new LeaseProgress(Checkpoint, EventsSinceCommit, Through);
         return handled;
     }
 
@@ -176,7 +176,7 @@ internal sealed class CheckpointedFold : IDisposable
         _missed?.Committed();
         Checkpoint = Through;
         EventsSinceCommit = 0;
-        Lease.EventsInProgress = 0;
+        Lease.Progress = new LeaseProgress(Checkpoint, 0, Through);
     }
 
     /// <summary>Writes and commits everything folded so far, in a transaction of its own.</summary>

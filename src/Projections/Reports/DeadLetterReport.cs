@@ -1,10 +1,9 @@
-using System.Text;
 using Projections.Catalog;
 using Projections.Events;
 
 namespace Projections.Reports;
 
-/// <summary>An event that a version set aside, with its payload, as every door tells it.</summary>
+/// <summary>An event that a version set aside, as every door tells it: without the values of its data, which <c>show-event</c> shows.</summary>
 internal sealed record DeadLetterReport(
     int Version,
     EventPosition Position,
@@ -27,7 +26,7 @@ internal sealed record DeadLetterReport(
         letter.Event.Stream,
         letter.Event.StreamVersion,
         letter.Event.Type,
-        Encoding.UTF8.GetString(letter.Event.Data),
+        HiddenData.Of(letter.Event.Data),
         letter.Event.Error,
         letter.Status,
         letter.Attempts,

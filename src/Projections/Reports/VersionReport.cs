@@ -24,6 +24,12 @@ internal sealed record VersionReport
 
     public required EventPosition? Position { get; init; }
 
+    /// <summary>Up to where events are folded whose rows are not committed yet; <c>null</c> where there are none. Moves between commits.</summary>
+    public required EventPosition? FoldedThrough { get; init; }
+
+    /// <summary>How many events are folded whose rows are not committed yet; they count as behind.</summary>
+    public required long EventsInProgress { get; init; }
+
     /// <summary>How far it is behind; <c>null</c> without a position, and where that is not known.</summary>
     public required long? LagEvents { get; init; }
 
@@ -107,6 +113,8 @@ internal sealed record VersionReport
             External = version.External,
             Lockstep = version.Lockstep,
             Position = version.Checkpoint,
+            FoldedThrough = version.FoldedThrough,
+            EventsInProgress = version.EventsInProgress,
             LagEvents = status.Lag?.Events,
             LagSeconds = status.Lag is { } lag ? Math.Round(lag.Time.TotalSeconds, 3) : null,
             LagIsAtLeast = status.Lag is { IsAtLeast: true },

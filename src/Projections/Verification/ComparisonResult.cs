@@ -1,4 +1,5 @@
 using Projections.Catalog.Announcements;
+using Projections.Events;
 
 namespace Projections.Verification;
 
@@ -35,6 +36,12 @@ internal sealed record ComparisonResult(
         Differences = [.. Differences.Concat(others.Differences)
             .GroupBy(rows => (rows.Kind, string.Join('\0', rows.Columns)))
             .Select(same => same.Aggregate((some, more) => some.And(more)))],
+    };
+
+    /// <summary>The same without the values in its samples: <see cref="HiddenData"/>.</summary>
+    public ComparisonResult Hidden() => this with
+    {
+        Differences = [.. Differences.Select(rows => rows with { Samples = [.. rows.Samples.Select(sample => sample.Hidden())] })],
     };
 
     /// <summary>The figures alone, as they are announced.</summary>

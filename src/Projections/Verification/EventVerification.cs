@@ -10,4 +10,8 @@ namespace Projections.Verification;
 /// <param name="Events">How many events were read.</param>
 /// <param name="Result">What was found; the earlier table is the stored one, the later the fold.</param>
 /// <param name="Took">How long it took.</param>
-internal sealed record EventVerification(VersionId Version, EventPosition Position, double Share, long Events, ComparisonResult Result, TimeSpan Took);
+internal sealed record EventVerification(VersionId Version, EventPosition Position, double Share, long Events, ComparisonResult Result, TimeSpan Took)
+{
+    /// <summary>The same without the values in its samples: <see cref="HiddenData"/>.</summary>
+    public EventVerification Hidden() => this with { Result = Result.Hidden() };
+}

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Data;
 using Npgsql;
 using Projections.Catalog;
@@ -10,21 +12,74 @@ using Projections.Tables;
 
 namespace Projections.Verification;
 
+/// <summary>Asks how a row came to be, with the values of its events and of the row.</summary>
+[Verb("explain", "Folds the events that made a row through both versions' handlers, one by one, and shows at which they part. Who asked stands in the history.")]
+internal sealed record ExplainCommand : Command<Explanation>
+{
+    /// <summary>The row's key, as <see cref="RowKey"/> describes it.</summary>
+    [Description("The row's key; several parts with commas between them."), StringLength(CommandLimits.Key)]
+    public string Key { get; init; } = "";
+
+    /// <summary>One version; the live one when <c>null</c>.</summary>
+    [Description("One version; the live one when left out."), Display(Name = "version"), Range(1, int.MaxValue)]
+    public int? From { get; init; }
+
+    /// <summary>The other; the newest when <c>null</c>.</summary>
+    [Description("The other; the newest when left out."), Display(Name = "version"), Range(1, int.MaxValue)]
+    public int? To { get; init; }
+
+    private protected override FormattableString Arguments => $"{Key} {From} {To}";
+
+    internal override Task<Explanation> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new Explain(system) { Within = Explain.InARequest }.RunAsync(this, context, cancellationToken);
+}
+
 /// <summary>
 /// Shows how a row came to be: replays the events that made it through two versions' handlers, step by step, so that one sees at
 /// which event they part.
 /// </summary>
 internal sealed class Explain(ProjectionSystem system)
 {
+    /// <summary>A row whose events may be anywhere takes a reading of all of history; nobody waits for that in a request.</summary>
+    public static readonly TimeSpan InARequest = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long it may take. The default is as long as it takes.</summary>
+    public TimeSpan Within { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Shows all of it once that is kept. What is in it may be about people.</summary>
+    /// <inheritdoc cref="RunAsync(ProjectionName, string, int?, int?, CancellationToken)" path="/exception"/>
+    public async Task<Explanation> RunAsync(ExplainCommand command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var shown = await RunAsync(command.Projection, command.Key, command.From, command.To, cancellationToken);
+        var version = new VersionId(command.Projection, shown.Stored[^1].Version);
+        await CatalogCommand.RunAsync(system, command, context, (_, _) => Task.FromResult(new OperationResult(version, shown.Outcome)), cancellationToken);
+        return shown;
+    }
+
     /// <param name="projection">The projection.</param>
     /// <param name="key">The row's key, as <see cref="RowKey"/> describes it.</param>
     /// <param name="from">One version; the live one when <c>null</c>.</param>
     /// <param name="to">The other; the newest with a table when <c>null</c>, or none where there is only one.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="OperationRefused">There is no such version, its rows cannot be folded one by one, or the key is none.</exception>
+    /// <exception cref="OperationRefused">There is no such version, its rows cannot be folded one by one, the key is none, or it takes too long.</exception>
     public async Task<Explanation> RunAsync(ProjectionName projection, string key, int? from, int? to, CancellationToken cancellationToken)
     {
         CommandLimits.Refuse("key", key, CommandLimits.Key);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(Within);
+        try
+        {
+            return await TellAsync(projection, key, from, to, limited.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationRefused(
+                $"Explaining a row of '{projection}' takes longer than {Within.TotalSeconds:0} seconds: its events may be in any stream, so all of history is read. Use 'projections explain {projection} KEY', or override StreamOf.");
+        }
+    }
+
+    private async Task<Explanation> TellAsync(ProjectionName projection, string key, int? from, int? to, CancellationToken cancellationToken)
+    {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();

@@ -1,3 +1,4 @@
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Tables;
@@ -17,10 +18,24 @@ internal sealed record Explanation(
     EventPosition Through,
     IReadOnlyList<string>? Streams,
     IReadOnlyList<ExplainedStep> Steps,
-    IReadOnlyList<ExplainedRow> Stored)
+    IReadOnlyList<ExplainedRow> Stored) : ICommandResult
 {
+    /// <summary>Whether the values of events and rows are hidden: <see cref="HiddenData"/>.</summary>
+    public bool ValuesAreHidden { get; init; }
+
     /// <summary>The first step after which the versions differ in what is not meant to, or <c>null</c>.</summary>
     public ExplainedStep? PartsAt => Steps.FirstOrDefault(step => !step.Agrees);
+
+    public string Outcome => $"It was shown how the row {string.Join(", ", Key)} came to be, with the values of its events.";
+
+    public Explanation Hidden() => this with
+    {
+        Steps = [.. Steps.Select(step => step with { Data = HiddenData.Of(step.Data), Rows = Hide(step.Rows) })],
+        Stored = Hide(Stored),
+        ValuesAreHidden = true,
+    };
+
+    private static IReadOnlyList<ExplainedRow> Hide(IReadOnlyList<ExplainedRow> rows) => [.. rows.Select(row => row with { Row = HiddenData.Of(row.Row) })];
 }
 
 /// <summary>An event that did something to a row.</summary>

@@ -1,3 +1,5 @@
+using Projections.Events;
+
 namespace Projections.Verification;
 
 /// <summary>Rows that differ in the same way.</summary>
@@ -28,4 +30,11 @@ internal enum DifferenceKind
 /// <param name="Earlier">The other columns as the earlier table has them, declared changes applied, or <c>null</c> when it has no such row.</param>
 /// <param name="Later">The same of the later table.</param>
 internal sealed record RowSample(
-    IReadOnlyDictionary<string, string?> Key, IReadOnlyDictionary<string, string?>? Earlier, IReadOnlyDictionary<string, string?>? Later);
+    IReadOnlyDictionary<string, string?> Key, IReadOnlyDictionary<string, string?>? Earlier, IReadOnlyDictionary<string, string?>? Later)
+{
+    /// <summary>The same without the values of the columns; which row it is can still be seen.</summary>
+    public RowSample Hidden() => this with { Earlier = Hide(Earlier), Later = Hide(Later) };
+
+    private static Dictionary<string, string?>? Hide(IReadOnlyDictionary<string, string?>? row) =>
+        row?.ToDictionary(column => column.Key, column => HiddenData.OfText(column.Value), StringComparer.Ordinal);
+}

@@ -18,6 +18,9 @@ internal sealed record VerificationReport(
     /// <summary>The position at which both were when the first rows were compared: large tables are compared in ranges of keys, one after the other.</summary>
     public EventPosition? Since { get; init; }
 
+    /// <summary>The same without the values in its samples: <see cref="HiddenData"/>.</summary>
+    public VerificationReport Hidden() => this with { Result = Result.Hidden() };
+
     /// <summary>At which position, or between which two, for people to read; empty when there is none.</summary>
     [JsonIgnore]
     public string Where => Position is null ? "" : Since == Position ? $" at position {Position}" : $" between positions {Since} and {Position}";

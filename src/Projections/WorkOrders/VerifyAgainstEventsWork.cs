@@ -32,6 +32,6 @@ internal sealed record VerifyAgainstEventsWork : Work
             ? $"{report.Version} agrees with its events up to position {report.Position} in all {result.Equal} rows that were looked at."
             : $"{report.Version} differs from its events up to position {report.Position}: {result.Equal} rows are equal, {result.Differing} differ, {result.OnlyInEarlier} are only in the table, {result.OnlyInLater} only in the events.";
         var details = new AnnouncementDetails { Position = report.Position.ToString(), Rows = result.ToRows() };
-        return new WorkResult(report, outcome, AnnouncementKind.Verified, details);
+        return new WorkResult(report.Hidden(), outcome, AnnouncementKind.Verified, details);
     }
 }

@@ -84,6 +84,6 @@ internal sealed record VerifyWork : Work
             ? $"{both} agree{where} in all {result.Equal} rows."
             : $"{both} differ{where}: {result.Equal} rows are equal, {result.Differing} differ, {result.OnlyInEarlier} are only in v{report.Earlier}, {result.OnlyInLater} only in v{report.Later}.";
         var details = new AnnouncementDetails { ComparedWith = report.Earlier, Position = report.Position?.ToString(), Rows = result.ToRows() };
-        return new WorkResult(report, outcome, AnnouncementKind.Verified, details);
+        return new WorkResult(report.Hidden(), outcome, AnnouncementKind.Verified, details);
     }
 }

@@ -95,11 +95,18 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         // A lease that ran out announces itself to nobody; so look, several times within a lease.
         var atMost = _system.Options.LeaseDuration / 4 < LongestLook ? _system.Options.LeaseDuration / 4 : LongestLook;
+        var registered = false;
         while (!stop.IsCancellationRequested)
         {
             var signal = _signal.Next;
             try
             {
+                if (!registered)
+                {
+                    await RegisterAsync(stop);
+                    registered = true;
+                }
+
                 var projections = (await _watch.LookAsync(stop)).Where(projection => _only?.Contains(projection.Name) ?? true).ToList();
                 foreach (var projection in projections)
                 {
@@ -126,6 +133,12 @@ internal sealed partial class Worker : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromSeconds(1), _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    private async Task RegisterAsync(CancellationToken stop)
+    {
+        await using var connection = await _system.Steady.OpenConnectionAsync(stop);
+        await WorkerRegister.AddAsync(connection, _system.Name, stop);
     }
 
     private void Assign(ProjectionSnapshot projection, CancellationToken stop)

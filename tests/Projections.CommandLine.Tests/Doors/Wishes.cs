@@ -4,7 +4,9 @@ using Projections.Contracts;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;
+using Projections.Verification;
 using Projections.WorkOrders;
+using ShowEvent = Projections.Contracts.ShowEvent;
 using CheckCatchUp = Projections.Contracts.CheckCatchUp;
 using WidenContract = Projections.Contracts.WidenContract;
 
@@ -32,7 +34,15 @@ internal static class Wishes
             """{"version": 2, "setAside": "561400", "why": "month end"}""",
             new ResumeRebuild { Version = 2, SetAside = "561400" },
             new ResumeCommand { Version = 2, SetAside = new EventPosition(561_400) }),
-        new("show-event tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", null, new ShowEventCommand { Version = 2 }),
+        new(
+            "show-event tally --version 2 --position 7 --why 'month end'", """{"version": 2, "position": "7", "why": "month end"}""",
+            new ShowEvent { Version = 2, Position = "7" },
+            new ShowEventCommand { Version = 2, Position = new EventPosition(7) }),
+        new("show-rows tally --to 2 --why 'month end'", """{"to": 2, "why": "month end"}""", null, new ShowRowsCommand { To = 2 }),
+        new(
+            "explain tally a,2 --from 1 --to 2 --why 'month end'", """{"key": "a,2", "from": 1, "to": 2, "why": "month end"}""",
+            null,
+            new ExplainCommand { Key = "a,2", From = 1, To = 2 }),
         new("abort tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", new AbortRebuild { Version = 2 }, new AbortCommand { Version = 2 }),
         new(
             "throttle tally 5000 --version 2 --why 'month end'", """{"eventsPerSecond": 5000, "version": 2, "why": "month end"}""",

@@ -45,6 +45,9 @@ public sealed class DecidingTests(PostgresFixture postgres, Chromium chromium) :
         await ana.SeesAsync("Its rows differed from those of v1");
         await ana.Button("Switch to v2 of invoice_summary").ClickAsync();
         await ana.Dialog.GetByText("49 rows are equal, and not so: 1 with other values in customer").WaitForAsync();
+        await ana.Dialog.GetByText("customer text of 8").WaitForAsync();
+        await ana.Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Show their values" }).ClickAsync();
+        await ana.Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Show them" }).ClickAsync();
         await ana.Dialog.GetByText("customer somebody").WaitForAsync();
         await ana.PictureAsync("side-by-side-2-differ");
         await ana.Page.Keyboard.PressAsync("Escape");

@@ -26,6 +26,7 @@ public sealed class FindingTests(PostgresFixture postgres, Chromium chromium) : 
 
         await ana.Page.GetByText("Workers", new PageGetByTextOptions { Exact = true }).ClickAsync();
         await ana.SeesAsync("invoice_summary v1 (live), open_items v1 (ready)");
+        await ana.SeesAsync(", Projections 0.");
         (await ana.FindFlawsAsync()).ShouldBeEmpty("among the workers");
         await ana.PictureAsync("many-3-workers");
 
@@ -85,7 +86,11 @@ public sealed class FindingTests(PostgresFixture postgres, Chromium chromium) : 
         await ana.Dialog.GetByLabel("Key of the row").FillAsync(invoice!);
         await ana.Page.Keyboard.PressAsync("Enter");
         await ana.Dialog.GetByRole(AriaRole.Heading, new LocatorGetByRoleOptions { Name = "In the tables" }).WaitForAsync();
+        await ana.Dialog.GetByText("Values are hidden, as they may be about people.").WaitForAsync();
         (await ana.FindFlawsAsync()).ShouldBeEmpty("in the explanation");
+        await ana.Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Show values" }).ClickAsync();
+        await ana.Dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Show them" }).ClickAsync();
+        await ana.Dialog.GetByText("R-0000").First.WaitForAsync();
         await ana.PictureAsync("tools-3-explanation");
         await ana.Page.Keyboard.PressAsync("Escape");
 

@@ -167,6 +167,9 @@ public sealed class LifeOnThePageTests(PostgresFixture postgres, Chromium chromi
         await ana.SeesAsync("Failed at position 501");
         await ana.Page.GetByText("Dead letters: 2 events wait for a decision").ClickAsync();
         await ana.Page.GetByText("Payload").First.ClickAsync();
+        await ana.SeesAsync("text of 28");
+        await ana.Button("Show the data of the event at position 7").ClickAsync();
+        await ana.ConfirmAsync("Show it");
         await ana.SeesAsync("<img src=x onerror=alert(1)>");
         await ana.SeesAsync("there is no <b>row</b>");
         await ana.PictureAsync("dark-failed-and-dead-letters");

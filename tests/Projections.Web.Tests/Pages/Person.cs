@@ -46,7 +46,8 @@ public sealed class Person : IAsyncDisposable
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = true });
 
     /// <summary>The dialog that is open.</summary>
-    public ILocator Dialog => Page.GetByRole(AriaRole.Dialog);
+    /// <summary>The one that is open; of two, that which was opened last.</summary>
+    public ILocator Dialog => Page.GetByRole(AriaRole.Dialog).Last;
 
     public ILocator Projection(string name) => Page.GetByRole(AriaRole.Article, new PageGetByRoleOptions { Name = name, Exact = true });
 

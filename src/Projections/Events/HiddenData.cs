@@ -1,12 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Projections.Operations;
+namespace Projections.Events;
 
-/// <summary>An event's data without its values: which members it has and of what kind they are, which is mostly what is wrong with it.</summary>
+/// <summary>
+/// Data without its values, which may be about people: which members it has and of what kind they are, which is mostly what is wrong with it. Whoever needs the values
+/// asks for them by a command, which stands in the history.
+/// </summary>
 internal static class HiddenData
 {
+    /// <summary>Of JSON.</summary>
+    [return: NotNullIfNotNull(nameof(json))]
+    public static string? Of(string? json) => json is null ? null : Of(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>Of a value as PostgreSQL writes it.</summary>
+    [return: NotNullIfNotNull(nameof(value))]
+    public static string? OfText(string? value) => value is null ? null : string.Create(CultureInfo.InvariantCulture, $"text of {value.Length}");
+
     public static string Of(ReadOnlyMemory<byte> data)
     {
         try
@@ -60,7 +72,7 @@ internal static class HiddenData
 
     private static string KindOf(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => string.Create(CultureInfo.InvariantCulture, $"text of {value.GetString()!.Length}"),
+        JsonValueKind.String => OfText(value.GetString()!),
         JsonValueKind.Number => "number",
         _ => "true or false",
     };

@@ -1,0 +1,49 @@
+using System.Reflection;
+using Npgsql;
+using Projections.Postgres;
+
+namespace Projections.Catalog;
+
+/// <summary>What the catalog knows of programs that work beside their leases. Whether one still works is seen from its sessions, so nobody has to be taken off in time.</summary>
+internal static class WorkerRegister
+{
+    /// <summary>This program and its version, and that of this library: <c>Shop 1.4.0, Projections 0.1.0</c>.</summary>
+    private static readonly string Release = string.Join(", ", ((Assembly?[])[Assembly.GetEntryAssembly(), typeof(WorkerRegister).Assembly]).OfType<Assembly>().Select(NameOf));
+
+    /// <summary>Writes a program down, and forgets those that have gone long ago.</summary>
+    public static async Task AddAsync(NpgsqlConnection connection, string worker, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(
+            """
+            insert into projections.worker (name, release) values ($1, $2)
+            on conflict (name) do update set release = excluded.release, began_at = clock_timestamp()
+            """,
+            cancellationToken,
+            worker,
+            Release);
+        // One that is cut off at this moment may come back, so long ago is a week.
+        await connection.ExecuteAsync(
+            """
+            delete from projections.worker w
+            where w.began_at < clock_timestamp() - interval '7 days'
+              and not exists (select from pg_stat_activity a where a.datname = current_database() and a.application_name = $1 || w.name)
+            """,
+            cancellationToken,
+            WorkerName.OfSessions(""));
+    }
+
+    /// <summary>The release of each program.</summary>
+    public static async Task<Dictionary<string, string>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var rows = await connection.QueryAsync(
+            "select name, release from projections.worker", row => (Name: row.GetString(0), Release: row.GetString(1)), cancellationToken);
+        return rows.ToDictionary(row => row.Name, row => row.Release);
+    }
+
+    private static string NameOf(Assembly assembly)
+    {
+        // What stands behind the plus is the commit that it was built from.
+        var version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+        return $"{assembly.GetName().Name} {version}".TrimEnd();
+    }
+}

@@ -11,18 +11,21 @@ namespace Projections.CommandLine.Settings;
 /// <summary>The SQL that compose and the docs set a database up with, on a real one.</summary>
 public sealed class ShippedDatabaseTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
+    /// <summary>No word that the program says.</summary>
+    private const string Password = "b9c1f04e77";
+
     [PostgresFact(OwnCluster = true)]
     public async Task A_worker_and_all_commands_need_no_more_rights_than_the_shipped_file_gives()
     {
         await using var cluster = await postgres.OwnClusterAsync();
         await using var database = await PostgresFixture.CreateDatabaseAsync(cluster);
         // As the image of PostgreSQL and deploy/postgres/init.sh do it.
-        await database.ExecuteAsync("create role app login superuser password 'app'; create role projections_worker login password 'worker'");
+        await database.ExecuteAsync($"create role app login superuser password 'app'; create role projections_worker login password '{Password}'");
         await using var app = NpgsqlDataSource.Create(As(database, "app", "app"));
         await ExecuteAsync(app, Shipped("rights.sql") + Shipped("events.sql"));
         await new MartenEventTable(app).SeedAsync(new InvoicingHistory(50) { OpenAtOnce = 50 }.Events()
             .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, Encoding.UTF8.GetString(e.Data), e.Time)));
-        var program = new BuiltProgram(As(database, "projections_worker", "worker"));
+        var program = new BuiltProgram(As(database, "projections_worker", Password));
 
         (await program.RunAsync("rebuild", "invoice_summary", "--to", "1", "--switch", "auto")).ShouldExitWith(0);
         await using (var worker = program.With("Http__Listen", "off").Start("run"))
@@ -55,7 +58,7 @@ public sealed class ShippedDatabaseTests(PostgresFixture postgres) : IClassFixtu
         (await ScalarAsync(app, "select count(*) from invoice_summary")).ShouldBe(50L, "services read what a worker builds");
         foreach (var forbidden in (string[])["delete from mt_events", "create role friend", "create schema other authorization app"])
         {
-            await using var itself = NpgsqlDataSource.Create(As(database, "projections_worker", "worker"));
+            await using var itself = NpgsqlDataSource.Create(As(database, "projections_worker", Password));
             (await Should.ThrowAsync<PostgresException>(ExecuteAsync(itself, forbidden))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege, forbidden);
         }
     }

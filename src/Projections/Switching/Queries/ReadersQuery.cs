@@ -18,7 +18,8 @@ internal sealed record ReadersQuery(string Text, long Calls)
         var schema = await connection.ScalarAsync<string>(
             """
             select n.nspname::text from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-            where e.extname = 'pg_stat_statements' and current_setting('shared_preload_libraries') like '%pg_stat_statements%'
+            -- Not the libraries that are loaded, which an ordinary role may not see: its own settings are there if it is.
+            where e.extname = 'pg_stat_statements' and current_setting('pg_stat_statements.max', true) is not null
             """,
             cancellationToken);
         return schema is null ? null : await connection.QueryAsync(

@@ -66,7 +66,7 @@ internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, 
         }
 
         await using var connection = await target.OpenConnectionAsync(cancellationToken);
-        await RunAllAsync(connection, await SchemaDumpProgram.ReadAsync(copy.PgDump, database, plan.OtherTenants, cancellationToken), cancellationToken);
+        await RunAllAsync(connection, await SchemaDumpProgram.ReadAsync(copy.PgDump, database, SchemaDumpProgram.WithoutSchemas(plan.OtherTenants), cancellationToken), cancellationToken);
     }
 
     private async Task ReplayAsync(SchemaCopy result, CancellationToken cancellationToken)
@@ -121,7 +121,7 @@ internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, 
         }
     }
 
-    // Roles belong to the server, not to the database: on another server some may be missing, and so may what is granted to them.
+    // Roles belong to the server, not to the database: on another server some may be missing, and so may what is granted to them, or is theirs.
     private static async Task RunAllAsync(NpgsqlConnection connection, IEnumerable<SqlStatement> statements, CancellationToken cancellationToken)
     {
         foreach (var statement in statements)
@@ -139,5 +139,9 @@ internal sealed class SchemaCopyBuilder(NpgsqlDataSource target, CopyPlan plan, 
     /// <summary>Whether a statement that makes a schema may be left out where it fails.</summary>
     internal static bool MayFail(SqlStatement statement, PostgresException refused) =>
         (refused.SqlState == PostgresErrorCodes.UndefinedObject && (statement.StartsWith("grant") || statement.StartsWith("alter", "default", "privileges")))
+        || (IsOwner(statement) && (refused.SqlState == PostgresErrorCodes.UndefinedObject || refused.IsAboutRights))
         || refused.SqlState == PostgresErrorCodes.DuplicateSchema;
+
+    /// <summary>Whether a statement of a dump says whose something is; whoever may not say so owns it on the copy.</summary>
+    internal static bool IsOwner(SqlStatement statement) => statement.StartsWith("alter") && statement.IndexOf("owner", "to") == statement.Tokens.Count - 3;
 }

@@ -35,14 +35,13 @@ internal static partial class SchemaDumpProgram
 
     /// <param name="pgDump">The program.</param>
     /// <param name="database">The database's connection string. Its password goes over the environment, never the command line.</param>
-    /// <param name="withoutSchemas">Schemas to leave out.</param>
+    /// <param name="leftOut">What of the schema to leave out, as the program's options.</param>
     /// <param name="cancellationToken">Ends the program.</param>
-    /// <param name="withoutTables">Quoted and qualified names of tables to leave out.</param>
     /// <returns>The statements that make the schema.</returns>
     public static async Task<IReadOnlyList<SqlStatement>> ReadAsync(
-        string pgDump, string database, IEnumerable<string> withoutSchemas, CancellationToken cancellationToken, params IReadOnlyList<string> withoutTables)
+        string pgDump, string database, IEnumerable<string> leftOut, CancellationToken cancellationToken)
     {
-        var start = Start(pgDump, new NpgsqlConnectionStringBuilder(database), withoutSchemas, withoutTables);
+        var start = Start(pgDump, new NpgsqlConnectionStringBuilder(database), leftOut);
         using var process = Begin(start);
         await using var ended = cancellationToken.Register(process.Kill);
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
@@ -60,6 +59,9 @@ internal static partial class SchemaDumpProgram
         return StatementSplitter.Split(string.Join('\n', lines));
     }
 
+    /// <summary>The options that leave schemas out.</summary>
+    public static IEnumerable<string> WithoutSchemas(IEnumerable<string> names) => names.Select(name => $"--exclude-schema={SqlName.Quote(name)}");
+
     private static Process Begin(ProcessStartInfo start)
     {
         try
@@ -72,23 +74,13 @@ internal static partial class SchemaDumpProgram
         }
     }
 
-    private static ProcessStartInfo Start(string pgDump, NpgsqlConnectionStringBuilder database, IEnumerable<string> withoutSchemas, IEnumerable<string> withoutTables)
+    private static ProcessStartInfo Start(string pgDump, NpgsqlConnectionStringBuilder database, IEnumerable<string> leftOut)
     {
-        var start = new ProcessStartInfo(pgDump, ["--schema-only", "--no-owner"])
+        var start = new ProcessStartInfo(pgDump, ["--schema-only", .. leftOut])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var schema in withoutSchemas)
-        {
-            start.ArgumentList.Add($"--exclude-schema={SqlName.Quote(schema)}");
-        }
-
-        foreach (var table in withoutTables)
-        {
-            start.ArgumentList.Add($"--exclude-table={table}");
-        }
-
         start.Environment["PGHOST"] = database.Host;
         start.Environment["PGPORT"] = database.Port.ToString(CultureInfo.InvariantCulture);
         start.Environment["PGDATABASE"] = database.Database;

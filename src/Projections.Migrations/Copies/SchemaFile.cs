@@ -14,7 +14,7 @@ public sealed class SchemaFile(MigrationOptions options, string pgDump = "pg_dum
     public async Task WriteAsync(string database, string path, CancellationToken cancellationToken)
     {
         var tracking = MigrationTarget.OfService(options).Tracking;
-        var statements = await SchemaDumpProgram.ReadAsync(pgDump, database, [], cancellationToken, [.. tracking.Tables]);
+        var statements = await SchemaDumpProgram.ReadAsync(pgDump, database, ["--no-owner", .. tracking.Tables.Select(table => $"--exclude-table={table}")], cancellationToken);
         var text = string.Concat(statements.Select(statement => $"{statement.Text};\n\n"));
         await File.WriteAllTextAsync(path, $"-- Written by 'projections migrate'; changes made here change nothing.\n\n{text.TrimEnd()}\n", cancellationToken);
     }

@@ -8,6 +8,8 @@ namespace Projections.Migrations.Generating;
 /// <summary>Tries generated files behind those that are there, in a folder of its own: what does not pass the check and the way back is not written.</summary>
 internal sealed class GenerateTrial : IDisposable
 {
+    private const string StatementFails = "statement-fails";
+
     private readonly MigrationOptions _options;
     private readonly CopyOptions _copy;
     private readonly long? _last;
@@ -100,8 +102,6 @@ internal sealed class GenerateTrial : IDisposable
 
     private static IReadOnlyList<(string Rule, string Reason)> AllowancesOf(string name, IEnumerable<Finding> found, string? reason) =>
         [.. found.Where(finding => Path.GetFileName(finding.Path) == name).Select(finding => finding.RuleId).Distinct().Select(rule => (rule, reason!))];
-
-    private const string StatementFails = "statement-fails";
 
     public void Dispose() => Directory.Delete(_options.Folder, recursive: true);
 }

@@ -18,7 +18,7 @@ internal sealed partial class MigrationsAtStart(
     // The starting phase of every service comes before the start of the first, so nothing takes traffic before this is over.
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await using var database = NpgsqlDataSource.Create(connectionString);
+        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { IncludeErrorDetail = true });
         var runner = new MigrationRunner(database, options, time, this);
         var report = guard is null
             ? await runner.UpAsync(new UpRequest(), cancellationToken)

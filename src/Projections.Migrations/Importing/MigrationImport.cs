@@ -11,6 +11,11 @@ namespace Projections.Migrations.Importing;
 /// <param name="to">The service's folder; it is created if it is not there.</param>
 public sealed class MigrationImport(string from, string to)
 {
+    private const string NoWayBack = "-- irreversible: ";
+
+    // The digits that a file's name can have.
+    private const int LongestNumber = 18;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly List<string> _notes = [];
@@ -55,11 +60,6 @@ public sealed class MigrationImport(string from, string to)
             [.. files.Where(file => file.Text.StartsWith(NoWayBack, StringComparison.Ordinal)).Select(file => Path.GetFileName(file.Path)[..^".down.sql".Length])],
             [.. _notes, .. await ProblemsAsync(cancellationToken)]);
     }
-
-    private const string NoWayBack = "-- irreversible: ";
-
-    // The digits that a file's name can have.
-    private const int LongestNumber = 18;
 
     private static async Task<string> ReadAsync(string path, CancellationToken cancellationToken)
     {

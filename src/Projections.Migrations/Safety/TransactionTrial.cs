@@ -33,14 +33,14 @@ internal sealed class TransactionTrial(MigrationOptions options, CopyOptions cop
             throw new MigrationRefused([new Refusal("no-copy", "There is no database to try it in. Name the service's database, or a server for a copy by --copy-server.")]);
         }
 
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false, IncludeFailedBatchedCommand = true }.ConnectionString);
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false, IncludeErrorDetail = true, IncludeFailedBatchedCommand = true }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         if (await SchemaDumpProgram.WhyNotAsync(copyOptions.PgDump, connection.PostgreSqlVersion, cancellationToken) is { } reason)
         {
             throw new MigrationRefused([new Refusal("no-copy", $"The schema could not be read: {reason}. Name a pg_dump of version {connection.PostgreSqlVersion.Major} or newer by --pg-dump.")]);
         }
 
-        var schema = await SchemaDumpProgram.ReadAsync(copyOptions.PgDump, database, plan.OtherTenants, cancellationToken);
+        var schema = await SchemaDumpProgram.ReadAsync(copyOptions.PgDump, database, ["--no-owner", .. SchemaDumpProgram.WithoutSchemas(plan.OtherTenants)], cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await new StandInSchemas(connection, transaction).MakeAsync(schema, plan.OtherTenants, cancellationToken);
         var pending = plan.Pending.Where(migration => migration.Version <= (request.To ?? long.MaxValue)).ToList();
@@ -121,8 +121,9 @@ internal sealed class TransactionTrial(MigrationOptions options, CopyOptions cop
             before = seen.After;
         }
 
-        _findings.AddRange(Judgement.Of(observed, file));
-        return observed.All(statement => statement.Failure is null);
+        var isDone = observed.All(statement => statement.Failure is null);
+        _findings.AddRange(Judgement.Of(isDone ? await RoleTrial.AfterAsync(connection, frame, observed, cancellationToken) : observed, file));
+        return isDone;
     }
 
     // What comes after it needs the index; how it comes about is not looked at.

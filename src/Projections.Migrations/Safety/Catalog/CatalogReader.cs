@@ -15,7 +15,7 @@ internal sealed class CatalogReader(NpgsqlConnection connection)
 
         SELECT c.oid, n.nspname::text, c.relname::text, c.relkind, c.relfilenode, coalesce(i.inhparent, 0), c.relrowsecurity,
                CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
-               CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, c.relowner::regrole::text
+               CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END, pg_get_userbyid(c.relowner)::text
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND NOT i.inhdetachpending
          WHERE n.nspname !~ '^(pg_|throwaway_)' AND n.nspname <> 'information_schema'

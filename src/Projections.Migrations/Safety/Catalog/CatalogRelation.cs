@@ -22,4 +22,9 @@ internal sealed record CatalogRelation(
     public string Readable => SqlName.Readable(Schema, Name);
 
     public string Quoted => SqlName.Quote(Schema, Name);
+
+    /// <summary>What its owner can do with its rows, as long as it is the owner.</summary>
+    public IEnumerable<CatalogRight> RightsOfOwner =>
+        from privilege in (string[])["DELETE", "INSERT", "SELECT", "UPDATE"]
+        select new CatalogRight('r', Oid, 0, Owner, privilege, Readable);
 }

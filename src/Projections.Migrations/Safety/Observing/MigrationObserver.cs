@@ -98,8 +98,9 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
             before = seen.After;
         }
 
+        var judged = await RoleTrial.AfterAsync(connection, frame, observed, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return (observed, null);
+        return (judged, null);
     }
 
     // Where one statement of a file lacks rows, thousands may: those are not looked for one after the other among the others.
@@ -151,13 +152,14 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
             observed.AddRange(Refused(seen, frame).Append(seen));
             if (seen.Failure is not null)
             {
-                break;
+                return observed;
             }
 
             before = seen.After;
         }
 
-        return observed;
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        return await RoleTrial.AfterAsync(connection, frame, observed, cancellationToken);
     }
 
     private static async Task<ObservedStatement> ObserveAloneAsync(

@@ -26,6 +26,9 @@ internal sealed record ObservedStatement
     /// <summary>The catalog when the whole migration is done.</summary>
     public CatalogSnapshot Final { get => field ?? After; init; }
 
+    /// <summary>What roles have lost when the whole migration is done.</summary>
+    public RoleLosses Losses { get; init; } = RoleLosses.None;
+
     public CatalogChanges Changes => new(Before, After);
 
     /// <summary>The strongest lock on each relation that earlier statements of the transaction took and still hold.</summary>

@@ -9,7 +9,7 @@ place=$(mktemp -d)
 demo= worker=
 finish() {
     [ -z "$worker" ] || kill -TERM "$worker" 2>/dev/null || true
-    [ -z "$demo" ] || kill -INT "$demo" 2>/dev/null || true
+    [ -z "$demo" ] || kill -TERM "$demo" 2>/dev/null || true
     wait
     rm -rf "$place"
 }

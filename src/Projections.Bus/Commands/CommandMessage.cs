@@ -19,13 +19,9 @@ internal abstract class CommandMessage
     /// <exception cref="OperationRefused">It says what no message may say.</exception>
     public abstract Command CommandOf(IProjectionCommand message);
 
-    public static CommandMessage Of<TMessage, TResult>(Func<TMessage, Command<TResult>> translate)
-        where TMessage : class, IProjectionCommand
-        where TResult : ICommandResult =>
-        new CommandMessage<TMessage>(translate, async (command, system, context, stop) => new Done((await ((Command<TResult>)command).RunAsync(system, context, stop)).Outcome));
-
-    /// <summary>A kind that is answered, to whoever asked and to nobody else.</summary>
-    public static CommandMessage Of<TMessage, TResult>(Func<TMessage, Command<TResult>> translate, Func<TResult, object> answer)
+    /// <param name="translate">The command that a message asks for.</param>
+    /// <param name="answer">What whoever asked is told, and nobody else; <c>null</c> (the default) where nobody waits for it.</param>
+    public static CommandMessage Of<TMessage, TResult>(Func<TMessage, Command<TResult>> translate, Func<TResult, object>? answer = null)
         where TMessage : class, IProjectionCommand
         where TResult : ICommandResult =>
         new CommandMessage<TMessage>(
@@ -33,9 +29,9 @@ internal abstract class CommandMessage
             async (command, system, context, stop) =>
             {
                 var result = await ((Command<TResult>)command).RunAsync(system, context, stop);
-                return new Done(result.Outcome, answer(result));
+                return new Done(result.Outcome, answer?.Invoke(result));
             })
-        { IsAnswered = true };
+        { IsAnswered = answer is not null };
 
     /// <summary>What came of a command.</summary>
     /// <param name="Outcome">In a sentence.</param>

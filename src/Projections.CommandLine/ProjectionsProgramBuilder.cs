@@ -92,8 +92,14 @@ public sealed class ProjectionsProgramBuilder
             new ShowEventVerb(),
             new StepVerb<AbortCommand>(["projections abort invoice_summary --version 2"]),
             new ThrottleVerb(),
-            new SwitchVerb(),
-            new RollbackVerb(),
+            new SwitchingVerb<SwitchCommand>(
+                [
+                    "projections switch invoice_summary --to 2",
+                    "projections switch invoice_summary --to 2 --keep-contract",
+                    "projections switch invoice_summary --to 2 --with customer_total=3",
+                    "projections switch invoice_summary --to 2 --lock-timeout 100ms --patience 5m",
+                ]),
+            new SwitchingVerb<RollbackCommand>(["projections rollback invoice_summary --why \"report X reads a column that is gone\""]),
             new Commands.Release.ReleaseVerb(),
             new StepVerb<RetireCommand>(["projections retire invoice_summary --version 1"]),
             new StepVerb<AdoptCommand>(["projections adopt invoice_summary", "projections adopt invoice_summary --at 561400"]),

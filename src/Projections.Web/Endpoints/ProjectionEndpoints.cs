@@ -59,7 +59,7 @@ internal static class ProjectionEndpoints
     {
         var projection = await Known.ProjectionAsync(system, name, cancellationToken);
         var command = new RollbackCommand { Projection = projection, RequireVerified = requireVerified };
-        var previous = await new SwitchReads(system).FindPreviousAsync(command, cancellationToken);
+        var previous = await command.FindTargetsAsync(system, cancellationToken);
         return TypedResults.Ok(await SwitchPreview.ReadAsync(system, previous[0], command, cancellationToken));
     }
 }

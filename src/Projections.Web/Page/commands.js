@@ -51,7 +51,7 @@ async function companions(projection) {
 }
 
 /** What a switch and those that go with it would do, and what stands in their way. */
-async function previewRelease(projection, version, body) {
+async function previewRelease(projection, version, body, offered) {
   const asked = `keepContract=${!!body.keepContract}&requireVerified=${!!body.requireVerified}`;
   const others = (body.with ?? []).map((one) => one.split('='));
   const [own, ...loaded] = await Promise.all([[projection.projection, version.version], ...others].map(([name, number]) => preview(`${path({ projection: name })}/versions/${number}/switch?${asked}`)));
@@ -59,7 +59,7 @@ async function previewRelease(projection, version, body) {
   return {
     effects: [...own.effects, ...loaded.flatMap((one, i) => named(one.effects, i))],
     gates: [...own.gates, ...loaded.flatMap((one, i) => one.gates.map((gate) => ({ ...gate, problem: `${others[i][0]}: ${gate.problem}` })))],
-    fields: [...own.fields, ...loaded.flatMap((one) => one.fields), ...await companions(projection)],
+    fields: [...own.fields, ...loaded.flatMap((one) => one.fields), ...await offered()],
   };
 }
 
@@ -100,6 +100,7 @@ export const commands = {
     label: 'Switch to it…',
     run(projection, version) {
       const live = projection.liveVersion;
+      let offered;
       confirm({
         projection: projection.projection, verb: 'switch', title: `Switch ${projection.projection} to v${version.version}`, button: `Switch reads to v${version.version}`,
         body: { to: version.version },
@@ -115,7 +116,7 @@ export const commands = {
         ],
         unsure: live !== null && !isCompared(version),
         beside: live === null ? null : () => readSides(projection, version),
-        load: (body) => previewRelease(projection, version, body),
+        load: (body) => previewRelease(projection, version, body, () => (offered ??= companions(projection))),
       });
     },
   },

@@ -25,8 +25,11 @@ public sealed record SwitchCommand : SwitchingCommand
 
     private protected override FormattableString Arguments => $"{To}{TextOfOthers}";
 
+    internal override Task<IReadOnlyList<VersionId>> FindTargetsAsync(ProjectionSystem system, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<VersionId>>([new VersionId(Projection, To), .. OtherVersions]);
+
     internal override Task<SwitchResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
-        new SwitchReads(system).RunAsync(this, _ => Task.FromResult<IReadOnlyList<VersionId>>([new VersionId(Projection, To), .. OtherVersions]), context, cancellationToken);
+        new SwitchReads(system).RunAsync(this, context, cancellationToken);
 }
 
 /// <summary>Asks for reads to move back to the version that was live before the last switch.</summary>
@@ -45,32 +48,32 @@ public sealed record RollbackCommand : SwitchingCommand
 
     internal override bool TakesTwo(ProjectionsOptions options, string projection) => false;
 
-    internal override Task<SwitchResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken)
-    {
-        var reads = new SwitchReads(system);
-        return reads.RunAsync(this, stop => reads.FindPreviousAsync(this, stop), context, cancellationToken);
-    }
+    internal override Task<IReadOnlyList<VersionId>> FindTargetsAsync(ProjectionSystem system, CancellationToken cancellationToken) =>
+        new SwitchReads(system).FindPreviousAsync(this, cancellationToken);
+
+    internal override Task<SwitchResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        new SwitchReads(system).RunAsync(this, context, cancellationToken);
 }
 
 /// <summary>Switches reads to a version, or back to the one that was live before.</summary>
 internal sealed class SwitchReads(ProjectionSystem system)
 {
     /// <param name="command">What is asked for.</param>
-    /// <param name="find">Finds the versions, the command's own first, once it is sure that the command was not carried out before.</param>
     /// <param name="context">Who asks.</param>
     /// <param name="cancellationToken">Cancels the switch, as long as it is not being committed.</param>
     /// <exception cref="OperationRefused">There is no such projection, or no version stands by.</exception>
     /// <exception cref="SwitchRefused">A gate is shut, or the lock could not be had; reads stay where they are.</exception>
     /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
-    internal async Task<SwitchResult> RunAsync(
-        SwitchingCommand command, Func<CancellationToken, Task<IReadOnlyList<VersionId>>> find, CommandContext context, CancellationToken cancellationToken)
+    internal async Task<SwitchResult> RunAsync(SwitchingCommand command, CommandContext context, CancellationToken cancellationToken)
     {
         if (await OutlastAsync(() => FindDoneAsync(command, context, cancellationToken), cancellationToken) is { } done)
         {
             return done;
         }
 
-        var result = await new ReadSwitch(system).RunAsync(await OutlastAsync(() => find(cancellationToken), cancellationToken), command, context, cancellationToken);
+        // Only now: of a command that was carried out before they are others.
+        var targets = await OutlastAsync(() => command.FindTargetsAsync(system, cancellationToken), cancellationToken);
+        var result = await new ReadSwitch(system).RunAsync(targets, command, context, cancellationToken);
         return result.AlreadyDone ? await OutlastAsync(() => RecordAsync(command, result, context, cancellationToken), cancellationToken) : result;
     }
 

@@ -15,12 +15,11 @@ namespace Projections.Switching;
 /// switch with its generation. What changes the view is left for the end, when all of them are ready for it.
 /// </summary>
 /// <param name="system">On what.</param>
-/// <param name="seen">The projection as the gates saw it.</param>
-/// <param name="to">The version that reads go to.</param>
+/// <param name="seen">The version that reads go to, and its projection as the gates saw it.</param>
 /// <param name="command">What was asked for.</param>
 /// <param name="context">Who asked.</param>
 /// <param name="attempt">How many times it was tried, this one included.</param>
-internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen, VersionId to, SwitchingCommand command, CommandContext context, int attempt)
+internal sealed class ReadMove(ProjectionSystem system, SwitchTarget seen, SwitchingCommand command, CommandContext context, int attempt)
 {
     /// <summary>How long another program may be kept from writing while a version written by us passes its own: longer than an idle
     /// lockstep takes to move its checkpoints.</summary>
@@ -32,26 +31,26 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
     private ReadNameChange? _change;
     private SwitchResult? _result;
 
-    public VersionId To => to;
+    public VersionId To => seen.To;
 
     /// <summary>What stands under the read name before the switch.</summary>
     public ReadName? Before { get; private set; }
 
     /// <summary>Whether reads go there already, so that nothing is to be done.</summary>
-    public bool IsDone => seen.LiveVersion == to.Number;
+    public bool IsDone => seen.IsLive;
 
     /// <summary>What comes of it when the transaction is committed.</summary>
-    public SwitchResult Result => _result ?? new SwitchResult(to.Projection, null, to.Number, seen.Generation, seen.Live?.Checkpoint, null, attempt, AlreadyDone: true);
+    public SwitchResult Result => _result ?? new SwitchResult(To.Projection, null, To.Number, seen.Projection.Generation, seen.Projection.Live?.Checkpoint, null, attempt, AlreadyDone: true);
 
     /// <summary>Whoever switches, or changes the projection as a whole, queues here.</summary>
     /// <exception cref="SwitchBlocked">Somebody else has switched meanwhile.</exception>
     public async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        Before = await ReadName.ReadAsync(connection, system.Options.Schema, to.Projection.Value, cancellationToken);
-        _projection = (await ProjectionCatalog.LockAsync(connection, to.Projection, cancellationToken))!;
-        if (_projection.Generation != seen.Generation)
+        Before = await ReadName.ReadAsync(connection, system.Options.Schema, To.Projection.Value, cancellationToken);
+        _projection = (await ProjectionCatalog.LockAsync(connection, To.Projection, cancellationToken))!;
+        if (_projection.Generation != seen.Projection.Generation)
         {
-            throw new SwitchBlocked(new GateFailure(SwitchBlocked.Gate, $"somebody else switched '{to.Projection}' meanwhile.", "Look at 'projections status'."));
+            throw new SwitchBlocked(new GateFailure(SwitchBlocked.Gate, $"somebody else switched '{To.Projection}' meanwhile.", "Look at 'projections status'."));
         }
     }
 
@@ -60,11 +59,11 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
     public async Task<IReadOnlyList<string>> PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var projection = _projection!;
-        var table = (await ReadName.ReadAsync(connection, system.Options.Schema, to.Table, cancellationToken))!;
+        var table = (await ReadName.ReadAsync(connection, system.Options.Schema, To.Table, cancellationToken))!;
         _change = ReadNameChange.From(Before?.Columns, table.Columns, Contract(projection, Before));
-        var target = projection.Find(to.Number)!;
+        var target = projection.Find(To.Number)!;
         await PassRightsAsync(connection, projection, Before, _change, cancellationToken);
-        var point = await new ReadView(system.Options.Schema, to.Projection.Value).PrepareAsync(connection, Before, _change, to.Table, writable: target.External, cancellationToken);
+        var point = await new ReadView(system.Options.Schema, To.Projection.Value).PrepareAsync(connection, Before, _change, To.Table, writable: target.External, cancellationToken);
         if (projection.Live is { External: true } && !target.External)
         {
             await PassExternalAsync(connection, cancellationToken);
@@ -80,16 +79,16 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
     public async Task RecordAsync(NpgsqlConnection connection, string outcome, CancellationToken cancellationToken)
     {
         // An id stands for one command, and is kept with the projection that the command names first.
-        var identity = to.Projection == command.Projection ? command.IdentityOf(context) : command.IdentityOf(context) with { Id = null };
+        var identity = To.Projection == command.Projection ? command.IdentityOf(context) : command.IdentityOf(context) with { Id = null };
         if (IsDone)
         {
-            await CommandLog.RecordAsync(connection, identity, to.Projection, to.Number, $"v{to.Number} was live already", _actor, cancellationToken);
+            await CommandLog.RecordAsync(connection, identity, To.Projection, To.Number, $"v{To.Number} was live already", _actor, cancellationToken);
             return;
         }
 
         var (projection, change) = (_projection!, _change!);
-        var live = projection.LiveVersion is { } number && number < to.Number ? await LockAsync(connection, number, cancellationToken) : null;
-        var target = (await LockAsync(connection, to.Number, cancellationToken))!;
+        var live = projection.LiveVersion is { } number && number < To.Number ? await LockAsync(connection, number, cancellationToken) : null;
+        var target = (await LockAsync(connection, To.Number, cancellationToken))!;
         live ??= projection.LiveVersion is { } later ? await LockAsync(connection, later, cancellationToken) : null;
         Prove(live, target);
         var askedBy = await SettleRequestAsync(connection, cancellationToken);
@@ -97,22 +96,22 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
         await connection.ExecuteAsync(
             "update projections.projection set generation = generation + 1, contract = $2, kept_table = null where name = $1",
             cancellationToken,
-            to.Projection.Value,
+            To.Projection.Value,
             command.KeepContract || projection.Contract is not null ? change.Columns.ToArray() : null);
         await connection.ExecuteAsync(
-            "update projections.version set switch_when_ready = false where projection = $1 and number = $2", cancellationToken, to.Projection.Value, to.Number);
+            "update projections.version set switch_when_ready = false where projection = $1 and number = $2", cancellationToken, To.Projection.Value, To.Number);
         await connection.ExecuteAsync(
             """
             insert into projections.switch (projection, generation, from_version, to_version, position_major, position_minor, manner, attempts, who, why, asked_by)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             cancellationToken,
-            to.Projection.Value, projection.Generation + 1, projection.LiveVersion, to.Number,
+            To.Projection.Value, projection.Generation + 1, projection.LiveVersion, To.Number,
             target.Checkpoint?.Major, target.Checkpoint?.Minor, Text(change.Manner), attempt, _actor.Who, _actor.Why, askedBy);
         await AnnounceAsync(connection, projection.LiveVersion, target, cancellationToken);
-        await CommandLog.RecordAsync(connection, identity.Kept, to.Projection, to.Number, outcome, _actor, cancellationToken);
-        await ProjectionCatalog.NotifyAsync(connection, to.Projection, cancellationToken);
-        _result = new SwitchResult(to.Projection, projection.LiveVersion, to.Number, projection.Generation + 1, target.Checkpoint, change, attempt);
+        await CommandLog.RecordAsync(connection, identity.Kept, To.Projection, To.Number, outcome, _actor, cancellationToken);
+        await ProjectionCatalog.NotifyAsync(connection, To.Projection, cancellationToken);
+        _result = new SwitchResult(To.Projection, projection.LiveVersion, To.Number, projection.Generation + 1, target.Checkpoint, change, attempt);
     }
 
     /// <summary>Keeps for how long readers may have queued behind it. The switch is done, whatever comes of this: it only helps whoever decides on the next one.</summary>
@@ -121,7 +120,7 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
         try
         {
             await connection.ExecuteAsync(
-                "update projections.switch set wait_ms = $3 where projection = $1 and generation = $2", CancellationToken.None, to.Projection.Value, Result.Generation, wait.TotalMilliseconds);
+                "update projections.switch set wait_ms = $3 where projection = $1 and generation = $2", CancellationToken.None, To.Projection.Value, Result.Generation, wait.TotalMilliseconds);
         }
         catch (Exception exception) when (PassingFault.Is(exception))
         {
@@ -131,14 +130,14 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
     /// <summary>Whether the switch took place that <see cref="RecordAsync"/> recorded. Waits for what the server still works on.</summary>
     public async Task<bool> HasHappenedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await ProjectionCatalog.LockAsync(connection, to.Projection, cancellationToken);
+        await ProjectionCatalog.LockAsync(connection, To.Projection, cancellationToken);
         return await connection.ScalarAsync<bool>(
             """
             select exists (select from projections.switch
                            where projection = $1 and generation = $2 and to_version = $3 and attempts = $4 and who = $5)
             """,
             cancellationToken,
-            to.Projection.Value, Result.Generation, to.Number, attempt, _actor.Who);
+            To.Projection.Value, Result.Generation, To.Number, attempt, _actor.Who);
     }
 
     private IReadOnlyList<string>? Contract(ProjectionSnapshot projection, ReadName? before) =>
@@ -150,7 +149,7 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
     /// </summary>
     private async Task PassExternalAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync($"lock table {SqlName.Quote(system.Options.Schema, to.Projection.Value)} in share mode", cancellationToken);
+        await connection.ExecuteAsync($"lock table {SqlName.Quote(system.Options.Schema, To.Projection.Value)} in share mode", cancellationToken);
         using var hold = new CancellationTokenSource(LongestHold, system.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(hold.Token, cancellationToken);
         EventPosition? head = null;
@@ -158,7 +157,7 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
         {
             // It may have seen events that are not safe to read yet.
             head = (await system.Source.GetSafeHeadAsync(either.Token)).Highest;
-            while (!((await ProjectionCatalog.ReadAsync(connection, to.Projection, either.Token)).Single().Find(to.Number)?.Checkpoint >= head))
+            while (!((await ProjectionCatalog.ReadAsync(connection, To.Projection, either.Token)).Single().Find(To.Number)?.Checkpoint >= head))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(10), system.Time, either.Token);
             }
@@ -168,8 +167,8 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
             throw new SwitchBlocked(new GateFailure(
                 SwitchBlocked.Gate,
                 head is null
-                    ? $"the event source did not answer while '{to.Projection}' was kept from being written, so that nobody knows which events {to} must have."
-                    : $"{to} did not reach position {head} while '{to.Projection}' was kept from being written.",
+                    ? $"the event source did not answer while '{To.Projection}' was kept from being written, so that nobody knows which events {To} must have."
+                    : $"{To} did not reach position {head} while '{To.Projection}' was kept from being written.",
                 "Start a worker ('projections run'), or try when fewer events come in."));
         }
     }
@@ -183,7 +182,7 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
         }
 
         var rights = new ReaderRights(connection, system.Options.Schema);
-        await rights.PassOnAsync(before, shown, to, change.Columns, cancellationToken);
+        await rights.PassOnAsync(before, shown, To, change.Columns, cancellationToken);
         if (projection.Live is { } live)
         {
             await rights.TakeBackAsync(live.Id, cancellationToken);
@@ -193,25 +192,25 @@ internal sealed class ReadMove(ProjectionSystem system, ProjectionSnapshot seen,
     /// <returns>Who had asked for the switch, where it takes two people.</returns>
     private async Task<string?> SettleRequestAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var request = command.TakesTwo(system.Options, to.Projection.Value) ? await SwitchRequests.FindAsync(connection, to, cancellationToken) : null;
-        if (command.TakesTwo(system.Options, to.Projection.Value) && request?.IsConfirmedBy(_actor.Who, command) != true)
+        var request = command.TakesTwo(system.Options, To.Projection.Value) ? await SwitchRequests.FindAsync(connection, To, cancellationToken) : null;
+        if (command.TakesTwo(system.Options, To.Projection.Value) && request?.IsConfirmedBy(_actor.Who, command) != true)
         {
             throw new SwitchBlocked(new GateFailure(ApprovalGate.Name, "what the first of two people had asked for counts no more.", "Ask again."));
         }
 
-        await SwitchRequests.ForgetAsync(connection, to.Projection, cancellationToken);
+        await SwitchRequests.ForgetAsync(connection, To.Projection, cancellationToken);
         return request?.Actor.Who;
     }
 
     private Task AnnounceAsync(NpgsqlConnection connection, int? from, VersionSnapshot target, CancellationToken cancellationToken)
     {
-        var kind = from > to.Number ? AnnouncementKind.RolledBack : AnnouncementKind.Switched;
+        var kind = from > To.Number ? AnnouncementKind.RolledBack : AnnouncementKind.Switched;
         var details = new AnnouncementDetails { From = from, Position = target.Checkpoint?.ToString() };
-        return Outbox.AddAsync(connection, kind, to, _actor, details, cancellationToken);
+        return Outbox.AddAsync(connection, kind, To, _actor, details, cancellationToken);
     }
 
     private Task<VersionSnapshot?> LockAsync(NpgsqlConnection connection, int number, CancellationToken cancellationToken) =>
-        ProjectionCatalog.LockAsync(connection, new VersionId(to.Projection, number), cancellationToken);
+        ProjectionCatalog.LockAsync(connection, new VersionId(To.Projection, number), cancellationToken);
 
     /// <summary>The proof of promise 4: nobody who read the old version will read an older state in the new one.</summary>
     private static void Prove(VersionSnapshot? live, VersionSnapshot target)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Npgsql;
 using Projections.Commands;
-using Projections.Definitions;
 using Projections.Postgres;
 using Projections.Switching.Gates;
 
@@ -29,15 +28,15 @@ internal sealed class SwitchAttempt
     private ReadMove _at;
 
     /// <param name="system">On what.</param>
-    /// <param name="seen">Each projection as the gates saw it, and the version that its reads go to; their names are locked in this order.</param>
+    /// <param name="seen">What the gates saw; the names are locked in this order.</param>
     /// <param name="command">What was asked for.</param>
     /// <param name="context">Who asked.</param>
     /// <param name="attempt">How many times it was tried, this one included.</param>
-    public SwitchAttempt(ProjectionSystem system, IReadOnlyList<(VersionId To, Catalog.ProjectionSnapshot Projection)> seen, SwitchingCommand command, CommandContext context, int attempt)
+    public SwitchAttempt(ProjectionSystem system, IReadOnlyList<SwitchTarget> seen, SwitchingCommand command, CommandContext context, int attempt)
     {
         (_system, _attempt) = (system, attempt);
         _lockTimeout = FirstLockTimeout * attempt < command.LockTimeout ? FirstLockTimeout * attempt : command.LockTimeout;
-        _moves = [.. seen.Select(one => new ReadMove(system, one.Projection, one.To, command, context, attempt))];
+        _moves = [.. seen.Select(target => new ReadMove(system, target, command, context, attempt))];
         _byName = [.. _moves.OrderBy(move => move.To.Projection.Value, StringComparer.Ordinal)];
         _at = _moves[0];
     }

@@ -87,7 +87,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
 
             var seen = await ReadAsync(cancellationToken);
             _attempts++;
-            if (seen.All(one => one.Projection.LiveVersion == one.To.Number))
+            if (seen.All(target => target.IsLive))
             {
                 return (new SwitchAttempt(system, seen, command, context, _attempts).Results, []);
             }
@@ -111,18 +111,18 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
         }
     }
 
-    private async Task<IReadOnlyList<(VersionId To, ProjectionSnapshot Projection)>> ReadAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SwitchTarget>> ReadAsync(CancellationToken cancellationToken)
     {
-        var seen = new List<(VersionId, ProjectionSnapshot)>();
+        var seen = new List<SwitchTarget>();
         foreach (var version in _order)
         {
-            seen.Add((version, await _reads.ReadAsync(version, cancellationToken)));
+            seen.Add(new SwitchTarget(version, await _reads.ReadAsync(version, cancellationToken)));
         }
 
         return seen;
     }
 
-    private async Task<IReadOnlyList<Obstacle>> AskGatesAsync(IReadOnlyList<(VersionId To, ProjectionSnapshot Projection)> seen, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Obstacle>> AskGatesAsync(IReadOnlyList<SwitchTarget> seen, CancellationToken cancellationToken)
     {
         var who = context.IsAutomatic ? null : context.Who;
         var shut = await AskGatesAsync(seen, who, cancellationToken);
@@ -133,10 +133,10 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
     }
 
     private async Task<IReadOnlyList<Obstacle>> AskGatesAsync(
-        IReadOnlyList<(VersionId To, ProjectionSnapshot Projection)> seen, string? who, CancellationToken cancellationToken)
+        IReadOnlyList<SwitchTarget> seen, string? who, CancellationToken cancellationToken)
     {
         var shut = new List<Obstacle>();
-        foreach (var (version, projection) in seen.Where(one => one.Projection.LiveVersion != one.To.Number))
+        foreach (var (version, projection) in seen.Where(target => !target.IsLive))
         {
             shut.AddRange((await _reads.AskGatesAsync(projection, version, command, who, cancellationToken)).Select(failure => new Obstacle(version, failure)));
         }
@@ -144,7 +144,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
         return shut;
     }
 
-    private async Task<IReadOnlyList<SwitchResult>> AttemptAsync(IReadOnlyList<(VersionId To, ProjectionSnapshot Projection)> seen, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SwitchResult>> AttemptAsync(IReadOnlyList<SwitchTarget> seen, CancellationToken cancellationToken)
     {
         var attempt = new SwitchAttempt(system, seen, command, context, _attempts);
         try

@@ -96,6 +96,10 @@ public abstract record SwitchingCommand : Command<SwitchResult>
         }
     }
 
+    /// <summary>Finds the versions that reads are to go to, the command's own first.</summary>
+    /// <exception cref="OperationRefused">There is no such projection, or no version stands by.</exception>
+    internal abstract Task<IReadOnlyList<VersionId>> FindTargetsAsync(ProjectionSystem system, CancellationToken cancellationToken);
+
     private protected string TextOfOthers => string.Concat(With.Order(StringComparer.Ordinal).Select(other => $" {other}"));
 
     /// <summary>Whether it takes two people, for this projection. A way back does not: who needs it has no time.</summary>

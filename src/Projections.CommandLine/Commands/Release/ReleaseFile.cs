@@ -9,11 +9,16 @@ namespace Projections.CommandLine.Commands.Release;
 /// <summary>The file that says which versions go live together: a line each, <c>invoice_summary: 2</c>, in any order.</summary>
 internal static class ReleaseFile
 {
-    public static Argument<string> Argument() => new("FILE") { Description = "A YAML file with a line for each projection: 'invoice_summary: 2'." };
+    /// <summary>The file as an argument; it is read when it is asked for, once.</summary>
+    public static Argument<Lazy<IReadOnlyList<VersionId>>> Argument() => new("FILE")
+    {
+        Description = "A YAML file with a line for each projection: 'invoice_summary: 2'.",
+        CustomParser = result => new Lazy<IReadOnlyList<VersionId>>(() => Read(result.Tokens[0].Value)),
+    };
 
     /// <summary>The versions that a file names, in the order of their projections' names.</summary>
     /// <exception cref="OperationRefused">It cannot be read, or names none.</exception>
-    public static IReadOnlyList<VersionId> Read(string path)
+    private static IReadOnlyList<VersionId> Read(string path)
     {
         try
         {

@@ -10,7 +10,7 @@ namespace Projections.CommandLine.Commands.Release;
 /// <summary><c>release plan</c>: what the switch of all that the file names would do, and what stands in its way.</summary>
 internal sealed class ReleasePlanVerb : Verb
 {
-    private readonly Argument<string> _file = ReleaseFile.Argument();
+    private readonly Argument<Lazy<IReadOnlyList<VersionId>>> _file = ReleaseFile.Argument();
 
     public ReleasePlanVerb()
         : base("plan", "Shows what 'release apply' would do to readers, and which gates are shut. Nothing is done.", "projections release plan shop.yaml") =>
@@ -21,7 +21,7 @@ internal sealed class ReleasePlanVerb : Verb
     {
         var system = await call.OpenAsync(stop);
         var previews = new List<SwitchPreview>();
-        foreach (var version in ReleaseFile.Read(call.Arguments.GetRequiredValue(_file)))
+        foreach (var version in call.Arguments.GetRequiredValue(_file).Value)
         {
             previews.Add(await SwitchPreview.ReadAsync(system, version, new SwitchCommand { Projection = version.Projection, To = version.Number }, stop));
         }

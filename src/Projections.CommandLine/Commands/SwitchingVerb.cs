@@ -1,20 +1,16 @@
 using Projections.CommandLine.Terminal;
 using Projections.Commands;
 using Projections.Definitions;
-using Projections.Operations;
 using Projections.Switching;
 using Projections.Workers;
 
 namespace Projections.CommandLine.Commands;
 
 /// <summary>A verb that moves reads, with a worker beside it for as long as it takes.</summary>
-internal abstract class SwitchingVerb<TCommand>(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
+internal class SwitchingVerb<TCommand>(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
     : ChangeVerb<TCommand>(examples, words, otherWords)
     where TCommand : SwitchingCommand, new()
 {
-    /// <summary>The versions that reads are to go to; none when the command itself will say why.</summary>
-    protected abstract Task<IReadOnlyList<VersionId>> FindTargetsAsync(TCommand command, ProjectionSystem system, CancellationToken stop);
-
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var command = (TCommand)CommandOf(call);
@@ -57,41 +53,13 @@ internal abstract class SwitchingVerb<TCommand>(IReadOnlyList<string> examples, 
 
     private static string WayBack(SwitchResult result) =>
         string.Concat(result.With.Where(moved => !moved.AlreadyDone).Select(moved => $" --with {moved.Projection}={moved.To}").Prepend($"projections rollback {result.Projection}"));
-}
 
-/// <summary><c>switch</c>: moves reads to another version.</summary>
-internal class SwitchVerb(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
-    : SwitchingVerb<SwitchCommand>(examples, words, otherWords)
-{
-    public SwitchVerb()
-        : this(
-            [
-                "projections switch invoice_summary --to 2",
-                "projections switch invoice_summary --to 2 --keep-contract",
-                "projections switch invoice_summary --to 2 --with customer_total=3",
-                "projections switch invoice_summary --to 2 --lock-timeout 100ms --patience 5m",
-            ])
-    {
-    }
-
-    protected override Task<IReadOnlyList<VersionId>> FindTargetsAsync(SwitchCommand command, ProjectionSystem system, CancellationToken stop) =>
-        Task.FromResult<IReadOnlyList<VersionId>>([new VersionId(command.Projection, command.To), .. command.OtherVersions]);
-}
-
-/// <summary><c>rollback</c>: moves reads back to the version before.</summary>
-internal class RollbackVerb(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
-    : SwitchingVerb<RollbackCommand>(examples, words, otherWords)
-{
-    public RollbackVerb()
-        : this(["projections rollback invoice_summary --why \"report X reads a column that is gone\""])
-    {
-    }
-
-    protected override async Task<IReadOnlyList<VersionId>> FindTargetsAsync(RollbackCommand command, ProjectionSystem system, CancellationToken stop)
+    /// <returns>None when the command itself will say why.</returns>
+    private static async Task<IReadOnlyList<VersionId>> FindTargetsAsync(TCommand command, ProjectionSystem system, CancellationToken stop)
     {
         try
         {
-            return await new SwitchReads(system).FindPreviousAsync(command, stop);
+            return await command.FindTargetsAsync(system, stop);
         }
         catch (OperationRefused)
         {

@@ -10,23 +10,22 @@ internal sealed class DatabaseUnreachable(string message, Exception innerExcepti
     /// <summary>A server may be about to start; a wrong password stays wrong.</summary>
     public bool WillPass => PassingFault.Is(InnerException!);
 
-    /// <summary>Opens a connection and closes it again.</summary>
-    /// <param name="connectionString">Where to.</param>
+    /// <summary>Opens a connection.</summary>
+    /// <param name="database">Where to.</param>
     /// <param name="what">What is there, in words.</param>
     /// <param name="setting">The setting that the connection string came from.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <exception cref="DatabaseUnreachable">It cannot be opened.</exception>
-    public static async Task ThrowIfAsync(string connectionString, string what, string setting, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource database, string what, string setting, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-            await connection.OpenAsync(cancellationToken);
+            return await database.OpenConnectionAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException or IOException or ArgumentException)
         {
             throw new DatabaseUnreachable(
-                $"Cannot connect to {what}: {ServerAddress.Of(connectionString)}: {Reason(exception)} {WayOut(exception)} ('{setting}').", exception);
+                $"Cannot connect to {what}: {ServerAddress.Of(database.ConnectionString)}: {Reason(exception)} {WayOut(exception)} ('{setting}').", exception);
         }
     }
 

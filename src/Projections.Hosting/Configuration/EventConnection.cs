@@ -71,11 +71,6 @@ internal sealed class EventConnection : IAsyncDisposable
 
     private static async Task<EventConnection> OpenTableAsync(HostSettings settings, CancellationToken cancellationToken)
     {
-        if (settings.Events != settings.ReadModels)
-        {
-            await DatabaseUnreachable.ThrowIfAsync(settings.Events, "the event store", SettingsReader.Events, cancellationToken);
-        }
-
         // The name is one of ours, so that our own reading of events does not count as a reader with an old snapshot.
         var connection = new NpgsqlConnectionStringBuilder(settings.Events)
         {
@@ -85,6 +80,11 @@ internal sealed class EventConnection : IAsyncDisposable
         var sql = NpgsqlDataSource.Create(connection);
         try
         {
+            await using (await DatabaseUnreachable.OpenAsync(sql, "the event store", SettingsReader.Events, cancellationToken))
+            {
+                // It was opened in order to say well why it could not be; what follows takes it from the pool.
+            }
+
             return new EventConnection(await PostgresEventSource.OpenAsync(sql, settings.EventStore.ToMapping(), cancellationToken: cancellationToken), sql);
         }
         catch

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Projections.Postgres;
 using Projections.Tables;
 
@@ -48,12 +47,12 @@ internal static partial class SystemOpening
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
     private static async Task<EventConnection> OpenAsync(ProjectionSystem system, HostSettings settings, bool runsTables, CancellationToken cancellationToken)
     {
-        await DatabaseUnreachable.ThrowIfAsync(settings.ReadModels, "the read models", SettingsReader.ReadModels, cancellationToken);
-        if (runsTables)
+        await using (var connection = await DatabaseUnreachable.OpenAsync(system.ReadModels, "the read models", SettingsReader.ReadModels, cancellationToken))
         {
-            await using var connection = new NpgsqlConnection(settings.ReadModels);
-            await connection.OpenAsync(cancellationToken);
-            system.Registry = system.Registry.With(await TableContract.FindErrorsAsync(connection, system.Registry.Versions, cancellationToken));
+            if (runsTables)
+            {
+                system.Registry = system.Registry.With(await TableContract.FindErrorsAsync(connection, system.Registry.Versions, cancellationToken));
+            }
         }
 
         var events = await EventConnection.OpenAsync(settings, system.Loggers, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Reflection;
 using Npgsql;
 using Projections.Definitions;
@@ -35,12 +34,12 @@ internal sealed class KeyPart<TKey, TRow, T> : KeyPart<TKey, TRow>
     public KeyPart(PropertyInfo property, PropertyInfo? component, ColumnDefinition column, ColumnType<T> type)
         : base(column)
     {
-        var key = Expression.Parameter(typeof(TKey));
-        var part = component is null ? (Expression)key : Expression.Property(key, component);
-        _ofKey = Expression.Lambda<Func<TKey, T>>(part, key).Compile();
+        _ofKey = component is null ? (Func<TKey, T>)(object)(Func<TKey, TKey>)(key => key) : Reader(component.GetMethod!);
         _set = property.SetMethod!.CreateDelegate<Action<TRow, T>>();
         _type = type;
     }
+
+    private delegate T Getter(ref TKey key);
 
     public override void Set(TRow row, TKey key) => _set(row, _ofKey(key));
 
@@ -53,5 +52,17 @@ internal sealed class KeyPart<TKey, TRow, T> : KeyPart<TKey, TRow>
         }
 
         return new NpgsqlParameter { Value = _type.Parameters(values), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Array | _type.DbType };
+    }
+
+    // Delegates, not a compiled expression: the compiler alone takes longer to load than a command should take to start.
+    private static Func<TKey, T> Reader(MethodInfo get)
+    {
+        if (!typeof(TKey).IsValueType)
+        {
+            return get.CreateDelegate<Func<TKey, T>>();
+        }
+
+        var getter = get.CreateDelegate<Getter>();
+        return key => getter(ref key);
     }
 }

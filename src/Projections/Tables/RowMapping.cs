@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
@@ -7,19 +6,20 @@ using Projections.Definitions;
 namespace Projections.Tables;
 
 /// <summary>
-/// What a row type says about its table, with everything that is needed to make, copy, write and read rows compiled once.
+/// What a row type says about its table, with everything that is needed to make, copy, write and read rows made once.
 /// </summary>
 internal sealed class RowMapping<TKey, TRow>
     where TKey : notnull
     where TRow : class, new()
 {
+    private static readonly Func<object, object> Clone = typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!.CreateDelegate<Func<object, object>>();
+
     private readonly RowColumn<TRow>[] _columns;
     private readonly RowColumn<TRow>[] _settled;
     private readonly RowColumn<TRow>[] _heapColumns;
     private readonly RowColumn<TRow>[] _mutable;
     private readonly KeyPart<TKey, TRow>[] _key;
     private readonly Func<TRow, TKey> _keyOf;
-    private readonly Func<TRow, TRow> _copy;
 
     internal RowMapping(RowColumn<TRow>[] columns, KeyPart<TKey, TRow>[] key, Func<TRow, TKey> keyOf)
     {
@@ -29,7 +29,6 @@ internal sealed class RowMapping<TKey, TRow>
         _mutable = [.. columns.Where(column => column.IsMutable)];
         _key = key;
         _keyOf = keyOf;
-        _copy = Copier();
         Columns = [.. columns.Select(column => column.Definition)];
         RowBytes = RowSize.Of(typeof(TRow));
     }
@@ -71,7 +70,7 @@ internal sealed class RowMapping<TKey, TRow>
     /// <summary>A copy that no handler can reach: values are flat, arrays are replaced, not changed, and documents are copied.</summary>
     public TRow Copy(TRow row)
     {
-        var copy = _copy(row);
+        var copy = (TRow)Clone(row);
         foreach (var column in _mutable)
         {
             column.Detach(copy);
@@ -173,11 +172,4 @@ internal sealed class RowMapping<TKey, TRow>
 
     private UnstorableValue Unwritable(TRow row, RowColumn<TRow> column, UnstorableValue unstorable) =>
         new($"the row {_keyOf(row)} cannot be written: {column.Definition.Name}: {unstorable.Message}");
-
-    private static Func<TRow, TRow> Copier()
-    {
-        var row = Expression.Parameter(typeof(TRow));
-        var clone = typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!;
-        return Expression.Lambda<Func<TRow, TRow>>(Expression.Convert(Expression.Call(row, clone), typeof(TRow)), row).Compile();
-    }
 }

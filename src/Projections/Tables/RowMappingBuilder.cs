@@ -183,10 +183,21 @@ internal sealed class RowMappingBuilder<TKey, TRow>
 
     private Func<TRow, TKey> KeyOf(PropertyInfo?[] components)
     {
+        if (components is [null])
+        {
+            return _keyProperties[0].Property.GetMethod!.CreateDelegate<Func<TRow, TKey>>();
+        }
+
+        // Compiled when a row is first asked: most commands ask none, and the compiler takes longer to load than they should take to start.
+        var compiled = new Lazy<Func<TRow, TKey>>(CompileKey);
+        return row => compiled.Value(row);
+    }
+
+    private Func<TRow, TKey> CompileKey()
+    {
         var row = Expression.Parameter(typeof(TRow));
-        var values = _keyProperties.Select(key => (Expression)Expression.Property(row, key.Property)).ToArray();
-        var key = components is [null] ? values[0] : Expression.New(KeyConstructor()!, values);
-        return Expression.Lambda<Func<TRow, TKey>>(key, row).Compile();
+        var values = _keyProperties.Select(key => Expression.Property(row, key.Property));
+        return Expression.Lambda<Func<TRow, TKey>>(Expression.New(KeyConstructor()!, values), row).Compile();
     }
 
     private sealed record Built(RowMapping<TKey, TRow>? Mapping, IReadOnlyList<string> Errors);

@@ -13,9 +13,6 @@ internal sealed class ClientReads(EventStoreClient client, LogTarget target, Eve
     /// <summary>How long a call with a short answer may take.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    // An event without a body is one whose body has no members.
-    private static readonly ReadOnlyMemory<byte> NoMembers = "{}"u8.ToArray();
-
     private string What => $"Reading {target}";
 
     /// <summary>Reads forwards, from the event at a position or the next one there is.</summary>
@@ -96,7 +93,7 @@ internal sealed class ClientReads(EventStoreClient client, LogTarget target, Eve
 
         return client.SubscribeToAll(
             from == EventPosition.BeforeFirst ? FromAll.Start : FromAll.After(ClientTerms.Position(from)),
-            filterOptions: ClientTerms.Filter(selection) is { } filter ? new SubscriptionFilterOptions(filter, ClientTerms.WindowsPerCheckpoint) : null,
+            filterOptions: ClientTerms.Filter(selection) is { } filter ? new SubscriptionFilterOptions(filter, EventSelection.WindowsPerCheckpoint) : null,
             cancellationToken: cancellationToken);
     }
 
@@ -123,19 +120,14 @@ internal sealed class ClientReads(EventStoreClient client, LogTarget target, Eve
             return null;
         }
 
-        // Metadata may be any bytes; only an object can be asked for its members.
-        var metadata = record.Metadata.Span is [(byte)'{', ..] ? record.Metadata : default;
-        return new RecordedEvent
-        {
-            Position = PositionOf(found),
-            Stream = naming.StreamId(ClientTerms.Utf8(record.EventStreamId)),
-            StreamVersion = record.EventNumber.ToInt64(),
-            Type = record.EventType,
-            Data = record.Data.IsEmpty ? NoMembers : record.Data,
-            Metadata = metadata,
-            Time = record.Created,
-            Tenant = metadata.IsEmpty ? null : naming.Tenant(metadata.Span),
-        };
+        return naming.Give(
+            PositionOf(found),
+            ClientTerms.Utf8(record.EventStreamId),
+            record.EventNumber.ToInt64(),
+            record.EventType,
+            record.Data,
+            record.Metadata,
+            record.Created);
     }
 
     private async IAsyncEnumerable<StreamMessage> GuardAsync(

@@ -8,11 +8,6 @@ namespace Projections.EventStoreDb.OfficialClient;
 /// <summary>Our positions and filters in the client's terms.</summary>
 internal static class ClientTerms
 {
-    /// <summary>After so many searched windows a subscription says how far it is.</summary>
-    public const uint WindowsPerCheckpoint = 10;
-
-    private const uint Window = 1_000;
-
     /// <summary>A place in the whole log; <c>null</c> is its end.</summary>
     public static Position Position(EventPosition? position) => position switch
     {
@@ -35,9 +30,9 @@ internal static class ClientTerms
     public static IEventFilter? Filter(EventSelection selection) => selection.ToServer() switch
     {
         null => null,
-        { StreamIdentifier: { } streams } => StreamFilter.Prefix(Window, [.. streams.Prefix]),
-        { EventType: { Prefix.Count: > 0 } types } => EventTypeFilter.Prefix(Window, [.. types.Prefix]),
-        _ => EventTypeFilter.ExcludeSystemEvents(Window),
+        { StreamIdentifier: { } streams } => StreamFilter.Prefix(EventSelection.Window, [.. streams.Prefix]),
+        { EventType: { Prefix.Count: > 0 } types } => EventTypeFilter.Prefix(EventSelection.Window, [.. types.Prefix]),
+        _ => EventTypeFilter.ExcludeSystemEvents(EventSelection.Window),
     };
 
     public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

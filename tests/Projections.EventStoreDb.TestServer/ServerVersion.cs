@@ -19,7 +19,7 @@ public sealed record ServerVersion
     /// <summary>Whether subscriptions are told that they have caught up; since 23.10.</summary>
     public bool SaysCaughtUp { get; init; }
 
-    /// <summary>Whether they are told where, too; since 25.1.</summary>
+    /// <summary>Whether they are told where, too; since 24.10.5 and 25.0.1.</summary>
     public bool SaysWhereItCaughtUp { get; init; }
 
     /// <summary>

@@ -8,6 +8,7 @@ using Projections.EventStoreDb.Protocol;
 using Projections.EventStoreDb.TestServer;
 using Projections.EventStoreDb.TestServer.Log;
 using Projections.EventStoreDb.TestServer.Protocol;
+using Projections.TestServers;
 
 namespace Projections.EventStoreDb.Testing;
 
@@ -19,6 +20,7 @@ namespace Projections.EventStoreDb.Testing;
 public sealed class StoreUnderTest : IAsyncDisposable
 {
     private const string Streams = "event_store.client.streams.Streams/";
+    private const string Operations = "event_store.client.operations.Operations/";
     private const int UuidLength = 36;
 
     // Estimates and times of next events are those of the whole log: tests take turns.
@@ -61,8 +63,7 @@ public sealed class StoreUnderTest : IAsyncDisposable
         try
         {
             var store = new StoreUnderTest(kind, RealServer.ConnectionString!, null);
-            await using var source = await EventStoreDbSource.OpenAsync(store.ConnectionString);
-            store.Start = (await source.GetSafeHeadAsync(CancellationToken.None)).Position;
+            await store.BeginAsync();
             return store;
         }
         catch
@@ -103,10 +104,21 @@ public sealed class StoreUnderTest : IAsyncDisposable
         AppendAsync(stream, new EventToAppend(type, Encoding.UTF8.GetBytes(json)));
 
     /// <summary>Deletes a stream of this test; it can be appended to again.</summary>
-    public Task DeleteAsync(string stream) => CallAsync("Delete", stream);
+    public Task DeleteAsync(string stream) => CallAsync(Streams + "Delete", Deletion(stream), DeletionResp.Parser);
 
     /// <summary>Deletes a stream of this test for good.</summary>
-    public Task TombstoneAsync(string stream) => CallAsync("Tombstone", stream);
+    public Task TombstoneAsync(string stream) => CallAsync(Streams + "Tombstone", Deletion(stream), DeletionResp.Parser);
+
+    /// <summary>Has the server remove from its log what no stream shows any more, of this test and of others, and waits until it has.</summary>
+    public async Task ScavengeAsync()
+    {
+        var begun = await CallAsync(Operations + "StartScavenge", new ScavengeReq { Options = new ScavengeReq.Types.Options { ThreadCount = 1 } }, ScavengeResp.Parser);
+        await using var told = await OpenAsync(LogTarget.OfStream($"$scavenges-{begun.ScavengeId}"));
+        await Deadline.UntilAsync(
+            () => told.EstimateCountAsync(EventPosition.BeforeFirst, EventFilter.OfTypes("$scavengeCompleted"), CancellationToken.None),
+            completed => completed.Events > 0,
+            $"tell of the end of the scavenge {begun.ScavengeId}");
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -130,21 +142,41 @@ public sealed class StoreUnderTest : IAsyncDisposable
         _ => null,
     };
 
-    private async Task CallAsync(string verb, string stream)
+    // What tests before have appended is to have its links, or they would come among what this one appends.
+    private async Task BeginAsync()
+    {
+        await AppendAsync("begin-1", "begin", "{}");
+        await using (var links = await OpenAsync(LogTarget.OfCategory(Named("begin"))))
+        {
+            await Deadline.UntilAsync(
+                () => links.GetSafeHeadAsync(CancellationToken.None),
+                head => head.Position > EventPosition.BeforeFirst,
+                "write the links of a category, as its projection $by_category does where it runs");
+        }
+
+        await using var all = await OpenAsync(LogTarget.All);
+        Start = (await all.GetSafeHeadAsync(CancellationToken.None)).Position;
+    }
+
+    private Task<EventStoreDbSource> OpenAsync(LogTarget target) => EventStoreDbSource.OpenAsync(ConnectionString, new EventStoreDbSourceOptions { Target = target });
+
+    private DeletionReq Deletion(string stream) => new()
+    {
+        Options = new DeletionReq.Types.Options
+        {
+            StreamIdentifier = new StreamIdentifier { StreamName = ByteString.CopyFromUtf8(Named(stream)) },
+            Any = new Empty(),
+        },
+    };
+
+    private async Task<TAnswer> CallAsync<TAnswer>(string method, IMessage request, MessageParser<TAnswer> answer)
+        where TAnswer : IMessage<TAnswer>
     {
         var settings = EventStoreDb.Connection.ConnectionString.Parse(ConnectionString) with { NodePreference = NodePreference.Leader };
         using var connection = new StoreConnection(settings, TimeProvider.System, Random.Shared);
         var node = await connection.FindAsync(CancellationToken.None);
-        var request = new DeletionReq
-        {
-            Options = new DeletionReq.Types.Options
-            {
-                StreamIdentifier = new StreamIdentifier { StreamName = ByteString.CopyFromUtf8(Named(stream)) },
-                Any = new Empty(),
-            },
-        };
         await using var call = await GrpcCall.StartAsync(
-            node.Channel, Streams + verb, GrpcFrame.Write(request), requiresLeader: true, settings.DefaultDeadline, CancellationToken.None);
-        await call.ReadSingleAsync(DeletionResp.Parser);
+            node.Channel, method, GrpcFrame.Write(request), requiresLeader: true, settings.DefaultDeadline, CancellationToken.None);
+        return await call.ReadSingleAsync(answer);
     }
 }

@@ -5,15 +5,36 @@ using Projections.Events.Reading;
 
 namespace Projections.EventStoreDb.Reading;
 
-/// <summary>How streams and tenants are named in what is given to projections.</summary>
+/// <summary>How what is stored of an event is given to projections, its stream and tenant among it.</summary>
 internal sealed class EventNaming(bool streamsAreUuids, string? tenantMetadata)
 {
     private const int UuidLength = 36;
 
+    // An event without a body is one whose body has no members.
+    private static readonly ReadOnlyMemory<byte> NoMembers = "{}"u8.ToArray();
+
     private readonly RecentTexts _streams = new();
 
-    /// <summary>The stream's name; its UUID where it is <c>category-uuid</c> or a UUID alone, and that is asked for.</summary>
-    public StreamId StreamId(ReadOnlySpan<byte> name)
+    public RecordedEvent Give(
+        EventPosition position, ReadOnlySpan<byte> stream, long revision, string type, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> metadata, DateTime time)
+    {
+        // Metadata may be any bytes; only an object can be asked for its members.
+        var isObject = metadata.Span is [(byte)'{', ..];
+        return new RecordedEvent
+        {
+            Position = position,
+            Stream = StreamId(stream),
+            StreamVersion = revision,
+            Type = type,
+            Data = data.IsEmpty ? NoMembers : data,
+            Metadata = isObject ? metadata : default,
+            Time = time,
+            Tenant = isObject ? Tenant(metadata.Span) : null,
+        };
+    }
+
+    // Its UUID where it is category-uuid or a UUID alone, and that is asked for.
+    private StreamId StreamId(ReadOnlySpan<byte> name)
     {
         if (streamsAreUuids && name.Length >= UuidLength
             && (name.Length == UuidLength || name[^(UuidLength + 1)] == (byte)'-')
@@ -25,8 +46,7 @@ internal sealed class EventNaming(bool streamsAreUuids, string? tenantMetadata)
         return new StreamId(_streams.Get(name));
     }
 
-    /// <summary>The tenant that an event's metadata names, or <c>null</c>.</summary>
-    public string? Tenant(ReadOnlySpan<byte> metadata)
+    private string? Tenant(ReadOnlySpan<byte> metadata)
     {
         if (tenantMetadata is null)
         {

@@ -11,9 +11,11 @@ namespace Projections.EventStoreDb.Reading;
 /// </summary>
 internal sealed class EventSelection
 {
-    // The server answers after so many records, found or not; after ten times as many it says how far it is.
-    private const uint Window = 1_000;
-    private const uint WindowsPerCheckpoint = 10;
+    /// <summary>The server answers after so many records, found or not.</summary>
+    public const uint Window = 1_000;
+
+    /// <summary>After so many of these it says how far it is.</summary>
+    public const uint WindowsPerCheckpoint = 10;
 
     // So many streams are named to the server; more would cost it as much for each event as sending the event.
     private const int MostStreams = 400;

@@ -15,9 +15,6 @@ internal sealed class ReadAnswers(LogTarget target, EventNaming naming)
     private const uint CheckpointTag = (3 << 3) | 2;
     private const uint CaughtUpTag = (8 << 3) | 2;
 
-    // An event without a body is one whose body has no members.
-    private static readonly ReadOnlyMemory<byte> NoMembers = "{}"u8.ToArray();
-
     private readonly Utf8Names _types = new();
 
     /// <summary>Reads one message.</summary>
@@ -134,26 +131,15 @@ internal sealed class ReadAnswers(LogTarget target, EventNaming naming)
             return ReadAnswer.PassedOver;
         }
 
-        recorded = ToEvent(buffer, record, type, position);
+        recorded = naming.Give(
+            position,
+            record.Stream.In(buffer),
+            record.Revision,
+            type,
+            record.Data.Slice(buffer),
+            record.Metadata.Slice(buffer),
+            DateTime.UnixEpoch.AddTicks(record.Created));
         return ReadAnswer.Event;
-    }
-
-    private RecordedEvent ToEvent(byte[] buffer, in RecordParts record, string type, EventPosition position)
-    {
-        // Metadata may be any bytes; only an object can be asked for its members.
-        var metadata = record.Metadata.In(buffer);
-        var isObject = metadata.Length > 0 && metadata[0] == (byte)'{';
-        return new RecordedEvent
-        {
-            Position = position,
-            Stream = naming.StreamId(record.Stream.In(buffer)),
-            StreamVersion = record.Revision,
-            Type = type,
-            Data = record.Data.Length > 0 ? record.Data.Slice(buffer) : NoMembers,
-            Metadata = isObject ? record.Metadata.Slice(buffer) : default,
-            Time = DateTime.UnixEpoch.AddTicks(record.Created),
-            Tenant = isObject ? naming.Tenant(metadata) : null,
-        };
     }
 
     private EventPosition PositionOf(in RecordParts record) =>

@@ -94,6 +94,7 @@ internal sealed class CallDispatch(NodeState node)
             Streams + "Append" => writing.Append([.. frames.Select(frame => AppendReq.Parser.ParseFrom(frame.Span))]),
             Streams + "Delete" => writing.Delete(DeletionReq.Parser.ParseFrom(frames[0].Span), forGood: false),
             Streams + "Tombstone" => writing.Delete(DeletionReq.Parser.ParseFrom(frames[0].Span), forGood: true),
+            "/event_store.client.operations.Operations/StartScavenge" => writing.Scavenge(),
             "/event_store.client.gossip.Gossip/Read" => new ClusterInfo { Members = { node.Members() } },
             "/event_store.client.server_features.ServerFeatures/GetSupportedMethods" => Features(),
             _ => throw new CallRefused(GrpcStatusCode.Unimplemented, $"{path} is not implemented"),

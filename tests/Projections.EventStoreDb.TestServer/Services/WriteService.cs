@@ -6,7 +6,7 @@ using Projections.EventStoreDb.TestServer.Protocol;
 
 namespace Projections.EventStoreDb.TestServer.Services;
 
-/// <summary>The methods Append, Delete and Tombstone.</summary>
+/// <summary>The methods Append, Delete, Tombstone and StartScavenge.</summary>
 internal sealed class WriteService(NodeState node)
 {
     public AppendResp Append(IReadOnlyList<AppendReq> messages)
@@ -43,6 +43,15 @@ internal sealed class WriteService(NodeState node)
             ("expected-version", "-4"),
             ("actual-version", ""));
         return new DeletionResp { Position = new DeletionResp.Types.Position { CommitPosition = position, PreparePosition = position } };
+    }
+
+    /// <summary>It is over when it is answered; how it went is told where a real server tells it.</summary>
+    public ScavengeResp Scavenge()
+    {
+        var scavenge = Guid.NewGuid().ToString();
+        node.Log.Scavenge();
+        node.Log.Append($"$scavenges-{scavenge}", TestEvent.Json("$scavengeStarted", "{}"), TestEvent.Json("$scavengeCompleted", "{}"));
+        return new ScavengeResp { ScavengeId = scavenge };
     }
 
     private static long Expected(AppendReq.Types.Options options) => options.ExpectedStreamRevisionCase switch

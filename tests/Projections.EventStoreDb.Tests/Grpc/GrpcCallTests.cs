@@ -120,36 +120,40 @@ public sealed class GrpcCallTests
     [Fact]
     public async Task A_deadline_ends_the_call_before_and_after_the_head_and_the_server_is_told_of_it()
     {
-        string? told = null;
+        var told = new TaskCompletionSource<string?>();
         await using var silent = await ServeAsync(async response =>
         {
-            told = response.HttpContext.Request.Headers["grpc-timeout"];
+            told.SetResult(response.HttpContext.Request.Headers["grpc-timeout"]);
             await Task.Delay(Timeout.Infinite, response.HttpContext.RequestAborted);
         });
-        (await Should.ThrowAsync<GrpcFailed>(() => CallAsync(silent, TimeSpan.FromMilliseconds(300)))).Status.ShouldBe(GrpcStatusCode.DeadlineExceeded);
-        told.ShouldBe("300m");
+        await ShouldEndAtDeadlineAsync(silent, told.Task);
+        (await told.Task).ShouldBe("300m");
 
+        var begun = new TaskCompletionSource();
         await using var slow = await ServeAsync(async response =>
         {
             await response.StartAsync();
+            begun.SetResult();
             await Task.Delay(Timeout.Infinite, response.HttpContext.RequestAborted);
         });
-        (await Should.ThrowAsync<GrpcFailed>(() => CallAsync(slow, TimeSpan.FromMilliseconds(300)))).Status.ShouldBe(GrpcStatusCode.DeadlineExceeded);
+        await ShouldEndAtDeadlineAsync(slow, begun.Task);
     }
 
     [Fact]
     public async Task Cancelling_ends_the_call_and_the_server_notices()
     {
-        var noticed = new TaskCompletionSource();
+        var (begun, noticed) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var server = await ServeAsync(async response =>
         {
             await response.StartAsync();
             response.HttpContext.RequestAborted.Register(noticed.SetResult);
+            begun.SetResult();
             await Task.Delay(Timeout.Infinite, response.HttpContext.RequestAborted);
         });
         using var cancelled = new CancellationTokenSource();
         var calling = CallAsync(server, cancellationToken: cancelled.Token);
-        cancelled.CancelAfter(100);
+        await begun.Task.WaitAsync(Deadline.Generous);
+        await cancelled.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => calling);
 
@@ -212,12 +216,25 @@ public sealed class GrpcCallTests
         return node;
     }
 
-    private static async Task<StreamIdentifier> CallAsync(TestNode server, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+    // The time is up when the call has come to the server, however long that takes.
+    private static async Task ShouldEndAtDeadlineAsync(TestNode server, Task hasCome)
     {
-        using var channel = Channel(server);
+        var time = new HeldTime();
+        var calling = CallAsync(server, TimeSpan.FromMilliseconds(300), time: time);
+        var deadline = await time.NextTimerAsync();
+        await hasCome.WaitAsync(Deadline.Generous);
+        deadline.Fire();
+
+        (await Should.ThrowAsync<GrpcFailed>(() => calling)).Status.ShouldBe(GrpcStatusCode.DeadlineExceeded);
+    }
+
+    private static async Task<StreamIdentifier> CallAsync(TestNode server, TimeSpan? deadline = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    {
+        using var channel = Channel(server, time);
         await using var call = await GrpcCall.StartAsync(channel, "any/method", Request, false, deadline, cancellationToken);
         return await call.ReadSingleAsync(StreamIdentifier.Parser);
     }
 
-    private static GrpcChannel Channel(TestNode server) => new(server.Endpoint, ConnectionString.Parse(server.ConnectionString), TimeProvider.System);
+    private static GrpcChannel Channel(TestNode server, TimeProvider? time = null) =>
+        new(server.Endpoint, ConnectionString.Parse(server.ConnectionString), time ?? TimeProvider.System);
 }

@@ -22,12 +22,7 @@ internal sealed class ClusterFiles(string folder, ServerAccount account, Postgre
     /// <summary>Makes the cluster, unless the folder has one, and returns the superuser's password.</summary>
     public async Task<string> CreateAsync(CancellationToken cancellationToken)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            throw new PlatformNotSupportedException("A private PostgreSQL cluster can be run on Linux and macOS, not on Windows.");
-        }
-
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        MakeFolder();
         if (File.Exists(Path.Combine(Data, "PG_VERSION")))
         {
             return await File.ReadAllTextAsync(PasswordFile, cancellationToken);
@@ -35,8 +30,7 @@ internal sealed class ClusterFiles(string folder, ServerAccount account, Postgre
 
         // The loopback interface is shared by all users of the machine, hence a password.
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        await File.WriteAllTextAsync(PasswordFile, password, cancellationToken);
-        File.SetUnixFileMode(PasswordFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await WriteSecretAsync(PasswordFile, password, cancellationToken);
         await HandOverAsync(cancellationToken);
         await RunAsync(
             [
@@ -45,6 +39,22 @@ internal sealed class ClusterFiles(string folder, ServerAccount account, Postgre
             ],
             cancellationToken);
         await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), "\ninclude 'projections.conf'\n", cancellationToken);
+        return password;
+    }
+
+    /// <summary>Makes a streaming standby of a running cluster, and returns the superuser's password, which is the same.</summary>
+    public async Task<string> CopyAsync(int port, string password, CancellationToken cancellationToken)
+    {
+        MakeFolder();
+        var passwords = Path.Combine(folder, "pgpass");
+        await WriteSecretAsync(passwords, $"*:*:*:*:{password}\n", cancellationToken);
+        await HandOverAsync(cancellationToken);
+        await RunAsync(
+            [
+                binaries.PathOf("pg_basebackup"), "-D", Data, "-d", $"host=127.0.0.1 port={Text(port)} user={Superuser} passfile={passwords}",
+                "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync",
+            ],
+            cancellationToken);
         return password;
     }
 
@@ -98,6 +108,29 @@ internal sealed class ClusterFiles(string folder, ServerAccount account, Postgre
     /// <summary>The last 20 lines of the server's log with a heading, or nothing when there is no log.</summary>
     public string LogTail() =>
         File.Exists(Log) ? $"\nEnd of {Log}:\n{string.Join('\n', File.ReadLines(Log).TakeLast(20))}" : "";
+
+    private void MakeFolder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw NotOnWindows();
+        }
+
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private static async Task WriteSecretAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw NotOnWindows();
+        }
+
+        await File.WriteAllTextAsync(path, text, cancellationToken);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    private static PlatformNotSupportedException NotOnWindows() => new("A private PostgreSQL cluster can be run on Linux and macOS, not on Windows.");
 
     private async Task HandOverAsync(CancellationToken cancellationToken)
     {

@@ -47,10 +47,21 @@ public sealed class LocalPostgresCluster : IAsyncDisposable
     /// <summary>Makes a cluster, or takes the one in <see cref="LocalPostgresOptions.Folder"/>, and starts it.</summary>
     /// <exception cref="PostgresBinariesMissing">There is no PostgreSQL on this machine.</exception>
     /// <exception cref="LocalPostgresFailed">The cluster could not be made or started.</exception>
-    public static async Task<LocalPostgresCluster> StartAsync(
-        LocalPostgresOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<LocalPostgresCluster> StartAsync(LocalPostgresOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(options ?? new LocalPostgresOptions(), files => files.CreateAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Starts a streaming standby of this cluster, in a temporary folder of its own.</summary>
+    /// <param name="settings">Its settings beside those of this cluster, such as <c>recovery_min_apply_delay</c>.</param>
+    /// <param name="cancellationToken">Calls it off.</param>
+    /// <exception cref="LocalPostgresFailed">It could not be made or started.</exception>
+    internal Task<LocalPostgresCluster> StartStandbyAsync(IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellationToken = default) =>
+        StartAsync(
+            _options with { Folder = null, Settings = new Dictionary<string, string>([.. _options.Settings, .. settings ?? new Dictionary<string, string>()]) },
+            files => files.CopyAsync(_port, _password, cancellationToken),
+            cancellationToken);
+
+    private static async Task<LocalPostgresCluster> StartAsync(LocalPostgresOptions options, Func<ClusterFiles, Task<string>> create, CancellationToken cancellationToken)
     {
-        options ??= new LocalPostgresOptions();
         var binaries = options.Binaries ?? PostgresBinaries.Find();
         var account = ServerAccount.Choose();
         var folder = options.Folder is { } given
@@ -61,7 +72,7 @@ public sealed class LocalPostgresCluster : IAsyncDisposable
         try
         {
             var files = new ClusterFiles(folder, account, binaries);
-            var password = await files.CreateAsync(cancellationToken);
+            var password = await create(files);
             for (var attempt = 1; ; attempt++)
             {
                 var port = FreePort.Find();

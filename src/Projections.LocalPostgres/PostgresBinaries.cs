@@ -42,8 +42,14 @@ public sealed partial record PostgresBinaries(string Folder, int MajorVersion)
         throw PostgresBinariesMissing.Anywhere(looked);
     }
 
-    /// <summary>The path of one of the programs.</summary>
-    public string PathOf(string program) => Path.Combine(Folder, program);
+    /// <summary>The path of one of the programs. A folder in <c>PATH</c> may have links to some of them alone; the others are where those lead.</summary>
+    public string PathOf(string program)
+    {
+        var path = Path.Combine(Folder, program);
+        return File.Exists(path) || File.ResolveLinkTarget(Path.Combine(Folder, "postgres"), returnFinalTarget: true) is not { } server
+            ? path
+            : Path.Combine(Path.GetDirectoryName(server.FullName)!, program);
+    }
 
     private static IEnumerable<string> Candidates(Func<string, string?> environment)
     {

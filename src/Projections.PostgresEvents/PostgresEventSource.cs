@@ -7,6 +7,7 @@ using Projections.Postgres;
 using Projections.PostgresEvents.Heads;
 using Projections.PostgresEvents.Layout;
 using Projections.PostgresEvents.Reading;
+using Projections.PostgresEvents.Standbys;
 
 namespace Projections.PostgresEvents;
 
@@ -20,6 +21,9 @@ public sealed class PostgresEventSource : IEventSource
     private const int SampledPieces = 100;
 
     private readonly NpgsqlDataSource _dataSource;
+    private readonly PrimaryPlace _primary;
+    private readonly StandbyHistory? _standby;
+    private readonly PostgresEventSource? _history;
     private readonly EventTableLayout _layout;
     private readonly PostgresEventSourceOptions _options;
     private readonly UnprovedNumbers? _unproved;
@@ -30,6 +34,7 @@ public sealed class PostgresEventSource : IEventSource
     private PostgresEventSource(NpgsqlDataSource dataSource, EventTableLayout layout, PostgresEventSourceOptions options)
     {
         _dataSource = dataSource;
+        _primary = new PrimaryPlace(dataSource, options.RangeSize);
         _layout = layout;
         _options = options;
         _unproved = layout.Mapping.GraceTime > TimeSpan.Zero ? new UnprovedNumbers(dataSource, layout, options.Time) : null;
@@ -37,9 +42,21 @@ public sealed class PostgresEventSource : IEventSource
         _polling = new HeadPolling { BusyInterval = options.BusyInterval, IdleInterval = options.IdleInterval, Time = options.Time };
         _row = new EventRow(layout);
         Identity = layout.Mapping.Identity;
+        _history = options.Standby is { } standby ? new PostgresEventSource(this, new StandbyHistory(standby, dataSource, _primary, options.Time)) : null;
+    }
+
+    /// <summary>The same source, with the same head, where history is read from a standby.</summary>
+    private PostgresEventSource(PostgresEventSource source, StandbyHistory standby)
+    {
+        (_dataSource, _primary, _layout, _options) = (source._dataSource, source._primary, source._layout, source._options);
+        (_unproved, _observer, _polling, _row) = (source._unproved, source._observer, source._polling, source._row);
+        Identity = source.Identity;
+        _standby = standby;
     }
 
     public string Identity { get; }
+
+    public IEventSource History => _history ?? this;
 
     public IGivenUpNumbers? GivenUp => _unproved;
 
@@ -81,18 +98,20 @@ public sealed class PostgresEventSource : IEventSource
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = new RangeReader(_layout, _row, _options, filter);
-        // A few streams are found by their own index, not by walking along the positions.
-        var size = new RangeSize(_layout.PositionIsIndexed && filter.Streams is null ? _options.RangeSize : RangeSize.Largest);
         var from = Math.Max(0, after.Major);
         if (_unproved is not null && filter.Streams is null)
         {
             await _unproved.ExamineAsync(from, upTo.Major, cancellationToken);
         }
 
+        // Behind the examination: a number that was seen there is in whatever is read.
+        var place = await PlaceAsync(upTo.Major - from, cancellationToken);
+        // A few streams are found by their own index, not by walking along the positions.
+        var size = new RangeSize(_layout.PositionIsIndexed && filter.Streams is null ? place.RangeSize : RangeSize.Largest);
         while (from < upTo.Major)
         {
             var to = Math.Min(from + size.Positions, upTo.Major);
-            await foreach (var batch in ReadRangeAsync(reader, size, from, to, cancellationToken))
+            await foreach (var batch in ReadRangeAsync(reader, place, size, from, to, cancellationToken))
             {
                 from = batch.Through.Major;
                 yield return batch;
@@ -140,7 +159,7 @@ public sealed class PostgresEventSource : IEventSource
     public async Task<RecordedEvent?> FindAsync(EventPosition position, CancellationToken cancellationToken)
     {
         var reader = new RangeReader(_layout, _row, _options, EventFilter.All);
-        await foreach (var batch in ReadRangeAsync(reader, new RangeSize(1), position.Major - 1, position.Major, cancellationToken))
+        await foreach (var batch in ReadRangeAsync(reader, _primary, new RangeSize(1), position.Major - 1, position.Major, cancellationToken))
         {
             using (batch)
             {
@@ -167,33 +186,32 @@ public sealed class PostgresEventSource : IEventSource
         return found is { } position ? new EventPosition(position) : null;
     }
 
-    public async Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken)
-    {
-        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
-        return await GuardAsync(new Obstacles(connection, _layout, filter).FindBinaryAsync(cancellationToken));
-    }
+    public Task<IReadOnlyList<string>> FindObstaclesAsync(EventFilter filter, CancellationToken cancellationToken) =>
+        AskAsync(connection => new Obstacles(connection, _layout, filter).FindBinaryAsync(cancellationToken), cancellationToken);
 
     public async Task<LostBeginnings> FindLostBeginningsAsync(EventFilter filter, CancellationToken cancellationToken)
     {
         var head = await GetSafeHeadAsync(cancellationToken);
-        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
-        return await GuardAsync(new BeginningSearch(connection, _layout).RunAsync(head.Position.Major, filter, cancellationToken));
+        return await AskAsync(connection => new BeginningSearch(connection, _layout).RunAsync(head.Position.Major, filter, cancellationToken), cancellationToken);
     }
 
-    public async Task<bool> HasLostBeginningAsync(RecordedEvent one, CancellationToken cancellationToken)
-    {
-        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
-        return await GuardAsync(new BeginningSearch(connection, _layout).IsLostAsync(one, cancellationToken));
-    }
+    public Task<bool> HasLostBeginningAsync(RecordedEvent one, CancellationToken cancellationToken) =>
+        AskAsync(connection => new BeginningSearch(connection, _layout).IsLostAsync(one, cancellationToken), cancellationToken);
 
-    public async Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken)
-    {
-        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
-        return await GuardAsync(new Obstacles(connection, _layout, filter).FindSilentlyArchivedAsync(cancellationToken));
-    }
+    public Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken) =>
+        AskAsync(connection => new Obstacles(connection, _layout, filter).FindSilentlyArchivedAsync(cancellationToken), cancellationToken);
+
+    public Task<string?> DescribeHistoryAsync(CancellationToken cancellationToken) =>
+        _history is null ? Task.FromResult(_standby?.Told.Text) : _history._standby!.DescribeAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        if (_standby is not null)
+        {
+            // What it looks at the head by is not its own.
+            return;
+        }
+
         await _observer.DisposeAsync();
         _unproved?.Dispose();
     }
@@ -224,15 +242,20 @@ public sealed class PostgresEventSource : IEventSource
         Tenant = e.Tenant,
     };
 
-    /// <summary>Reads a range, or as much of it as the server sends before it falls silent.</summary>
+    private async ValueTask<IReadingPlace> PlaceAsync(long positions, CancellationToken cancellationToken) =>
+        _standby is null ? _primary : await GuardAsync(_standby.PlaceAsync(positions, cancellationToken));
+
+    /// <summary>Reads a range, or as much of it as the server sends before it falls silent or, where that is outlasted, breaks off.</summary>
     private async IAsyncEnumerable<EventBatch> ReadRangeAsync(
-        RangeReader reader, RangeSize size, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RangeReader reader, IReadingPlace place, RangeSize size, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
-        var process = connection.ProcessID;
-        await using var batches = reader.ReadAsync(connection, from, to, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var session = await GuardAsync(place.OpenAsync(cancellationToken));
+        var server = (session.Connection.Host, session.Connection.Port);
+        var process = session.Connection.ProcessID;
+        await using var batches = reader.ReadAsync(session, from, to, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync())
         {
+            place.HasRead();
             yield return batches.Current;
         }
 
@@ -240,7 +263,7 @@ public sealed class PostgresEventSource : IEventSource
         {
             try
             {
-                if (await GuardAsync(batches.MoveNextAsync()))
+                if (await batches.MoveNextAsync())
                 {
                     return true;
                 }
@@ -249,11 +272,20 @@ public sealed class PostgresEventSource : IEventSource
             }
             catch (ServerSilent silent)
             {
-                await CallOffAsync(process, cancellationToken);
-                if (!size.TryShrink())
+                await CallOffAsync(place, server, process, cancellationToken);
+                if (!size.TryShrink() && !place.Outlasts(silent))
                 {
                     throw TooSilent(to - from, from, silent);
                 }
+            }
+            catch (Exception exception) when (StoreErrors.IsFromStore(exception))
+            {
+                if (!place.Outlasts(exception))
+                {
+                    throw StoreErrors.Translate(exception, _layout.Table);
+                }
+
+                size.TryShrink();
             }
 
             return false;
@@ -261,8 +293,16 @@ public sealed class PostgresEventSource : IEventSource
     }
 
     // The connection is gone, but the server would go on looking for something to send.
-    private async Task CallOffAsync(int process, CancellationToken cancellationToken) =>
-        await QueryAsync<bool>($"SELECT pg_cancel_backend({process})", cancellationToken);
+    private async Task CallOffAsync(IReadingPlace place, (string? Host, int Port) server, int process, CancellationToken cancellationToken)
+    {
+        await using var session = await GuardAsync(place.OpenAsync(cancellationToken));
+        // Of several servers another one may have answered, where the number is somebody else's.
+        if ((session.Connection.Host, session.Connection.Port) == server)
+        {
+            await using var command = new NpgsqlCommand("SELECT pg_cancel_backend($1)", session.Connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = process } } };
+            await GuardAsync(new ValueTask<object?>(command.ExecuteScalarAsync(cancellationToken)));
+        }
+    }
 
     private EventSourceUnavailable TooSilent(long positions, long after, ServerSilent silent)
     {
@@ -304,12 +344,33 @@ public sealed class PostgresEventSource : IEventSource
         return json.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetInt64();
     }
 
-    private async Task<T?> QueryAsync<T>(string sql, CancellationToken cancellationToken)
+    private Task<T?> QueryAsync<T>(string sql, CancellationToken cancellationToken) => AskAsync(
+        async connection =>
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            var value = await command.ExecuteScalarAsync(cancellationToken);
+            return value is null or DBNull ? default : (T)value;
+        },
+        cancellationToken);
+
+    /// <summary>Asks a question: one that cannot be cut into ranges is the primary's where the standby fails at it.</summary>
+    private async Task<T> AskAsync<T>(Func<NpgsqlConnection, ValueTask<T>> ask, CancellationToken cancellationToken)
     {
+        if (_standby is not null)
+        {
+            try
+            {
+                await using var session = await _standby.OpenForQuestionAsync(cancellationToken);
+                return await ask(session.Connection);
+            }
+            catch (Exception exception) when (exception is StandbyAway || StoreErrors.IsFromStore(exception))
+            {
+                _standby.LeaveToPrimary(exception);
+            }
+        }
+
         await using var connection = await GuardAsync(_dataSource.OpenConnectionAsync(cancellationToken));
-        await using var command = new NpgsqlCommand(sql, connection);
-        var value = await GuardAsync(new ValueTask<object?>(command.ExecuteScalarAsync(cancellationToken)));
-        return value is null or DBNull ? default : (T)value;
+        return await GuardAsync(ask(connection));
     }
 
     private async ValueTask<T> GuardAsync<T>(ValueTask<T> call)

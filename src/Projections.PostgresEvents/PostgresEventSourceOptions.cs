@@ -1,3 +1,5 @@
+using Projections.PostgresEvents.Standbys;
+
 namespace Projections.PostgresEvents;
 
 /// <summary>How a source in PostgreSQL is read.</summary>
@@ -32,6 +34,9 @@ public sealed record PostgresEventSourceOptions
 
     /// <summary>How many bytes a batch has at most, unless one event is larger. Default 1 MiB.</summary>
     public int BatchBytes { get; init; } = 1 << 20;
+
+    /// <summary>From where history is read in place of the server that events are written to. Default <c>null</c>: from that one.</summary>
+    public StandbyOptions? Standby { get; init; }
 
     /// <summary>Where time comes from. Default the system's clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

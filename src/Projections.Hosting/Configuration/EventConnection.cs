@@ -3,6 +3,7 @@ using Npgsql;
 using Projections.Events;
 using Projections.EventStoreDb;
 using Projections.PostgresEvents;
+using Projections.PostgresEvents.Standbys;
 
 namespace Projections.Hosting.Configuration;
 
@@ -12,9 +13,9 @@ internal sealed class EventConnection : IAsyncDisposable
     /// <summary>How long a store that may be away is waited for.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly NpgsqlDataSource? _sql;
+    private readonly IReadOnlyList<NpgsqlDataSource> _sql;
 
-    private EventConnection(IEventSource source, NpgsqlDataSource? sql)
+    private EventConnection(IEventSource source, params IReadOnlyList<NpgsqlDataSource> sql)
     {
         Source = source;
         _sql = sql;
@@ -41,11 +42,11 @@ internal sealed class EventConnection : IAsyncDisposable
         }
         catch (Exception exception) when (exception is DatabaseUnreachable or EventSourceUnavailable or EventSourceUnusable)
         {
-            return new EventConnection(new AbsentSource(IdentityOf(settings), exception), null);
+            return new EventConnection(new AbsentSource(IdentityOf(settings), exception));
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new EventConnection(new AbsentSource(IdentityOf(settings), new TimeoutException($"it has not answered for {Patience.TotalSeconds:0} s.")), null);
+            return new EventConnection(new AbsentSource(IdentityOf(settings), new TimeoutException($"it has not answered for {Patience.TotalSeconds:0} s.")));
         }
     }
 
@@ -53,12 +54,12 @@ internal sealed class EventConnection : IAsyncDisposable
     {
         if (settings.OpenOwn is { } open)
         {
-            return new EventConnection(await open(loggers, cancellationToken), null);
+            return new EventConnection(await open(loggers, cancellationToken));
         }
 
         return settings.EventStore.Kind == EventStoreKind.EventStoreDb
-            ? new EventConnection(await OpenEventStoreDbAsync(settings, loggers, cancellationToken), null)
-            : await OpenTableAsync(settings, cancellationToken);
+            ? new EventConnection(await OpenEventStoreDbAsync(settings, loggers, cancellationToken))
+            : await OpenTableAsync(settings, loggers, cancellationToken);
     }
 
     private static async Task<IEventSource> OpenEventStoreDbAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -69,38 +70,52 @@ internal sealed class EventConnection : IAsyncDisposable
             : await EventStoreDbSource.OpenAsync(settings.Events, options, cancellationToken);
     }
 
-    private static async Task<EventConnection> OpenTableAsync(HostSettings settings, CancellationToken cancellationToken)
+    private static async Task<EventConnection> OpenTableAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        // The name is one of ours, so that our own reading of events does not count as a reader with an old snapshot.
-        var connection = new NpgsqlConnectionStringBuilder(settings.Events)
-        {
-            ApplicationName = "projections/events",
-            ReadBufferSize = PostgresEventSourceOptions.ReadBufferSize,
-        };
-        var sql = NpgsqlDataSource.Create(connection);
+        var primary = Connect(settings.Events);
+        var standby = settings.EventsReplay is { } replay ? Connect(replay) : null;
+        IReadOnlyList<NpgsqlDataSource> all = standby is null ? [primary] : [primary, standby];
         try
         {
-            await using (await DatabaseUnreachable.OpenAsync(sql, "the event store", SettingsReader.Events, cancellationToken))
+            await using (await DatabaseUnreachable.OpenAsync(primary, "the event store", SettingsReader.Events, cancellationToken))
             {
                 // It was opened in order to say well why it could not be; what follows takes it from the pool.
             }
 
-            return new EventConnection(await PostgresEventSource.OpenAsync(sql, settings.EventStore.ToMapping(), cancellationToken: cancellationToken), sql);
+            var options = new PostgresEventSourceOptions { Standby = standby is null ? null : OfStandby(standby, settings.EventStore, loggers) };
+            return new EventConnection(await PostgresEventSource.OpenAsync(primary, settings.EventStore.ToMapping(), options, cancellationToken), all);
         }
         catch
         {
-            await sql.DisposeAsync();
+            await CloseAsync(all);
             throw;
         }
     }
 
+    // The name is one of ours, so that our own reading of events does not count as a reader with an old snapshot.
+    private static NpgsqlDataSource Connect(string connectionString) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        ApplicationName = "projections/events",
+        ReadBufferSize = PostgresEventSourceOptions.ReadBufferSize,
+    });
+
+    private static StandbyOptions OfStandby(NpgsqlDataSource standby, EventStoreOptions store, ILoggerFactory loggers) => new()
+    {
+        DataSource = standby,
+        WhenAway = store.WhenStandbyIsAway,
+        Patience = store.StandbyPatience,
+        Logger = loggers.CreateLogger<PostgresEventSource>(),
+    };
+
     private static string IdentityOf(HostSettings settings) => settings.OpenOwn is null ? settings.EventStore.ToMapping().Identity : "";
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => CloseAsync(_sql);
+
+    private static async ValueTask CloseAsync(IReadOnlyList<NpgsqlDataSource> all)
     {
-        if (_sql is not null)
+        foreach (var sql in all)
         {
-            await _sql.DisposeAsync();
+            await sql.DisposeAsync();
         }
     }
 }

@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using Projections.EventStoreDb;
 using Projections.PostgresEvents;
+using Projections.PostgresEvents.Standbys;
 
 namespace Projections.Hosting.Configuration;
 
@@ -15,6 +17,14 @@ internal sealed class EventStoreOptions
     /// <summary>How long a missing number is waited for although no running transaction can hold it. The default is the store's
     /// own: three seconds for Marten, none for the others.</summary>
     public TimeSpan? GraceTime { get; set; }
+
+    /// <summary>What becomes of a replay while the standby that <c>ConnectionStrings:EventsReplay</c> names is away, promoted or behind: it waits, or after
+    /// <c>Events:StandbyPatience</c> the primary server takes over. The default is to wait, so that the primary is not asked for what it was to be spared.</summary>
+    public StandbyAbsence WhenStandbyIsAway { get; set; } = StandbyAbsence.Wait;
+
+    /// <summary>How long the standby is waited for before the primary takes over, where it may, and how long after that it is tried again. The default is 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan StandbyPatience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>EventStoreDB: the store's name in the catalog, where there are several stores. The default is none.</summary>
     public string? StoreName { get; set; }

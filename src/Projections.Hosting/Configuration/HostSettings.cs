@@ -10,6 +10,9 @@ namespace Projections.Hosting.Configuration;
 /// <param name="Engine">How the engine works.</param>
 internal sealed record HostSettings(string ReadModels, string Events, EventStoreOptions EventStore, ProjectionsOptions Engine)
 {
+    /// <summary>The connection string of a streaming standby of the event store, from which history is read; <c>null</c> where it is read from the store.</summary>
+    public string? EventsReplay { get; init; }
+
     /// <summary>Opens an event source that is none of ours; <c>null</c> where <see cref="EventStore"/> says which is read.</summary>
     public Func<ILoggerFactory, CancellationToken, Task<IEventSource>>? OpenOwn { get; init; }
 

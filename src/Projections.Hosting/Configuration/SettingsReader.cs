@@ -11,6 +11,10 @@ internal static class SettingsReader
     public const string FileName = "appsettings.json";
     public const string ReadModels = "ConnectionStrings:ReadModels";
     public const string Events = "ConnectionStrings:Events";
+
+    /// <summary>A streaming standby of the server with the events, from which history is read.</summary>
+    public const string EventsReplay = "ConnectionStrings:EventsReplay";
+
     /// <summary>Files of assemblies with read models, separated by semicolons.</summary>
     public const string Assemblies = "Assemblies";
     public const string Engine = "Projections";
@@ -41,7 +45,19 @@ internal static class SettingsReader
             : store.Kind == EventStoreKind.EventStoreDb
             ? ReadEventStoreDb(configuration, errors)
             : ReadConnection(configuration, Events, "--events", required: false, errors);
-        return errors.Count == 0 ? new HostSettings(readModels!, events ?? readModels!, store, engine) { OpenOwn = source is null ? null : (loggers, stop) => source(configuration, loggers, stop) } : throw new SettingsInvalid(errors);
+        var replay = ReadConnection(configuration, EventsReplay, "", required: false, errors);
+        if (replay is not null && (source is not null || store.Kind == EventStoreKind.EventStoreDb))
+        {
+            errors.Add($"'{EventsReplay}' names a streaming standby, which only event tables in PostgreSQL have ('{EventStore}:Kind' marten, emmett or message-db). Leave it out.");
+        }
+
+        return errors.Count == 0
+            ? new HostSettings(readModels!, events ?? readModels!, store, engine)
+            {
+                EventsReplay = replay,
+                OpenOwn = source is null ? null : (loggers, stop) => source(configuration, loggers, stop),
+            }
+            : throw new SettingsInvalid(errors);
     }
 
     private static string? ReadEventStoreDb(IConfiguration configuration, List<string> errors)
@@ -83,5 +99,5 @@ internal static class SettingsReader
         }
     }
 
-    private static string HowToSet(string path, string option) => SectionBinder.HowToSet(path).TrimEnd('.') + $", or by the option {option}.";
+    private static string HowToSet(string path, string option) => option.Length == 0 ? SectionBinder.HowToSet(path) : SectionBinder.HowToSet(path).TrimEnd('.') + $", or by the option {option}.";
 }

@@ -24,7 +24,7 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
 
     /// <exception cref="ServerSilent">The server has sent nothing for too long, behind the last batch; the connection is broken.</exception>
     public async IAsyncEnumerable<EventBatch> ReadAsync(
-        NpgsqlConnection connection,
+        ReadingSession session,
         long after,
         long upTo,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
         (Count, Waited) = (0, default);
         using var patience = new Patience(options.ReadPatience, cancellationToken);
         var sql = layout.Copy(after, upTo, filter);
-        var copy = await patience.WaitAsync(token => new ValueTask<NpgsqlRawCopyStream>(connection.BeginRawBinaryCopyAsync(sql, token)));
+        var copy = await patience.WaitAsync(token => new ValueTask<NpgsqlRawCopyStream>(session.Connection.BeginRawBinaryCopyAsync(sql, token)));
         var buffer = NewBuffer(upTo - after);
         var isWhole = false;
         try
@@ -53,6 +53,7 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
 
             // The server's snapshot ends here, not when the reader has digested the last batch.
             await copy.DisposeAsync();
+            await session.EndAsync(cancellationToken);
             Waited = patience.Waited;
             var last = buffer;
             buffer = null;
@@ -63,7 +64,7 @@ internal sealed class RangeReader(EventTableLayout layout, EventRow row, Postgre
             buffer?.Release();
             if (!isWhole)
             {
-                await BreakOffAsync(connection, copy);
+                await BreakOffAsync(session.Connection, copy);
             }
         }
     }

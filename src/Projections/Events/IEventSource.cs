@@ -20,6 +20,12 @@ public interface IEventSource : IAsyncDisposable
     /// <summary>Whether a stream's name is unique only within its tenant, so that two tenants may have a stream each of one name.</summary>
     bool StreamsAreNamedPerTenant => false;
 
+    /// <summary>
+    /// The same events and the same head for who reads all of history: where a store has a copy that spares it the work, that is read. What the source
+    /// itself has shown to be there is there too, only that it may take a while. The default is the source itself.
+    /// </summary>
+    IEventSource History => this;
+
     /// <summary>Finds the safe head as it is now. Cheap enough to be called many times a second.</summary>
     /// <exception cref="EventSourceUnavailable">The store could not be reached; trying again may help.</exception>
     /// <exception cref="EventSourceUnusable">The store is there but cannot be read correctly; trying again does not help.</exception>
@@ -97,4 +103,11 @@ public interface IEventSource : IAsyncDisposable
     /// <summary>Looks for streams that are archived without an event that says so, of the filter's category.</summary>
     /// <returns>How many there are, and the name of one; 0 (the default) in a store that archives nothing.</returns>
     Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken) => Task.FromResult<(long, string?)>((0, null));
+
+    /// <summary>
+    /// Where <see cref="History"/> would be read now; asked of the history itself, where it is being read and what it waits for. <c>null</c> (the default) when
+    /// that is the store itself.
+    /// </summary>
+    /// <returns>Words from the middle of a sentence, without a stop at the end.</returns>
+    Task<string?> DescribeHistoryAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }

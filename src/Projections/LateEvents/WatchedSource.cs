@@ -9,7 +9,11 @@ namespace Projections.LateEvents;
 /// </summary>
 internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) : IEventSource
 {
+    private WatchedSource? _history;
+
     public string Identity => source.Identity;
+
+    public IEventSource History => ReferenceEquals(source.History, source) ? this : _history ??= new WatchedSource(source.History, watch);
 
     public IGivenUpNumbers? GivenUp => source.GivenUp;
 
@@ -61,6 +65,8 @@ internal sealed class WatchedSource(IEventSource source, LateEventWatch watch) :
 
     public Task<(long Count, string? Example)> FindSilentlyArchivedAsync(EventFilter filter, CancellationToken cancellationToken) =>
         source.FindSilentlyArchivedAsync(filter, cancellationToken);
+
+    public Task<string?> DescribeHistoryAsync(CancellationToken cancellationToken) => source.DescribeHistoryAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 

@@ -30,7 +30,7 @@ internal sealed class DryRun(ProjectionSystem system)
         var upTo = (await system.Source.GetSafeHeadAsync(cancellationToken)).Position;
         // All types, so that those that nobody handles are seen.
         var everything = new EventFilter(null, definition.StreamCategory);
-        await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, upTo, everything, cancellationToken).ReadAheadAsync(2, cancellationToken))
+        await foreach (var batch in system.Source.History.ReadAsync(EventPosition.BeforeFirst, upTo, everything, cancellationToken).ReadAheadAsync(2, cancellationToken))
         {
             using (batch)
             {

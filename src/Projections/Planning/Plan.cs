@@ -50,8 +50,9 @@ internal sealed class Plan(ProjectionSystem system)
 
     private async Task<IReadOnlyList<string>> OfSourceAsync(ProjectionVersion definition, CancellationToken cancellationToken)
     {
-        var fit = await SourceFit.FindAsync(system.Source, definition, cancellationToken);
-        return [.. fit.Obstacles, .. fit.Remarks];
+        var fit = await SourceFit.FindAsync(system.Source.History, definition, cancellationToken);
+        var place = await system.Source.DescribeHistoryAsync(cancellationToken);
+        return [.. fit.Obstacles, .. fit.Remarks, .. place is null ? (string[])[] : [$"{char.ToUpperInvariant(place[0])}{place[1..]}."]];
     }
 
     private static ReplayNeed NeedOf(VersionSnapshot? version) => version switch

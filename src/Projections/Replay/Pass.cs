@@ -8,10 +8,11 @@ namespace Projections.Replay;
 /// has a queue of its own; the next batch is given when each has room for it.
 /// </summary>
 /// <param name="passes">All passes, with the lock under which this one is changed.</param>
+/// <param name="source">What is read.</param>
 /// <param name="position">Where it begins.</param>
 /// <param name="isShared">Whether it takes others in.</param>
 /// <param name="began">When its first version began to read.</param>
-internal sealed class Pass(Passes passes, EventPosition position, bool isShared, long began) : IAsyncDisposable
+internal sealed class Pass(Passes passes, IEventSource source, EventPosition position, bool isShared, long began) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private TaskCompletionSource _moved = New();
@@ -19,6 +20,8 @@ internal sealed class Pass(Passes passes, EventPosition position, bool isShared,
     private int _disposed;
 
     public List<PassReader> Readers { get; } = [];
+
+    public IEventSource Source => source;
 
     /// <summary>Up to where its versions were given what there is.</summary>
     public EventPosition Position { get; set; } = position;
@@ -85,7 +88,7 @@ internal sealed class Pass(Passes passes, EventPosition position, bool isShared,
 
     private async Task ReadAsync(PassReading reading)
     {
-        await foreach (var batch in passes.Source.ReadAsync(reading.After, reading.UpTo, reading.Filter, _stop.Token))
+        await foreach (var batch in source.ReadAsync(reading.After, reading.UpTo, reading.Filter, _stop.Token))
         {
             var decoded = reading.Decoders.Count > 0 ? DecodedEvents.Of(batch, reading.Decoders) : null;
             if (!await TryGiveAsync(batch, decoded))

@@ -26,8 +26,6 @@ internal sealed partial class Passes(ProjectionSystem system)
     private readonly List<Pass> _passes = [];
     private int _expected;
 
-    public IEventSource Source => system.Source;
-
     public TimeProvider Time => system.Time;
 
     private int Room => Math.Clamp(MostBatchesOfAll / Math.Max(1, _passes.Count), 1, MostBatches);
@@ -48,16 +46,23 @@ internal sealed partial class Passes(ProjectionSystem system)
     /// own, as <see cref="EventBatch"/> says. What the source throws is thrown to all who share the pass.
     /// </summary>
     /// <param name="definition">The version.</param>
+    /// <param name="source">What it reads; those that read with others read <see cref="IEventSource.History"/>.</param>
     /// <param name="after">Where it is.</param>
     /// <param name="upTo">Where it ends; at or before a safe head that was looked up before.</param>
     /// <param name="shares">Whether it may read with others.</param>
     /// <param name="expected">What <see cref="Expect"/> returned for it, if it was expected.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<EventBatch> ReadAsync(
-        ProjectionVersion definition, EventPosition after, EventPosition upTo, bool shares, IDisposable? expected, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ProjectionVersion definition,
+        IEventSource source,
+        EventPosition after,
+        EventPosition upTo,
+        bool shares,
+        IDisposable? expected,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = new PassReader(definition, upTo);
-        Enter(reader, after, shares);
+        Enter(reader, source, after, shares);
         expected?.Dispose();
         try
         {
@@ -168,7 +173,7 @@ internal sealed partial class Passes(ProjectionSystem system)
         }
     }
 
-    private void Enter(PassReader reader, EventPosition after, bool shares)
+    private void Enter(PassReader reader, IEventSource source, EventPosition after, bool shares)
     {
         lock (_lock)
         {
@@ -178,7 +183,7 @@ internal sealed partial class Passes(ProjectionSystem system)
                 return;
             }
 
-            Begin(new Pass(this, after, shares, Time.GetTimestamp()), reader);
+            Begin(new Pass(this, source, after, shares, Time.GetTimestamp()), reader);
         }
     }
 
@@ -242,7 +247,7 @@ internal sealed partial class Passes(ProjectionSystem system)
         foreach (var slow in pass.Readers.FindAll(reader => reader.Waiting >= Room))
         {
             pass.Readers.Remove(slow);
-            Begin(new Pass(this, pass.Position, isShared: true, pass.Began), slow);
+            Begin(new Pass(this, pass.Source, pass.Position, isShared: true, pass.Began), slow);
             LogApart(_logger, slow.Definition.Id, pass.Position);
         }
 

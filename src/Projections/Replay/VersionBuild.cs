@@ -31,13 +31,20 @@ internal sealed partial class VersionBuild(
 
     private static readonly TimeSpan ProbationStep = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often people are told anew where history is read, if that changes.</summary>
+    private static readonly TimeSpan BetweenTellings = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger = system.Loggers.CreateLogger<VersionBuild>();
     private readonly Actor _actor = new(system.Name);
     private readonly Throttle _throttle = new(system.Time);
     private readonly Rate _rate = new(system.Time);
     private long _handled;
     private bool _isCandidate;
+    private bool _isNearHead;
     private readonly ReaderGuard? _guard = system.Options.ReaderLatencyLimit is { } limit ? new(limit) : null;
+
+    /// <summary>What readers see waits for no copy of the store. Nor does what is almost there: it would be behind again by what the copy is behind.</summary>
+    private IEventSource Source => _isCandidate && !_isNearHead ? system.Source.History : system.Source;
 
     /// <summary>How many events a second it may take, by what somebody asked for and by what readers bear.</summary>
     private int? EventsPerSecond => (lease.Throttle, _guard?.PerSecond) switch
@@ -93,7 +100,7 @@ internal sealed partial class VersionBuild(
 
     private async Task RefuseUnfitSourceAsync(CancellationToken stop)
     {
-        var fit = await SourceFit.FindAsync(system.Source, definition, stop);
+        var fit = await SourceFit.FindAsync(Source, definition, stop);
         if (fit.Obstacles.Count > 0)
         {
             throw new BuildRefused($"{definition.Id} cannot be built. {string.Join(" ", fit.Obstacles)} Then run 'projections resume {definition.Id.Projection}'.");
@@ -120,7 +127,7 @@ internal sealed partial class VersionBuild(
         LogReplaying(_logger, definition.Id, from, head);
         using (var phase = new Phase(system.Time, "replaying", definition.Id))
         {
-            await Task.WhenAll(AdvanceAsync(fold, head, expected, stop), DescribeTotalAsync(from, eventsDone, stop));
+            await Task.WhenAll(AdvanceAndTellAsync(fold, head, expected, stop), DescribeTotalAsync(from, eventsDone, stop));
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -181,6 +188,7 @@ internal sealed partial class VersionBuild(
             var head = await HeadAsync(fold, stop);
             var (began, handled) = (system.Time.GetTimestamp(), _handled);
             await AdvanceAsync(fold, head, null, stop);
+            _isNearHead = true;
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -204,6 +212,47 @@ internal sealed partial class VersionBuild(
 
             probation -= ProbationStep;
             await Task.Delay(ProbationStep, system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The same as <see cref="AdvanceAsync"/>, while people are told where history is read.</summary>
+    private async Task AdvanceAndTellAsync(CheckpointedFold fold, EventPosition upTo, IDisposable? expected, CancellationToken stop)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var telling = TellPlaceAsync(done.Token);
+        try
+        {
+            await AdvanceAsync(fold, upTo, expected, stop);
+        }
+        finally
+        {
+            await done.CallOffAsync();
+            await telling;
+        }
+    }
+
+    /// <summary>Tells people where history is read and what it waits for, where that is not the store itself: no replay depends on it.</summary>
+    private async Task TellPlaceAsync(CancellationToken stop)
+    {
+        string? told = null;
+        try
+        {
+            while (!ReferenceEquals(Source, system.Source))
+            {
+                var place = await Source.DescribeHistoryAsync(stop);
+                if (place != told)
+                {
+                    LogPlace(_logger, definition.Id, place);
+                    await DescribeAsync(place, null, stop);
+                    told = place;
+                }
+
+                await Task.Delay(BetweenTellings, system.Time, stop);
+            }
+        }
+        catch (Exception exception) when (stop.IsCancellationRequested || PassingFault.Is(exception))
+        {
+            // The replay itself is told.
         }
     }
 
@@ -238,7 +287,7 @@ internal sealed partial class VersionBuild(
         do
         {
             shares = MayShare();
-            await foreach (var batch in system.Passes.ReadAsync(definition, fold.Through, upTo, shares, expected, stop))
+            await foreach (var batch in system.Passes.ReadAsync(definition, Source, fold.Through, upTo, shares, expected, stop))
             {
                 using (batch)
                 {
@@ -325,8 +374,8 @@ internal sealed partial class VersionBuild(
     {
         try
         {
-            var left = await system.Source.EstimateCountAsync(after, definition.Filter, cancellationToken);
-            await DescribeAsync(activity: null, left with { Events = eventsDone + left.Events }, cancellationToken);
+            var left = await Source.EstimateCountAsync(after, definition.Filter, cancellationToken);
+            await DescribeAsync(await Source.DescribeHistoryAsync(cancellationToken), left with { Events = eventsDone + left.Events }, cancellationToken);
         }
         catch (Exception exception) when (exception is EventSourceUnusable || PassingFault.Is(exception))
         {
@@ -379,6 +428,9 @@ internal sealed partial class VersionBuild(
 
     [LoggerMessage(205, LogLevel.Warning, "{Version} is built from a store that has not all of its history. {Remark}")]
     private static partial void LogSourceRemark(ILogger logger, VersionId version, string remark);
+
+    [LoggerMessage(208, LogLevel.Information, "{Version}: {Place}.")]
+    private static partial void LogPlace(ILogger logger, VersionId version, string? place);
 
     [LoggerMessage(203, LogLevel.Information, "How many events there are to fold for {Version} could not be estimated ({Reason}); it is replayed all the same.")]
     private static partial void LogNotEstimated(ILogger logger, VersionId version, string reason);

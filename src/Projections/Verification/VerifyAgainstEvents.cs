@@ -64,7 +64,7 @@ internal sealed class VerifyAgainstEvents(ProjectionSystem system)
     private async Task<long> FoldAsync(EventFilter filter, ScratchFold scratch, EventPosition through, CancellationToken cancellationToken)
     {
         var events = 0L;
-        await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, through, filter, cancellationToken).ReadAheadAsync(2, cancellationToken))
+        await foreach (var batch in system.Source.History.ReadAsync(EventPosition.BeforeFirst, through, filter, cancellationToken).ReadAheadAsync(2, cancellationToken))
         {
             using (batch)
             {

@@ -38,6 +38,9 @@ internal sealed class BenchmarkServer : IAsyncDisposable
     public TimeSpan ProcessorTime => Report.ProcessorTime.OfFamily(
         int.Parse(File.ReadLines(Path.Combine(_cluster.DataFolder, "postmaster.pid")).First(), CultureInfo.InvariantCulture));
 
+    /// <summary>Starts a streaming standby of the server, with all its stores.</summary>
+    public Task<LocalPostgresCluster> StartStandbyAsync(CancellationToken cancellationToken) => _cluster.StartStandbyAsync(null, cancellationToken);
+
     public async Task<string> VersionAsync(CancellationToken cancellationToken)
     {
         await using var command = _admin.CreateCommand("show server_version");

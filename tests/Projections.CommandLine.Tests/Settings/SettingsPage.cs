@@ -45,6 +45,7 @@ internal static partial class SettingsPage
             | --- | --- | --- | --- |
             | `ConnectionStrings:ReadModels` | connection string | required | Where the read models and the catalog are: in the keys of Npgsql, or as a URL `postgres://…`. `DATABASE_URL` stands in for it. Option `--read-models`. |
             | `ConnectionStrings:Events` | connection string | the read models' | Where the events are, if they are in another database or in EventStoreDB (`esdb://…`). Option `--events`. |
+            | `ConnectionStrings:EventsReplay` | connection string | none | A streaming standby of the server with the events, from which history is read ([event-sources.md](event-sources.md#history-from-a-standby)). |
             | `Assemblies` | paths with `;` between | none | Assemblies of read models that the program was not built with. Option `--assembly`. |
             | `Logging:LogLevel:…` | level | `Warning`, for a worker `Information` | What is logged, as for any .NET program. |
 

@@ -1,0 +1,42 @@
+using Npgsql;
+using Projections.Catalog;
+using Projections.EndToEnd.Tallies;
+using Projections.Planning;
+using Projections.PostgresEvents;
+using Projections.PostgresEvents.Standbys;
+using Projections.Testing;
+using Projections.TestServers;
+
+namespace Projections.EndToEnd;
+
+/// <summary>A rebuild whose history is read from a streaming standby, from the command to ready.</summary>
+public sealed class StandbyTests
+{
+    private const int Events = 20_000;
+    private const int Streams = 100;
+
+    [PostgresFact(OwnCluster = true)]
+    public async Task A_rebuild_waits_for_a_standby_that_is_away_says_so_and_gives_every_row()
+    {
+        await using var servers = await StandbyPair.StartAsync(("recovery_min_apply_delay", "200ms"));
+        await using var world = await World.CreateAsync(await PostgresFixture.CreateDatabaseAsync(servers.Primary));
+        await world.SeedTalliesAsync(Events, Streams);
+        await servers.CatchUpAsync();
+        await using var standby = NpgsqlDataSource.Create(servers.Standby.ConnectionStringFor(world.Database.Name));
+        var options = new PostgresEventSourceOptions { Standby = new StandbyOptions { DataSource = standby, RangeSize = 1_000 } };
+        var system = await world.OpenAsync(TallyWorld.Both, source: await PostgresEventSource.OpenAsync(world.Sql, EventTableMapping.Marten("events"), options));
+
+        var plan = await new Plan(system).RunAsync(TallyWorld.Tally, 1, CancellationToken.None);
+        plan.Remarks.ShouldContain(remark => remark.StartsWith("History is read from the standby 127.0.0.1:"));
+
+        await servers.Standby.StopAsync(LocalPostgres.StopMode.Immediate);
+        world.Start(system);
+        await World.AskToBuildAsync(system, "tally", 1);
+        await world.EventuallyAsync("select activity like 'history waits: the standby 127.0.0.1:%' from projections.version", true);
+        await servers.Standby.StartAgainAsync();
+        await world.BecomesAsync("tally", 1, VersionState.Ready);
+
+        (await world.ColumnAsync("select concat_ws(' ', id, total) from tally_v1 order by id")).ShouldBe(
+            Enumerable.Range(0, Streams).Select(stream => $"{TallyWorld.StreamOf(stream)} {Events / Streams}"), ignoreOrder: true);
+    }
+}

@@ -72,7 +72,7 @@ internal static class StatusListing
         AddErrors(listing, projection);
         if (projection.Hold is { } hold)
         {
-            listing.Note($"The event source's safe head stays at {projection.Head}: {hold}");
+            listing.Note($"Events beyond {projection.Head} are not known to be settled yet: {hold}");
         }
 
         AddSourceTrouble(listing, projection);

@@ -39,7 +39,7 @@ export class ProjectionCard {
     const shown = projection.versions.filter((version) => version.state !== 'retired').sort((a, b) => b.version - a.version);
     say(this.reads, this.describe(shown));
     say(this.hold, projection.sourceTrouble ? `No lag is known, because the event store cannot be read at present: ${projection.sourceTrouble}`
-      : projection.hold ? `The safe head stays at ${projection.head}: ${projection.hold}` : '');
+      : projection.hold ? `Events beyond ${projection.head} are not known to be settled yet: ${projection.hold}` : '');
     show(this.hold, projection.sourceTrouble !== null || projection.hold !== null);
     say(this.errors, `Declared wrongly in this program. ${projection.errors.join(' ')}`);
     show(this.errors, projection.errors.length > 0);

@@ -47,6 +47,11 @@ internal sealed class ReadStatus(ProjectionSystem system)
     /// <summary>How long an event source may take to say where its head is: whoever looks wants to see the rest, too.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often a source is asked that has only begun to look, and with what pause: whoever wrote at the first look has ended by one of the next, as a rule.</summary>
+    private const int Looks = 6;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Reads one projection, or all that the catalog or this code knows.</summary>
     public async Task<IReadOnlyList<ProjectionStatus>> RunAsync(ProjectionName? only, CancellationToken cancellationToken)
     {
@@ -78,7 +83,14 @@ internal sealed class ReadStatus(ProjectionSystem system)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            return (await system.Source.GetSafeHeadAsync(either.Token), null);
+            var head = await system.Source.GetSafeHeadAsync(either.Token);
+            for (var look = 1; head.IsAtLeast && look < Looks; look++)
+            {
+                await Task.Delay(Pause, either.Token);
+                head = await system.Source.GetSafeHeadAsync(either.Token);
+            }
+
+            return (head, null);
         }
         catch (Exception exception) when (exception is EventSourceUnavailable or EventSourceUnusable)
         {

@@ -28,6 +28,18 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
     }
 
     [PostgresFact]
+    public async Task A_source_that_has_only_begun_to_look_is_asked_again_and_its_head_is_known()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var known = new SafeHead(new EventPosition(450_000), new EventPosition(450_000));
+
+        var status = await ReadAsync(database, new ToldSource(new SafeHead(new EventPosition(100_000), new EventPosition(450_000), IsAtLeast: true), known), checkpoint: 440_000);
+
+        status.Head.ShouldBe(known);
+        status.Versions[0].Lag.ShouldNotBeNull().ShouldSatisfyAllConditions(lag => lag.Events.ShouldBe(10_000), lag => lag.IsAtLeast.ShouldBeFalse());
+    }
+
+    [PostgresFact]
     public async Task A_lag_up_to_a_head_that_may_lie_further_on_is_told_as_at_least()
     {
         await using var database = await postgres.CreateDatabaseAsync();
@@ -118,9 +130,11 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
         return system;
     }
 
-    /// <summary>A source that knows of its head what it was told, and whose every position is a wanted event.</summary>
-    private sealed class ToldSource(SafeHead head) : IEventSource
+    /// <summary>A source that knows of its head what it was told, at each look the next and at last always the same, and whose every position is a wanted event.</summary>
+    private sealed class ToldSource(params SafeHead[] heads) : IEventSource
     {
+        private int _looks;
+
         public bool EstimatesFail { get; init; }
 
         public bool IsAbout { get; init; }
@@ -129,13 +143,13 @@ public sealed class ReadStatusTests(PostgresFixture postgres) : IClassFixture<Po
 
         public string Identity => "told";
 
-        public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => Away is null ? Task.FromResult(head) : Task.FromException<SafeHead>(Away);
+        public Task<SafeHead> GetSafeHeadAsync(CancellationToken cancellationToken) => Away is null ? Task.FromResult(heads[Math.Min(_looks++, heads.Length - 1)]) : Task.FromException<SafeHead>(Away);
 
         public IAsyncEnumerable<EventBatch> ReadAsync(EventPosition after, EventPosition upTo, EventFilter filter, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<EventBatch>();
 
         public Task<EventCount> EstimateCountAsync(EventPosition after, EventFilter filter, CancellationToken cancellationToken) =>
-            EstimatesFail ? Task.FromException<EventCount>(new EventSourceUnavailable("It takes too long.")) : Task.FromResult(new EventCount(Math.Max(0, head.Position.Major - after.Major), IsAbout));
+            EstimatesFail ? Task.FromException<EventCount>(new EventSourceUnavailable("It takes too long.")) : Task.FromResult(new EventCount(Math.Max(0, heads[^1].Position.Major - after.Major), IsAbout));
 
         public Task<DateTime?> GetTimeOfNextAsync(EventPosition after, CancellationToken cancellationToken) => Task.FromResult<DateTime?>(DateTime.UnixEpoch);
 

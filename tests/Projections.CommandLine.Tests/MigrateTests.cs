@@ -1,6 +1,8 @@
 using Npgsql;
 using Projections.CommandLine.Commands;
 using Projections.CommandLine.Commands.Migrate;
+using Projections.Migrations.Files;
+using Projections.Migrations.Safety;
 using Projections.Testing;
 using Projections.TestServers;
 
@@ -90,7 +92,7 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
         failed.GetProperty("line").GetInt32().ShouldBe(2);
         failed.GetProperty("sqlState").GetString().ShouldBe("42883");
         Write("001_a", "SELECT 1", "SELECT 1");
-        (await program.RunAsync("migrate", "validate")).ShouldExitWith(0).Output.ShouldContain("1 of them are pending");
+        (await program.RunAsync("migrate", "validate")).ShouldExitWith(0).Output.ShouldContain("1 of them is pending");
         (await program.RunAsync("migrate", "status", "--exit-code")).ShouldExitWith(3);
         (await program.RunAsync("migrate", "up")).ShouldExitWith(0);
         (await program.RunAsync("migrate", "status", "--exit-code")).ShouldExitWith(0);
@@ -219,6 +221,34 @@ public sealed class MigrateTests(PostgresFixture postgres) : IClassFixture<Postg
         var result = (await Program(database).RunAsync("migrate", "verify")).ShouldExitWith(3);
 
         result.Output.ShouldContain("+ sequence public.numbers");
+    }
+
+    [PostgresFact]
+    public async Task One_tenant_is_one_tenant_and_not_one_tenants()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b; CREATE TABLE tenant_b.notes ()");
+        Write("001_notes", "-- tenants: each\nCREATE TABLE notes (id bigint PRIMARY KEY)", "-- tenants: each\nDROP TABLE notes");
+
+        var up = (await Program(database).RunAsync("migrate", "up")).ShouldExitWith(4);
+
+        up.Output.ShouldContain("1 run, in 1 tenant; 1 tenant failed.");
+        up.Errors.ShouldContain("1 tenant failed; the others are done.");
+        await database.ExecuteAsync("DROP TABLE tenant_b.notes; CREATE SCHEMA tenant_c");
+        (await Program(database).RunAsync("migrate", "up")).ShouldExitWith(0).Output.ShouldContain("2 run, in 2 tenants.");
+    }
+
+    [Fact]
+    public void An_annotation_of_several_lines_is_one_line_that_a_pipeline_reads_as_several()
+    {
+        var finding = new Finding
+        {
+            RuleId = "statement-fails", Group = SafetyGroup.Breaks, Severity = Severity.Error, Direction = Direction.Up, Path = "a,b:c/001.up.sql", Line = 7,
+            What = "PostgreSQL refuses it:\n100 % of the rows\r\nare wrong.", Way = "Mend it.",
+        };
+
+        FindingText.Annotation(finding).ShouldBe("::error file=a%2Cb%3Ac/001.up.sql,line=7,title=statement-fails::PostgreSQL refuses it:%0A100 %25 of the rows%0Aare wrong. Instead: Mend it.");
+        FindingText.Summary(new SafetyReport([finding, finding with { Severity = Severity.Warning }], ["001"], [], [])).ShouldStartWith("1 judged: 1 unsafe, 1 warning, 0 allowed");
     }
 
     [PostgresFact]

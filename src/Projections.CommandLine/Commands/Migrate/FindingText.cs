@@ -13,7 +13,7 @@ internal static class FindingText
         var rest = report.NotJudged.Count == 0 ? "" : $" {string.Join(", ", report.NotJudged)} could not be judged.";
         return report.Judged.Count == 0
             ? "Nothing is pending."
-            : $"{report.Judged.Count} judged: {unsafeFindings} unsafe, {warnings} warnings, {report.Findings.Count(finding => finding.Allowed is not null)} allowed with a reason.{rest}";
+            : $"{report.Judged.Count} judged: {unsafeFindings} unsafe, {warnings} {(warnings == 1 ? "warning" : "warnings")}, {report.Findings.Count(finding => finding.Allowed is not null)} allowed with a reason.{rest}";
     }
 
     public static string Of(Finding finding)
@@ -45,9 +45,12 @@ internal static class FindingText
     public static string Annotation(Finding finding)
     {
         var level = finding.IsUnsafe ? "error" : finding is { Severity: Severity.Warning, Allowed: null } ? "warning" : "notice";
-        var text = $"{finding.What} {finding.Duration} Instead: {finding.Way}".Replace("%", "%25", StringComparison.Ordinal).ReplaceLineEndings("%0A");
-        return $"::{level} file={finding.Path},line={finding.Line},title={finding.RuleId}::{text}";
+        var text = Escaped($"{finding.What} {finding.Duration}{(finding.Duration.Length == 0 ? "" : " ")}Instead: {finding.Way}");
+        var file = Escaped(finding.Path).Replace(":", "%3A", StringComparison.Ordinal).Replace(",", "%2C", StringComparison.Ordinal);
+        return $"::{level} file={file},line={finding.Line},title={finding.RuleId}::{text}";
     }
+
+    private static string Escaped(string text) => text.Replace("%", "%25", StringComparison.Ordinal).ReplaceLineEndings("%0A");
 
     private static string Word(Finding finding) => finding.Allowed is not null ? "allowed" : finding.Severity switch
     {

@@ -17,7 +17,7 @@ internal sealed class ValidateVerb() : MigrationVerb(
         var pending = Migrations.FindDatabase(call, options.Service) is null ? null : await FindPendingAsync(call, stop);
         call.Screen.Answer(
             new { Migrations = migrations.Select(migration => migration.Id), Pending = pending?.Select(migration => migration.Id) },
-            $"{migrations.Count} migrations can be used{(pending is null ? "; no database was looked at" : $", and fit the database; {pending.Count} of them are pending")}.");
+            $"{migrations.Count} migrations can be used{(pending is null ? "; no database was looked at" : $", and fit the database; {pending.Count} of them {(pending.Count == 1 ? "is" : "are")} pending")}.");
         return ExitCode.Done;
     }
 

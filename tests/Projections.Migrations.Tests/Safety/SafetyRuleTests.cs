@@ -163,6 +163,18 @@ public sealed class SafetyRuleTests(SafetyBench bench) : IClassFixture<SafetyBen
     }
 
     [PostgresFact]
+    public async Task Rows_that_made_up_ones_are_in_the_way_of_are_looked_at_together_once_those_are_gone()
+    {
+        const string refuseOneByOne = "DO $$ BEGIN IF (SELECT count(DISTINCT xmin::text) FROM orders) > 10 THEN RAISE EXCEPTION 'each had a savepoint of its own'; END IF; END $$";
+        await bench.SetUpAsync(Shop);
+
+        var observed = await bench.ObserveAsync($"{string.Join('\n', Enumerable.Range(1, 2500).Select(id => $"INSERT INTO orders (id, customer_id) VALUES ({id}, {id});"))}\n{refuseOneByOne}");
+
+        observed.Select(statement => statement.Statement.Line).ShouldBe([1, 2, 1002, 2002, 2501]);
+        observed.Where(statement => statement.RowsRefused is not null).ShouldHaveSingleItem().Statement.Line.ShouldBe(1);
+    }
+
+    [PostgresFact]
     public async Task What_an_earlier_statement_dropped_is_told_by_its_name()
     {
         await bench.SetUpAsync(Shop);

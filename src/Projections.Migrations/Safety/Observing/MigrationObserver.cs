@@ -66,7 +66,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
         while (spans.TryTake(out var span))
         {
             await transaction.SaveAsync(BeforeStatement, cancellationToken);
-            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, PassesOver(frame, span, observed, refusals), cancellationToken);
+            var seen = await StatementObserver.InTransactionAsync(connection, frame, span, before, PassesOver(frame, span, refusals), cancellationToken);
             if (seen.LookAt is { } place)
             {
                 await GiveUpAsync(transaction, cancellationToken);
@@ -84,6 +84,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
             if (seen.Failure is { } lacking && AsksForRows(seen.Statement, lacking))
             {
                 await GiveUpAsync(transaction, cancellationToken);
+                refusals.LeaveOut();
                 observed.Add(seen with { Failure = null, RowsRefused = lacking });
                 continue;
             }
@@ -104,8 +105,8 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
     }
 
     // Where one statement of a file lacks rows, thousands may: those are not looked for one after the other among the others.
-    private static Func<PostgresException, bool>? PassesOver(StatementFrame frame, StatementSpan span, List<ObservedStatement> observed, RowRefusals refusals) =>
-        observed.Exists(earlier => earlier.RowsRefused is not null)
+    private static Func<PostgresException, bool>? PassesOver(StatementFrame frame, StatementSpan span, RowRefusals refusals) =>
+        refusals.IsAnyLeftOut
             ? lacking => AsksForRows(frame.File.Statements[span.First], lacking) && (!IsAboutRows(lacking) || refusals.IsWithout(lacking))
             : null;
 
@@ -128,7 +129,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
         var spans = new StatementQueue(frame.File.Statements, []);
         while (spans.TryTake(out var span))
         {
-            var passesOver = PassesOver(frame, span, observed, refusals);
+            var passesOver = PassesOver(frame, span, refusals);
             var seen = await ObserveAloneAsync(connection, watcher, frame, span, before, passesOver, cancellationToken);
             if (seen.LookAt is { } place)
             {
@@ -146,6 +147,7 @@ internal sealed class MigrationObserver(NpgsqlDataSource copy, MigrationOptions 
 
             if (seen.Failure is { } lacking && AsksForRows(seen.Statement, lacking))
             {
+                refusals.LeaveOut();
                 seen = seen with { Failure = null, RowsRefused = lacking };
             }
 

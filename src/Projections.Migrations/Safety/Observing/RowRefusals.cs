@@ -14,6 +14,11 @@ internal sealed class RowRefusals
     /// <summary>The places of the statements that were refused.</summary>
     public IReadOnlyCollection<int> Places => _refusals.Keys;
 
+    /// <summary>Whether a statement was left out, because it asks for rows that only production has. Where one is, thousands may be.</summary>
+    public bool IsAnyLeftOut { get; private set; }
+
+    public void LeaveOut() => IsAnyLeftOut = true;
+
     /// <summary>What refused the statement at a place; <c>null</c> when nothing did.</summary>
     public PostgresException? Of(int place) => _refusals.GetValueOrDefault(place);
 

@@ -17,19 +17,24 @@ internal sealed class Lease : IAsyncDisposable
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _released;
 
-    internal Lease(LeaseKeeper keeper, VersionSnapshot version, LeaseEpoch epoch)
+    internal Lease(LeaseKeeper keeper, VersionSnapshot taken)
     {
         _keeper = keeper;
-        Version = version.Id;
-        Epoch = epoch;
-        Throttle = version.Throttle;
+        Taken = taken;
+        Throttle = taken.Throttle;
     }
 
-    public VersionId Version { get; }
+    /// <summary>
+    /// The version as it was when the lease was taken: no earlier holder can have moved its checkpoint since, as one still may that has
+    /// slept past its lease after anybody looked at the version before.
+    /// </summary>
+    public VersionSnapshot Taken { get; }
+
+    public VersionId Version => Taken.Id;
 
     public string Holder => _keeper.Holder;
 
-    public LeaseEpoch Epoch { get; }
+    public LeaseEpoch Epoch => Taken.LeaseEpoch;
 
     /// <summary>Cancelled when the lease is known to be lost.</summary>
     public CancellationToken Lost => _ended.Token;

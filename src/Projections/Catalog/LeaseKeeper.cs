@@ -52,26 +52,27 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         var leases = new List<Lease>(versions.Count);
         foreach (var version in versions.OrderBy(version => version.Id.Number))
         {
-            var epoch = await connection.ScalarAsync<long>(
-                """
-                update projections.version
+            var taken = await connection.QueryAsync(
+                $"""
+                update projections.version v
                 set lease_holder = $3, lease_epoch = lease_epoch + 1, lease_until = clock_timestamp() + $4
                 where projection = $1 and number = $2 and phase = $5
                   and (lease_until is null or lease_until < clock_timestamp())
-                returning lease_epoch
+                returning {VersionSnapshot.ColumnList}
                 """,
+                VersionSnapshot.Read,
                 cancellationToken,
                 version.Id.Projection.Value,
                 version.Id.Number,
                 Holder,
                 _duration,
                 version.Phase.Text());
-            if (epoch == 0)
+            if (taken is not [var snapshot])
             {
                 return null;
             }
 
-            leases.Add(new Lease(this, version, new LeaseEpoch(epoch)));
+            leases.Add(new Lease(this, snapshot));
         }
 
         return leases;

@@ -29,8 +29,8 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
         var isIn = false;
         try
         {
-            newcomer = new LockstepMember(system, offered, lease);
-            var fault = await GuestStep.RunAsync(system, offered.Id, LimitOf(offered), limit => EnterAsync(newcomer, offered, position, limit), stop);
+            newcomer = new LockstepMember(system, lease);
+            var fault = await GuestStep.RunAsync(system, offered.Id, LimitOf(offered), limit => EnterAsync(newcomer, position, limit), stop);
             if (fault is not null)
             {
                 newcomer.Abandon(fault.StillRunning);
@@ -119,9 +119,9 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
     /// <summary>Longer with each try, within bounds, so that one comes in on a slow machine, too.</summary>
     private TimeSpan LimitOf(VersionSnapshot offered) => system.Options.GuestLimit * Math.Min(1 + offered.DropOuts, MostPatience);
 
-    private async Task EnterAsync(LockstepMember newcomer, VersionSnapshot offered, EventPosition position, CancellationToken limit)
+    private async Task EnterAsync(LockstepMember newcomer, EventPosition position, CancellationToken limit)
     {
-        ManifestCheck.ThrowIfEdited(newcomer.Fold.Definition, offered);
+        ManifestCheck.ThrowIfEdited(newcomer.Fold.Definition, newcomer.Lease.Taken);
         await CatchUpAsync(newcomer, position, limit);
         await using var connection = await system.ReadModels.OpenConnectionAsync(limit);
         await using var transaction = await connection.BeginTransactionAsync(limit);

@@ -51,22 +51,22 @@ internal static class LockstepFormation
             await LockstepEntry.EnterAsync(connection, locked, new Actor(system.Name), cancellationToken);
         }
 
-        var followed = new List<(VersionSnapshot Version, Lease Lease)>();
-        foreach (var (version, lease) in chosen.Zip(leases))
+        var followed = new List<Lease>();
+        foreach (var lease in leases)
         {
-            var definition = system.Registry.Find(version.Id);
-            if ((definition is null ? DropOut.Unknown : DropOut.OfEdit(definition, version)) is { } leaving)
+            var definition = system.Registry.Find(lease.Version);
+            if ((definition is null ? DropOut.Unknown : DropOut.OfEdit(definition, lease.Taken)) is { } leaving)
             {
                 await LockstepEntry.LetGoAsync(connection, lease, leaving, new Actor(system.Name), cancellationToken);
                 continue;
             }
 
-            await ManifestCheck.RenewAsync(connection, definition!, version, cancellationToken);
-            followed.Add((version, lease));
+            await ManifestCheck.RenewAsync(connection, definition!, lease.Taken, cancellationToken);
+            followed.Add(lease);
         }
 
         await transaction.CommitAsync(cancellationToken);
-        await keeper.KeepAsync([.. followed.Select(pair => pair.Lease)], chosen, cancellationToken);
+        await keeper.KeepAsync(followed, chosen, cancellationToken);
         if (followed.Count == 0)
         {
             return null;
@@ -74,13 +74,13 @@ internal static class LockstepFormation
 
         try
         {
-            var members = followed.Select(pair => new LockstepMember(system, pair.Version, pair.Lease)).ToList();
+            var members = followed.Select(lease => new LockstepMember(system, lease)).ToList();
             return new LockstepMembers(system.Loggers.CreateLogger<Lockstep>(), members) { Position = members[0].Fold.Through };
         }
         catch
         {
             // Nobody would give them back.
-            foreach (var (_, lease) in followed)
+            foreach (var lease in followed)
             {
                 await lease.DisposeAsync();
             }

@@ -11,12 +11,12 @@ internal sealed class LockstepMember : IAsyncDisposable
     private Task? _abandoned;
 
     /// <summary>Has the lease from here on.</summary>
-    public LockstepMember(ProjectionSystem system, VersionSnapshot version, Lease lease)
+    public LockstepMember(ProjectionSystem system, Lease lease)
     {
         _system = system;
-        Role = version.Role;
+        Role = lease.Taken.Role;
         Share = new TimeShare(system.Options.CandidateShare, system.Time);
-        Fold = OpenFold(system, system.Registry.Find(version.Id)!, lease, version.Checkpoint);
+        Fold = OpenFold(system, system.Registry.Find(lease.Version)!, lease, lease.Taken.Checkpoint);
     }
 
     public VersionId Id => Fold.Definition.Id;

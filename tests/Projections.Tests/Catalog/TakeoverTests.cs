@@ -2,8 +2,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Events;
+using Projections.Following;
+using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.Tests.Following;
 
 namespace Projections.Tests.Catalog;
 
@@ -67,6 +71,37 @@ public sealed class TakeoverTests(PostgresFixture postgres) : IClassFixture<Post
             "run out, although nobody has it");
     }
 
+    [PostgresFact]
+    public async Task Whoever_takes_over_while_the_earlier_holder_commits_goes_on_behind_what_that_one_has_committed()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var system = new ProjectionSystem(
+            ProjectionRegistry.Of(new InvoiceSummaryV1()), database.ConnectionString, new PooledSource(0, _ => default), new ProjectionsOptions(), NullLoggerFactory.Instance);
+        await system.Catalog.InstallAsync(CancellationToken.None);
+        await database.ExecuteAsync(
+            """
+            insert into projections.projection (name, source) values ('invoice_summary', 'test');
+            insert into projections.version (projection, number, phase, role, has_table, position_major, position_minor, lease_holder, lease_until)
+            values ('invoice_summary', 1, 'following', 'candidate', true, 100, 0, 'old', now() - interval '1 s')
+            """);
+        await using var keeper = new LeaseKeeper(database.DataSource, "new", Short, new SteppedTime(), NullLogger.Instance);
+        await using var late = await BeginAsync(database, "projections/old", "update projections.version set position_major = 120");
+
+        var forming = LockstepFormation.TryFormAsync(system, keeper, new ProjectionName("invoice_summary"), CancellationToken.None);
+        await Deadline.UntilAsync(
+            () => database.ScalarAsync<long>("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%lease_epoch + 1%' and datname = current_database()"),
+            waiting => waiting == 1,
+            "wait for what the earlier holder commits");
+        await using (var commit = new NpgsqlCommand("commit", late))
+        {
+            await commit.ExecuteNonQueryAsync();
+        }
+
+        await using var members = await forming;
+
+        members.ShouldNotBeNull().Position.ShouldBe(new EventPosition(120));
+    }
+
     [Fact]
     public void No_two_workers_have_the_same_name_and_PostgreSQL_cuts_none()
     {
@@ -82,8 +117,8 @@ public sealed class TakeoverTests(PostgresFixture postgres) : IClassFixture<Post
     private static async Task TakeOverAsync(TestDatabase database, int number, bool hasTable)
     {
         await using var keeper = new LeaseKeeper(database.DataSource, "new", Short, new SteppedTime(), NullLogger.Instance);
-        var version = new VersionSnapshot { Id = new VersionId(new ProjectionName("tally"), number), State = VersionState.Live, Phase = VersionPhase.CatchingUp, LeaseHolder = "old", HasTable = hasTable };
-        await using var lease = new Lease(keeper, version, new LeaseEpoch(1));
+        var version = new VersionSnapshot { Id = new VersionId(new ProjectionName("tally"), number), State = VersionState.Live, Phase = VersionPhase.CatchingUp, LeaseHolder = "old", LeaseEpoch = new LeaseEpoch(1), HasTable = hasTable };
+        await using var lease = new Lease(keeper, version);
         await keeper.KeepAsync([lease], [version], CancellationToken.None);
     }
 

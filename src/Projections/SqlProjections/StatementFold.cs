@@ -12,6 +12,9 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
     /// <summary>Statements a round trip: enough that the trip costs little, few enough that a failed batch is soon run again.</summary>
     private const int StatementsPerBatch = 200;
 
+    /// <summary>Events whose statements wait at most: they take next to no memory, but minutes where the server is busy, and for as long neither a pause is heard nor progress seen.</summary>
+    private const int MostPending = 10_000;
+
     private readonly PoisonHandling _poison = new(version.Id, onPoison);
     private readonly EventRoutes<StatementRoute> _routes = new(routes);
     private readonly List<PendingEvent> _pending = [];
@@ -21,7 +24,7 @@ internal sealed class StatementFold(ProjectionVersion version, IReadOnlyDictiona
     private PoisonEvent? _stop;
 
     // Nothing is folded behind a stop, so there is nothing to wait for.
-    public long MemoryBytes => _stop is null ? _pendingBytes + _poison.Bytes : long.MaxValue;
+    public long MemoryBytes => _stop is null && _pending.Count < MostPending ? _pendingBytes + _poison.Bytes : long.MaxValue;
 
     public bool HasChanges => _pending.Count > 0;
 

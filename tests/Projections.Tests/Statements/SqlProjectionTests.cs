@@ -90,6 +90,20 @@ public sealed class SqlProjectionTests(PostgresFixture postgres) : IClassFixture
     }
 
     [PostgresFact]
+    public async Task Many_statements_are_written_before_they_take_much_memory_because_they_take_long()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var table = await VersionTable.CreateAsync(database, new Stock());
+        using var fold = table.Open();
+
+        await table.FoldAsync(fold, [.. Enumerable.Range(1, 9_999).Select(i => Stock.Arrive(i, "bolt", 1))]);
+        fold.MemoryBytes.ShouldBeLessThan(100_000_000);
+
+        await table.FoldAsync(fold, Stock.Arrive(10_000, "bolt", 1));
+        fold.MemoryBytes.ShouldBe(long.MaxValue);
+    }
+
+    [PostgresFact]
     public async Task A_statement_that_the_event_makes_fail_stops_the_version_at_the_event()
     {
         await using var database = await postgres.CreateDatabaseAsync();

@@ -187,6 +187,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
     {
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(600);
+        var began = DateTime.UtcNow;
         await using var service = await BusWorld.StartAsync(world);
         var heard = service.Listen();
 
@@ -197,7 +198,8 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         progress.Count.ShouldBeGreaterThanOrEqualTo(2);
         progress.Select(e => e.EventsDone).ShouldBeInOrder(SortDirection.Ascending);
         progress.ShouldContain(e => e.State == "replaying" && e.EventsDone > 0 && e.EventsDone < 600 && e.EventsTotal == 600);
-        (progress[^1].At - progress[0].At).ShouldBeGreaterThan(TimeSpan.FromSeconds(0.9 * (progress.Count - 1)));
+        // From before the first could be told: one that is late itself is no shorter a second behind the next.
+        (progress[^1].At - began).ShouldBeGreaterThan(TimeSpan.FromSeconds(0.9 * progress.Count));
     }
 
     [PostgresFact]

@@ -10,9 +10,9 @@ cd "$(dirname "$0")/.."
 results=artifacts/test-results
 configuration=Release
 
-# What runs, and judges, statements of all kinds. The others run on another version by --postgres, for they would take as long again; those of event
-# tables want pg_basebackup for their standbys besides, which does not come from npm.
-by_version="Projections.Migrations.Tests"
+# What runs, and judges, statements of all kinds, and what looks into the server's own tables. The others run on another version by --postgres, for they
+# would take as long again.
+by_version="Projections.Migrations.Tests Projections.PostgresEvents.Tests"
 
 # More than these in one project are no matter of chance.
 few=3

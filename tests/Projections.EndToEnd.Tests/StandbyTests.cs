@@ -15,7 +15,7 @@ public sealed class StandbyTests
     private const int Events = 20_000;
     private const int Streams = 100;
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task A_rebuild_waits_for_a_standby_that_is_away_says_so_and_gives_every_row()
     {
         await using var servers = await StandbyPair.StartAsync(("recovery_min_apply_delay", "200ms"));

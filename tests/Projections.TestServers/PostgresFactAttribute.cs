@@ -17,10 +17,13 @@ public sealed class PostgresFactAttribute : FactAttribute
     /// <summary>Whether the server's schema is read by <c>pg_dump</c>, which reads no server that is newer than itself.</summary>
     public bool PgDump { get; set; }
 
+    /// <summary>Whether the test starts a standby of a server, which <c>pg_basebackup</c> copies.</summary>
+    public bool BaseBackup { get; set; }
+
     public override string? Skip
     {
         get => _skip ?? (OwnCluster ? PostgresForTests.OwnClusterSkipReason : PostgresForTests.SkipReason)
-            ?? PostgresVersion.WhyNot(From) ?? (PgDump ? PostgresVersion.WhyNoDump() : null);
+            ?? PostgresVersion.WhyNot(From) ?? (PgDump ? PostgresVersion.WhyNoDump() : null) ?? (BaseBackup ? PostgresVersion.WhyNoBaseBackup() : null);
         set => _skip = value;
     }
 }

@@ -23,6 +23,10 @@ public static partial class PostgresVersion
         Dump.Value is not { } dump ? "There is no pg_dump."
         : dump < Server.Value ? $"It needs pg_dump {Server.Value}, and there is version {dump}." : null;
 
+    /// <returns>Why no standby of the server can be made; <c>null</c> when one can.</returns>
+    public static string? WhyNoBaseBackup() =>
+        File.Exists(PostgresBinaries.Find().PathOf("pg_basebackup")) ? null : $"There is no pg_basebackup beside the programs of PostgreSQL {PostgresBinaries.Find().MajorVersion}.";
+
     private static int FindServer()
     {
         if (Environment.GetEnvironmentVariable(PostgresForTests.ServerVariable) is not { Length: > 0 } named)

@@ -12,7 +12,7 @@ public sealed class StandbyTests
     // Enough that a COPY of all events does not fit into what lies between a server and a reader who rests.
     private const string Large = "to_jsonb(repeat(md5(random()::text), 45))";
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task History_is_read_from_the_standby_as_soon_as_that_has_what_the_primary_had()
     {
         await using var events = await EventsOnStandby.StartAsync();
@@ -31,7 +31,7 @@ public sealed class StandbyTests
         await Deadline.UntilAsync(events.ReadOnStandbyAsync, looks => looks > 0, "read the events on the standby");
     }
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task Nothing_is_skipped_where_transactions_commit_late_and_the_standby_lags()
     {
         await using var events = await EventsOnStandby.StartAsync(("recovery_min_apply_delay", "300ms"));
@@ -60,7 +60,7 @@ public sealed class StandbyTests
         await Deadline.UntilAsync(events.ReadOnStandbyAsync, looks => looks > 0, "read the events on the standby");
     }
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task A_number_that_turned_up_before_it_was_looked_for_on_the_primary_is_in_what_the_standby_gives()
     {
         await using var events = await EventsOnStandby.StartAsync();
@@ -91,7 +91,7 @@ public sealed class StandbyTests
         source.GivenUp.ShouldNotBeNull().Between(EventPosition.BeforeFirst, new EventPosition(3)).ShouldBeEmpty("it was there when it was looked for");
     }
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task A_reading_waits_for_a_standby_that_is_killed_and_goes_on_where_it_was()
     {
         await using var events = await EventsOnStandby.StartAsync();
@@ -115,7 +115,7 @@ public sealed class StandbyTests
         }
     }
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task The_primary_takes_over_from_a_standby_that_is_killed_where_it_may()
     {
         await using var events = await EventsOnStandby.StartAsync();
@@ -128,7 +128,7 @@ public sealed class StandbyTests
         events.Log.Lines.ShouldContain(line => line.Text.StartsWith("History is read from the primary server for the time being: the standby 127.0.0.1:"));
     }
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task Nothing_is_read_from_a_standby_that_was_promoted_though_it_has_all_that_is_asked_for()
     {
         await using var events = await EventsOnStandby.StartAsync();
@@ -153,7 +153,7 @@ public sealed class StandbyTests
         await Should.ThrowAsync<OperationCanceledException>(left);
     }
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task A_standby_of_a_server_that_was_promoted_is_not_trusted()
     {
         await using var events = await EventsOnStandby.StartAsync();
@@ -169,7 +169,7 @@ public sealed class StandbyTests
         await EventsOnStandby.UntilDescribedAsync(source, "receives timeline 2, and the server with the events writes timeline 1");
     }
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task A_reading_outlasts_a_conflict_with_recovery_and_goes_on_where_it_was()
     {
         await using var events = await EventsOnStandby.StartAsync(("max_standby_streaming_delay", "0"));
@@ -193,7 +193,7 @@ public sealed class StandbyTests
             () => events.AskStandbyAsync<long>("SELECT confl_lock FROM pg_stat_database_conflicts WHERE datname = current_database()"), count => count > 0, "count the conflict");
     }
 
-    [PostgresFact(OwnCluster = true)]
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task What_is_wrong_with_a_standby_is_told_with_the_way_out()
     {
         await using var events = await EventsOnStandby.StartAsync();

@@ -106,7 +106,7 @@ internal sealed class CountingSource(int events) : IEventSource
                 batch[i] = Recorded.Event(first + i, "counted", """{"id":1,"amount":1}""");
             }
 
-            MostOut = Math.Max(MostOut, ++_out);
+            MostOut = Math.Max(MostOut, Interlocked.Increment(ref _out));
         }
 
         return new EventBatch(batch, batch.Length, new EventPosition(last), () => Interlocked.Decrement(ref _out));

@@ -94,7 +94,7 @@ function statements(queries) {
     queries.notPlanned.length ? el('p', { class: 'note' }, `${count(queries.notPlanned.length)} could not be planned as they are now, and were left out.`) : null);
 }
 
-const calls = (number) => (number > 0 ? `(sent ${count(number)} times): ` : ': ');
+const calls = (number) => (number > 0 ? `(sent ${number === 1 ? 'once' : `${count(number)} times`}): ` : ': ');
 
 function readers({ sessions, sessionsAreHidden, statements: sent, lastSwitchAt, lastWaitMilliseconds }) {
   const who = sessions.map((reader) => `${reader.application ?? 'A program without a name'} (${[reader.user, reader.address].filter(Boolean).join(', ')}): `

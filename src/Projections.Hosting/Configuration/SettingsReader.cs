@@ -45,7 +45,7 @@ internal static class SettingsReader
             : store.Kind == EventStoreKind.EventStoreDb
             ? ReadEventStoreDb(configuration, errors)
             : ReadConnection(configuration, Events, "--events", required: false, errors);
-        var replay = ReadConnection(configuration, EventsReplay, "", required: false, errors);
+        var replay = ReadConnection(configuration, EventsReplay, option: null, required: false, errors);
         if (replay is not null && (source is not null || store.Kind == EventStoreKind.EventStoreDb))
         {
             errors.Add($"'{EventsReplay}' names a streaming standby, which only event tables in PostgreSQL have ('{EventStore}:Kind' marten, emmett or message-db). Leave it out.");
@@ -75,7 +75,7 @@ internal static class SettingsReader
         return value;
     }
 
-    private static string? ReadConnection(IConfiguration configuration, string path, string option, bool required, List<string> errors)
+    private static string? ReadConnection(IConfiguration configuration, string path, string? option, bool required, List<string> errors)
     {
         var value = configuration[path] is { Length: > 0 } given ? given : required ? configuration[DatabaseUrl] : null;
         if (string.IsNullOrWhiteSpace(value))
@@ -99,5 +99,5 @@ internal static class SettingsReader
         }
     }
 
-    private static string HowToSet(string path, string option) => option.Length == 0 ? SectionBinder.HowToSet(path) : SectionBinder.HowToSet(path).TrimEnd('.') + $", or by the option {option}.";
+    private static string HowToSet(string path, string? option) => option is null ? SectionBinder.HowToSet(path) : SectionBinder.HowToSet(path).TrimEnd('.') + $", or by the option {option}.";
 }

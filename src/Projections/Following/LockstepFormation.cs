@@ -47,8 +47,7 @@ internal static class LockstepFormation
 
         if (joined.Count == 0)
         {
-            var locked = await Checkpoints.ProveAsync(connection, leases[0], VersionPhase.Offered, cancellationToken);
-            await LockstepEntry.EnterAsync(connection, locked, new Actor(system.Name), cancellationToken);
+            await LockstepEntry.EnterAsync(connection, leases[0].Taken, new Actor(system.Name), cancellationToken);
         }
 
         var followed = new List<Lease>();

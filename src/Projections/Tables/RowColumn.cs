@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
+using NpgsqlTypes;
 using Projections.Definitions;
 using Projections.Tables.ColumnTypes;
 
@@ -43,6 +44,12 @@ internal abstract class RowColumn<TRow>(ColumnDefinition definition, PropertyInf
     public abstract void Read(NpgsqlDataReader reader, int ordinal, TRow row);
 
     public abstract NpgsqlParameter Parameter(TRow row);
+
+    /// <inheritdoc cref="ColumnType{T}.FitsArray"/>
+    public abstract bool FitsArray { get; }
+
+    /// <summary>The values of all <paramref name="rows"/> as one parameter, where the column <see cref="FitsArray"/>.</summary>
+    public abstract NpgsqlParameter Parameter(IReadOnlyList<TRow> rows);
 }
 
 /// <inheritdoc/>
@@ -115,6 +122,19 @@ internal sealed class RowColumn<TRow, T>(ColumnDefinition definition, PropertyIn
         Value = _get(row) is { } value ? type.Parameter(value) : DBNull.Value,
         NpgsqlDbType = type.DbType,
     };
+
+    public override bool FitsArray => type.FitsArray;
+
+    public override NpgsqlParameter Parameter(IReadOnlyList<TRow> rows)
+    {
+        var values = new T[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = _get(rows[i]);
+        }
+
+        return new() { Value = type.Parameters(values), NpgsqlDbType = NpgsqlDbType.Array | type.DbType };
+    }
 
     private T Settled(T value)
     {

@@ -170,6 +170,42 @@ internal sealed class RowMapping<TKey, TRow>
         }
     }
 
+    /// <summary>Whether rows can be given as one array a column.</summary>
+    public bool FitsArrays => Array.TrueForAll(_columns, column => column.FitsArray);
+
+    /// <summary>Adds rows as one array a column.</summary>
+    /// <inheritdoc cref="Write"/>
+    public void AddParameters(NpgsqlBatchCommand command, IReadOnlyList<TRow> rows)
+    {
+        foreach (var column in _columns)
+        {
+            try
+            {
+                command.Parameters.Add(column.Parameter(rows));
+            }
+            catch (UnstorableValue)
+            {
+                ThrowForTheFirst(rows, column);
+                throw;
+            }
+        }
+    }
+
+    private void ThrowForTheFirst(IReadOnlyList<TRow> rows, RowColumn<TRow> column)
+    {
+        foreach (var row in rows)
+        {
+            try
+            {
+                column.Parameter(row);
+            }
+            catch (UnstorableValue unstorable)
+            {
+                throw Unwritable(row, column, unstorable);
+            }
+        }
+    }
+
     private UnstorableValue Unwritable(TRow row, RowColumn<TRow> column, UnstorableValue unstorable) =>
         new($"the row {_keyOf(row)} cannot be written: {column.Definition.Name}: {unstorable.Message}");
 }

@@ -13,10 +13,13 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     where TRow : class, new()
 {
     /// <summary>
-    /// Up to here one round trip with a statement a row is quicker than COPY, a staging table and a merge; it also
-    /// leaves no dead rows in the system catalogs, which a staging table does.
+    /// Up to here one round trip is quicker than COPY, a staging table and a merge; it also leaves no dead rows in the system catalogs, which a
+    /// staging table does.
     /// </summary>
     internal const int SmallWrite = 64;
+
+    /// <summary>From here on one statement with arrays is quicker than a statement a row.</summary>
+    internal const int FewestInArrays = 2;
 
     private readonly PendingRows<TKey, TRow>[] _pending = [.. sets.Select(rows => new PendingRows<TKey, TRow>(mapping, rows))];
 
@@ -99,12 +102,21 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
             batch.BatchCommands.Add(delete);
         }
 
-        AddRows(batch, statements.Merge, _pending.SelectMany(pending => pending.UpdatedRows));
-        AddRows(batch, statements.Insert, _pending.SelectMany(pending => pending.InsertedRows));
+        AddRows(batch, statements.Merge, statements.MergeAll, [.. _pending.SelectMany(pending => pending.UpdatedRows)]);
+        AddRows(batch, statements.Insert, statements.InsertAll, [.. _pending.SelectMany(pending => pending.InsertedRows)]);
     }
 
-    private void AddRows(NpgsqlBatch batch, string statement, IEnumerable<TRow> rows)
+    /// <summary>Several rows are one statement, where their columns can be arrays.</summary>
+    private void AddRows(NpgsqlBatch batch, string statement, string statementOfAll, List<TRow> rows)
     {
+        if (rows.Count >= FewestInArrays && mapping.FitsArrays)
+        {
+            var command = new NpgsqlBatchCommand(statementOfAll);
+            mapping.AddParameters(command, rows);
+            batch.BatchCommands.Add(command);
+            return;
+        }
+
         foreach (var row in rows)
         {
             var command = new NpgsqlBatchCommand(statement);

@@ -39,6 +39,16 @@ internal sealed class TableStatements
             {Insert}
             {merge}
             """;
+
+        // Without casts: what a parameter is cast to by itself is what the column would cast it to, and refuse, in the statements of one row.
+        InsertAll = $"""
+            insert into {target} ({names})
+            select * from unnest({string.Join(", ", columns.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")))})
+            """;
+        MergeAll = $"""
+            {InsertAll}
+            {merge}
+            """;
         Copy = $"copy {target} ({names}) from stdin (format binary)";
         CopyFrozen = $"copy {target} ({names}) from stdin (format binary, freeze)";
 
@@ -67,6 +77,12 @@ internal sealed class TableStatements
 
     /// <summary>Writes one row that the table has, given as one parameter a column.</summary>
     public string Merge { get; }
+
+    /// <summary>Writes rows that the table does not have, given as one array a column.</summary>
+    public string InsertAll { get; }
+
+    /// <summary>Writes rows that the table has, given as one array a column.</summary>
+    public string MergeAll { get; }
 
     /// <summary>Copies rows in that the table does not have.</summary>
     public string Copy { get; }

@@ -10,10 +10,10 @@ internal enum Colour
     DeepBlue = -3,
 }
 
-/// <summary>A row with a property of every supported type, each also nullable.</summary>
-internal sealed class EveryType
+/// <summary>A row with a property of every supported type that is no array, each also nullable.</summary>
+internal class EveryScalar
 {
-    public const string TableSql =
+    public const string ScalarsSql =
         """
         create table test_v1 (
             id int primary key,
@@ -25,11 +25,7 @@ internal sealed class EveryType
             maybe_small smallint, maybe_number int, maybe_large bigint, maybe_single real, maybe_double double precision,
             maybe_exact numeric, maybe_money numeric(14,2), maybe_flag boolean, maybe_uuid uuid, maybe_text text,
             maybe_at timestamptz, maybe_at_offset timestamptz, maybe_day date, maybe_span interval, maybe_bytes bytea,
-            maybe_colour text, maybe_document jsonb,
-            smalls smallint[] not null, numbers int[] not null, larges bigint[] not null, singles real[] not null,
-            doubles double precision[] not null, exacts numeric[] not null, flags boolean[] not null, uuids uuid[] not null,
-            texts text[] not null, ats timestamptz[] not null, at_offsets timestamptz[] not null, days date[] not null,
-            spans interval[] not null, maybe_texts text[]
+            maybe_colour text, maybe_document jsonb
         )
         """;
 
@@ -114,6 +110,23 @@ internal sealed class EveryType
     [Column(TypeName = "jsonb")]
     public string? MaybeDocument { get; set; }
 
+    [NotMapped]
+    public string Ignored { get; set; } = "";
+}
+
+/// <summary>A row with a property of every supported type: the same, and arrays.</summary>
+internal sealed class EveryType : EveryScalar
+{
+    public const string TableSql = ScalarsSql +
+        """
+        ;
+        alter table test_v1
+            add smalls smallint[] not null, add numbers int[] not null, add larges bigint[] not null, add singles real[] not null,
+            add doubles double precision[] not null, add exacts numeric[] not null, add flags boolean[] not null, add uuids uuid[] not null,
+            add texts text[] not null, add ats timestamptz[] not null, add at_offsets timestamptz[] not null, add days date[] not null,
+            add spans interval[] not null, add maybe_texts text[]
+        """;
+
     public short[] Smalls { get; set; } = [];
 
     public int[] Numbers { get; set; } = [];
@@ -141,7 +154,4 @@ internal sealed class EveryType
     public TimeSpan[] Spans { get; set; } = [];
 
     public string[]? MaybeTexts { get; set; }
-
-    [NotMapped]
-    public string Ignored { get; set; } = "";
 }

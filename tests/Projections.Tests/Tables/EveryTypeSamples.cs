@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Projections.Tests.Tables;
 
-/// <summary>Rows of <see cref="EveryType"/>: the ends of what each type can hold, and much between them.</summary>
+/// <summary>Rows of <see cref="EveryType"/> and <see cref="EveryScalar"/>: the ends of what each type can hold, and much between them.</summary>
 internal static class EveryTypeSamples
 {
     private static readonly DateTime Noon = new(2024, 2, 29, 12, 30, 45, DateTimeKind.Utc);
@@ -33,11 +33,12 @@ internal static class EveryTypeSamples
 
     private static readonly string[] Documents = ["{}", "null", "[1, 2]", """{"a": 1.50, "b": "ż \"q\"", "c": [true, null]}"""];
 
-    public static EveryType Of(int index)
+    public static TRow Of<TRow>(int index)
+        where TRow : EveryScalar, new()
     {
-        var row = new EveryType { Id = index };
+        var row = new TRow { Id = index };
         var salt = 0;
-        foreach (var property in typeof(EveryType).GetProperties().Where(property => property.Name is not (nameof(EveryType.Id) or nameof(EveryType.Ignored))))
+        foreach (var property in typeof(TRow).GetProperties().Where(property => property.Name is not (nameof(EveryType.Id) or nameof(EveryType.Ignored))))
         {
             property.SetValue(row, Value(property, index + salt++));
         }
@@ -45,16 +46,16 @@ internal static class EveryTypeSamples
         return row;
     }
 
-    public static void Copy(EveryType from, EveryType to)
+    public static void Copy<TRow>(TRow from, TRow to)
     {
-        foreach (var property in typeof(EveryType).GetProperties().Where(property => property.Name != nameof(EveryType.Id)))
+        foreach (var property in typeof(TRow).GetProperties().Where(property => property.Name != nameof(EveryType.Id)))
         {
             property.SetValue(to, property.GetValue(from));
         }
     }
 
     /// <summary>The properties in which two rows differ.</summary>
-    public static IEnumerable<string> Differences(EveryType expected, EveryType found) => typeof(EveryType).GetProperties()
+    public static IEnumerable<string> Differences<TRow>(TRow expected, TRow found) => typeof(TRow).GetProperties()
         .Where(property => property.Name != nameof(EveryType.Ignored) && Text(property.GetValue(expected)) != Text(property.GetValue(found)))
         .Select(property => $"{property.Name}: expected {Text(property.GetValue(expected))}, found {Text(property.GetValue(found))}");
 

@@ -9,7 +9,7 @@ using Projections.Tests.Events;
 
 namespace Projections.Tests.Tables;
 
-/// <summary>Rows are the same whichever way they were written and read: COPY, staging and merge, or statement by statement.</summary>
+/// <summary>Rows are the same whichever way they were written and read: COPY, staging and merge, statements with arrays, or a statement a row.</summary>
 public sealed class RowMappingTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
     private const int Few = 10;
@@ -23,58 +23,27 @@ public sealed class RowMappingTests(PostgresFixture postgres) : IClassFixture<Po
         await using var database = await postgres.CreateDatabaseAsync();
         await using var connection = await database.DataSource.OpenConnectionAsync();
 
-        (await TableContract.FindErrorsAsync(connection, [EveryTypeVersion([])], CancellationToken.None)).ShouldBeEmpty();
+        (await TableContract.FindErrorsAsync(connection, [Version<EveryType>(EveryType.TableSql, [])], CancellationToken.None)).ShouldBeEmpty();
     }
 
     [PostgresTheory]
     [InlineData(Many, false)]
     [InlineData(Few, false)]
+    [InlineData(1, false)]
     [InlineData(Many, true)]
     [InlineData(Few, true)]
+    [InlineData(1, true)]
     public async Task Every_type_comes_back_as_it_was_written(int rows, bool asUpdate)
     {
-        await using var database = await postgres.CreateDatabaseAsync();
-        var seen = new Dictionary<int, EveryType>();
-        await using var table = await VersionTable.CreateAsync(database, EveryTypeVersion(seen));
-        using var fold = table.Open();
-        if (asUpdate)
-        {
-            await table.FoldAsync(fold, Events("filled", rows, row => row + 1));
-            await table.CommitAsync(fold);
-        }
-
-        await table.FoldAsync(fold, Events("filled", rows, row => row));
-        (await table.CommitAsync(fold)).ShouldBe(rows);
-        fold.Forget();
-        await table.FoldAsync(fold, Events("looked", rows, row => row));
-
-        seen.Count.ShouldBe(rows);
-        for (var row = 0; row < rows; row++)
-        {
-            EveryTypeSamples.Differences(EveryTypeSamples.Of(row), seen[row]).ShouldBeEmpty($"row {row}");
-        }
+        await ComeBackAsync<EveryType>(EveryType.TableSql, rows, asUpdate);
+        await ComeBackAsync<EveryScalar>(EveryScalar.ScalarsSql, rows, asUpdate);
     }
 
     [PostgresFact]
     public async Task All_ways_of_writing_leave_the_same_in_the_table()
     {
-        await using var database = await postgres.CreateDatabaseAsync();
-        await using var table = await VersionTable.CreateAsync(database, EveryTypeVersion([]));
-        using var copied = table.Open();
-        await table.FoldAsync(copied, Events("filled", Many, row => row));
-        await table.CommitAsync(copied);
-        var byCopy = await table.RowsAsync();
-
-        await table.ExecuteAsync("truncate test_v1");
-        using var small = table.Open();
-        foreach (var batch in Events("filled", Many, row => row).Chunk(Few))
-        {
-            await table.FoldAsync(small, batch);
-            await table.CommitAsync(small);
-        }
-
-        (await table.RowsAsync()).ShouldBe(byCopy);
-        byCopy.Count.ShouldBe(Many);
+        await BeTheSameAsync<EveryType>(EveryType.TableSql);
+        await BeTheSameAsync<EveryScalar>(EveryScalar.ScalarsSql);
     }
 
     [PostgresTheory]
@@ -138,13 +107,64 @@ public sealed class RowMappingTests(PostgresFixture postgres) : IClassFixture<Po
         EveryTypeSamples.Differences(seen[0], seen[1]).ShouldBeEmpty();
     }
 
-    private static Declared<int, EveryType> EveryTypeVersion(Dictionary<int, EveryType> seen) => new(
+    private async Task ComeBackAsync<TRow>(string tableSql, int rows, bool asUpdate)
+        where TRow : EveryScalar, new()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var seen = new Dictionary<int, TRow>();
+        await using var table = await VersionTable.CreateAsync(database, Version(tableSql, seen));
+        using var fold = table.Open();
+        if (asUpdate)
+        {
+            await table.FoldAsync(fold, Events("filled", rows, row => row + 1));
+            await table.CommitAsync(fold);
+        }
+
+        await table.FoldAsync(fold, Events("filled", rows, row => row));
+        (await table.CommitAsync(fold)).ShouldBe(rows);
+        fold.Forget();
+        await table.FoldAsync(fold, Events("looked", rows, row => row));
+
+        seen.Count.ShouldBe(rows);
+        for (var row = 0; row < rows; row++)
+        {
+            EveryTypeSamples.Differences(EveryTypeSamples.Of<TRow>(row), seen[row]).ShouldBeEmpty($"row {row}");
+        }
+    }
+
+    private async Task BeTheSameAsync<TRow>(string tableSql)
+        where TRow : EveryScalar, new()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var table = await VersionTable.CreateAsync(database, Version<TRow>(tableSql, []));
+        using var copied = table.Open();
+        await table.FoldAsync(copied, Events("filled", Many, row => row));
+        await table.CommitAsync(copied);
+        var byCopy = await table.RowsAsync();
+        byCopy.Count.ShouldBe(Many);
+
+        foreach (var atOnce in (int[])[Few, 1])
+        {
+            await table.ExecuteAsync("truncate test_v1");
+            using var small = table.Open();
+            foreach (var batch in Events("filled", Many, row => row).Chunk(atOnce))
+            {
+                await table.FoldAsync(small, batch);
+                await table.CommitAsync(small);
+            }
+
+            (await table.RowsAsync()).ShouldBe(byCopy);
+        }
+    }
+
+    private static Declared<int, TRow> Version<TRow>(string tableSql, Dictionary<int, TRow> seen)
+        where TRow : EveryScalar, new() => new(
         on =>
         {
-            on.Event<Filled>().By(e => e.Data.Row).Upserts((row, e) => EveryTypeSamples.Copy(EveryTypeSamples.Of(e.Data.Sample), row));
+            on.Event<Filled>().By(e => e.Data.Row).Upserts((row, e) => EveryTypeSamples.Copy(EveryTypeSamples.Of<TRow>(e.Data.Sample), row));
             on.Event<Looked>().By(e => e.Data.Row).Updates((row, e) => seen.Add(e.Data.Row, Copied(row)), WhenMissing.Fail);
         },
-        types: Types) { TableSql = EveryType.TableSql };
+        types: Types) { TableSql = tableSql };
 
     private static Declared<EveryKey, KeyedRow> EveryKeyVersion() => new(
         on =>
@@ -168,9 +188,10 @@ public sealed class RowMappingTests(PostgresFixture postgres) : IClassFixture<Po
     private static RecordedEvent[] Events(string type, int rows, Func<int, int> sample) =>
         [.. Enumerable.Range(0, rows).Select(row => Recorded.Event(row + 1, type, $$"""{"row":{{row}},"sample":{{sample(row)}}}"""))];
 
-    private static EveryType Copied(EveryType row)
+    private static TRow Copied<TRow>(TRow row)
+        where TRow : EveryScalar, new()
     {
-        var copy = new EveryType { Id = row.Id };
+        var copy = new TRow { Id = row.Id };
         EveryTypeSamples.Copy(row, copy);
         return copy;
     }

@@ -15,6 +15,8 @@ internal sealed class ArrayType<T>(ColumnType<T> element) : ColumnType<T[]>
 
     public override bool Settles => element.Settles || default(T) is null;
 
+    public override bool FitsArray => false;
+
     public override int HeapBytes(T[] value)
     {
         var bytes = 24 + (value.Length * System.Runtime.CompilerServices.Unsafe.SizeOf<T>());

@@ -47,6 +47,9 @@ internal abstract class ColumnType<T>
     /// <summary>The value for a parameter of type <see cref="DbType"/>.</summary>
     public virtual object Parameter(T value) => value!;
 
-    /// <summary>The values for a parameter that is an array of <see cref="DbType"/>.</summary>
+    /// <summary>Whether many values can be one parameter: an array of arrays would need them to be of one length.</summary>
+    public virtual bool FitsArray => true;
+
+    /// <summary>The values for a parameter that is an array of <see cref="DbType"/>; <c>null</c> for those that are missing.</summary>
     public virtual Array Parameters(T[] values) => values;
 }

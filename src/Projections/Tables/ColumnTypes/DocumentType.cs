@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
@@ -50,6 +51,8 @@ internal sealed class DocumentType<T>(JsonTypeInfo<T> shape, bool binary) : Colu
     public override T Read(NpgsqlDataReader reader, int ordinal) => JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(ordinal), shape)!;
 
     public override object Parameter(T value) => Json(value);
+
+    public override Array Parameters(T[] values) => Array.ConvertAll(values, value => value is null ? null : Encoding.UTF8.GetString(Json(value)));
 
     private byte[] Json(T value)
     {

@@ -7,6 +7,14 @@ namespace Projections.Tables.ColumnTypes;
 internal sealed class NullableType<T>(ColumnType<T> inner) : ColumnType<T?>
     where T : struct
 {
+    // What the driver takes in a value's place may be of another type, as the name of an enum's member is.
+    private readonly Func<T?[], Array> _parameters = inner.Parameters([]) switch
+    {
+        string[] => values => Array.ConvertAll(values, value => value is { } there ? (string)inner.Parameter(there) : null),
+        DateTime[] => values => Array.ConvertAll(values, value => value is { } there ? (DateTime)inner.Parameter(there) : (DateTime?)null),
+        _ => values => values,
+    };
+
     public override string Name => inner.Name;
 
     public override NpgsqlDbType DbType => inner.DbType;
@@ -20,4 +28,6 @@ internal sealed class NullableType<T>(ColumnType<T> inner) : ColumnType<T?>
     public override T? Read(NpgsqlDataReader reader, int ordinal) => inner.Read(reader, ordinal);
 
     public override object Parameter(T? value) => inner.Parameter(value!.Value);
+
+    public override Array Parameters(T?[] values) => _parameters(values);
 }

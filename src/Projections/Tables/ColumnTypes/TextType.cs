@@ -37,7 +37,12 @@ internal sealed class TextType : ColumnType<string>
     public override void Write(CopyBuffer buffer, string value) => buffer.Text(value);
 
     // Half a surrogate pair, left by a handler that cut a text, is sent as COPY sends it: replaced, where the driver would refuse it.
-    public override object Parameter(string value) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value));
+    public override object Parameter(string value) => WithoutHalves(value);
+
+    public override Array Parameters(string[] values) => Array.ConvertAll(values, value => value is null ? null : WithoutHalves(value));
+
+    private static string WithoutHalves(string value) =>
+        value.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? value : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value));
 
     /// <summary>PostgreSQL counts code points, not UTF-16 units.</summary>
     private static int CharactersOf(string value)

@@ -33,6 +33,8 @@ internal sealed class TimestampType : ColumnType<DateTime>
     public override void Write(CopyBuffer buffer, DateTime value) => buffer.Int64(PostgresTime.Microseconds(value));
 
     public override object Parameter(DateTime value) => DateTime.SpecifyKind(value, DateTimeKind.Utc);
+
+    public override Array Parameters(DateTime[] values) => Array.ConvertAll(values, value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
 }
 
 /// <summary>Moments, whose offset is not kept: they come back in UTC, and so they are in UTC from the start.</summary>

@@ -27,6 +27,10 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
     /// makes readers queue for as long as it waits.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long open gates count while only locks are not to be had: asking those of a release takes seconds, in which readers have come and gone. What must
+    /// hold at the moment of the switch is proved in its transaction.</summary>
+    private static readonly TimeSpan GatesCount = TimeSpan.FromSeconds(10);
+
     private readonly ILogger _logger = system.Loggers.CreateLogger<ReadSwitch>();
     private readonly ReadSwitch _reads = new(system);
 
@@ -35,6 +39,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
     private readonly List<VersionId> _order = [.. to.OrderBy(version => version.Projection.Value, StringComparer.Ordinal)];
 
     private int _attempts;
+    private long? _gatesOpenSince;
 
     /// <summary>The attempt of which it is not known whether it was committed.</summary>
     private SwitchAttempt? _unsettled;
@@ -92,7 +97,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
                 return (new SwitchAttempt(system, seen, command, context, _attempts).Results, []);
             }
 
-            var obstacles = await AskGatesAsync(seen, cancellationToken);
+            var obstacles = _gatesOpenSince is { } since && system.Time.GetElapsedTime(since) < GatesCount ? [] : await AskGatesAsync(seen, cancellationToken);
             if (obstacles.Count == 0)
             {
                 return (await AttemptAsync(seen, cancellationToken), []);
@@ -107,6 +112,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
         }
         catch (Exception exception) when (PassingFault.Is(exception))
         {
+            _gatesOpenSince = null;
             return ([], [new Obstacle(to[0], new GateFailure(Connection, exception.Cause, "Look whether the database is up."))]);
         }
     }
@@ -126,10 +132,14 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
     {
         var who = context.IsAutomatic ? null : context.Who;
         var shut = await AskGatesAsync(seen, who, cancellationToken);
-        return shut.Count > 0 && who is not null && shut.All(obstacle => obstacle.Failure.Gate == ApprovalGate.Name)
-            && await AskForASecondAsync([.. shut.Select(obstacle => obstacle.To)], cancellationToken)
-            ? await AskGatesAsync(seen, who, cancellationToken)
-            : shut;
+        if (shut.Count > 0 && who is not null && shut.All(obstacle => obstacle.Failure.Gate == ApprovalGate.Name)
+            && await AskForASecondAsync([.. shut.Select(obstacle => obstacle.To)], cancellationToken))
+        {
+            shut = await AskGatesAsync(seen, who, cancellationToken);
+        }
+
+        _gatesOpenSince = shut.Count == 0 ? system.Time.GetTimestamp() : null;
+        return shut;
     }
 
     private async Task<IReadOnlyList<Obstacle>> AskGatesAsync(
@@ -164,6 +174,10 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
         if (blocked.At is { } first && _order.Remove(first))
         {
             _order.Insert(0, first);
+        }
+        else
+        {
+            _gatesOpenSince = null;
         }
 
         return new Obstacle(blocked.At ?? to[0], blocked.Failure);

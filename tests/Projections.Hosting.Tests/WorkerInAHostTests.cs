@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Configuration;
@@ -93,15 +94,32 @@ public sealed class WorkerInAHostTests(PostgresFixture postgres) : IClassFixture
     [Fact]
     public async Task The_documentation_shows_the_example_as_it_is_compiled()
     {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Projections.sln")))
+        var code = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "tests", "Projections.Hosting.Tests", "Release.cs"));
+        var example = code[code.IndexOf("internal sealed class", StringComparison.Ordinal)..].TrimEnd();
+        (await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "docs", "first-projection.md"))).ShouldContain($"  {example.Replace("\n", "\n  ").Replace("  \n", "\n")}");
+    }
+
+    [PostgresFact]
+    public async Task The_example_of_an_application_reads_what_it_has_just_written()
+    {
+        await using var database = await StoreOfAsync(invoices: 3);
+        using (var host = await StartAsync(database, projections => projections.AddMartenEvents()))
         {
-            folder = Path.GetDirectoryName(folder)!;
+            await BuildAsync(host);
+            await host.StopAsync();
         }
 
-        var code = await File.ReadAllTextAsync(Path.Combine(folder, "tests", "Projections.Hosting.Tests", "Release.cs"));
-        var example = code[code.IndexOf("internal sealed class", StringComparison.Ordinal)..].TrimEnd();
-        (await File.ReadAllTextAsync(Path.Combine(folder, "docs", "first-projection.md"))).ShouldContain($"  {example.Replace("\n", "\n  ").Replace("  \n", "\n")}");
+        var start = new ProcessStartInfo("dotnet", ["run", "--configuration", "Release", Path.Combine(Repository.Folder, "docs", "examples", "read-your-writes.cs")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["ConnectionStrings__ReadModels"] = database.ConnectionString },
+        };
+        using var example = Process.Start(start)!;
+        var errors = example.StandardError.ReadToEndAsync();
+        var said = await example.StandardOutput.ReadToEndAsync();
+
+        said.ShouldMatch("^Shown after [0-9]+ ms: ana owes 40.00\\s+Shown, as SQL says: ana owes 42.00\\s*$", await errors);
     }
 
     [PostgresFact]

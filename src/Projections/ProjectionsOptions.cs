@@ -86,6 +86,17 @@ public sealed class ProjectionsOptions
     public TimeSpan ComparisonRest { get; set; } = TimeSpan.Zero;
 
     /// <summary>
+    /// Which share of wrong rows is to be found in a version that began with the rows of the live one: so many rows are folded from their events that, if more than this
+    /// share of all were wrong, <see cref="SeedCertainty"/> says how surely one of them would be among those. The default is 0.001: one row in a thousand.
+    /// </summary>
+    [Range(0.00001, 0.5)]
+    public double SeedMistakes { get; set; } = 0.001;
+
+    /// <summary>How surely more wrong rows than <see cref="SeedMistakes"/> allows are found. The default is 0.99.</summary>
+    [Range(0.5, 0.999999)]
+    public double SeedCertainty { get; set; } = 0.99;
+
+    /// <summary>
     /// Projections whose reads move to another version only when two people ask for the same switch: names with commas between, in which <c>*</c>
     /// stands for any letters. A rollback takes one person. The default is none.
     /// </summary>

@@ -17,7 +17,7 @@ internal static class PlanText
         }
 
         listing.Add("events in all", $"{new EventCount(plan.EventsInAll, plan.EventsAreAbout)}");
-        listing.Add("time", plan.Duration is { } duration ? $"about {DurationText.Of(duration)}" : "unknown: nothing of it was built before; 'rebuild --dry-run' measures it");
+        listing.Add("time", plan.Duration is { } duration ? $"about {DurationText.Of(duration)}" : plan.Replay == ReplayNeed.Seed ? "that of INSERT … SELECT and the indexes" : "unknown: nothing of it was built before; 'rebuild --dry-run' measures it");
         listing.Add("disk", plan.Bytes is { } bytes ? $"about {Megabytes(bytes)}" : "unknown: no version is live");
         listing.Add("write-ahead log", plan.WalBytes is { } wal ? $"about {Megabytes(wal)}" : "unknown");
         listing.Add("connections", Number(plan.Connections));
@@ -135,6 +135,7 @@ internal static class PlanText
     private static string Replay(RebuildPlan plan) => plan.Replay switch
     {
         ReplayNeed.None => "no replay is needed",
+        ReplayNeed.Seed => "its rows are taken from the live version",
         ReplayNeed.Part => "goes on from its checkpoint",
         _ => "all of history is replayed",
     };

@@ -114,6 +114,11 @@ internal static class StatusListing
             listing.Note($"{name}: {activity}");
         }
 
+        if (version.SeededFrom is { } seededFrom)
+        {
+            listing.Note($"{name} began with the rows of v{seededFrom}. {version.SeedFinding ?? "Reads move to it once they are proved to be right, which a worker does when it is ready."}");
+        }
+
         if (version is { Throttle: { } limit, State: "planned" or "building" or "replaying" or "catching-up" })
         {
             listing.Note(string.Create(CultureInfo.InvariantCulture, $"{name} is throttled to {limit:N0} events a second."));

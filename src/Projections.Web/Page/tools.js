@@ -67,7 +67,7 @@ function planned(plan) {
   const types = Object.entries(plan.events).map(([type, events]) => [type, `${plan.eventsAreAbout ? 'about ' : ''}${count(events)}`]);
   return [
     grid('The plan', ['', `v${plan.version.number}`], [
-      ['History', { none: 'no replay is needed', part: 'goes on from its checkpoint', full: 'is read in full' }[plan.replay]],
+      ['History', { none: 'no replay is needed', seed: 'is not read: its rows are taken from the live version', part: 'goes on from its checkpoint', full: 'is read in full' }[plan.replay]],
       ['Events', `${plan.eventsAreAbout ? 'about ' : ''}${count(plan.eventsInAll)}`],
       ...(plan.replay === 'none' ? [] : [
         ['Time', plan.duration === null ? 'unknown, as nothing of it was built before; a rehearsal measures it' : about(seconds(plan.duration), duration)],

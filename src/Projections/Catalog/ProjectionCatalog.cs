@@ -44,8 +44,8 @@ internal sealed class ProjectionCatalog(NpgsqlDataSource readModels)
             where $1::text is null or p.name = $1
             order by v.projection, v.number
             """,
-            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(34), Generation: row.GetInt64(35), Contract: row.GetNullable<string[]>(36),
-                KeptTable: row.GetNullable<string>(37)),
+            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(37), Generation: row.GetInt64(38), Contract: row.GetNullable<string[]>(39),
+                KeptTable: row.GetNullable<string>(40)),
             cancellationToken,
             projection?.Value);
         return

@@ -16,7 +16,8 @@ public sealed record VersionSnapshot
         v.activity, v.events_done, v.events_total, v.progress_events, v.events_per_second,
         v.failure, v.failure_major, v.failure_minor, v.drop_outs,
         v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
-        v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about, v.progress_major, v.progress_minor
+        v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about, v.progress_major, v.progress_minor,
+        v.seeded_from, v.seed_agrees, v.seed_finding
         """;
 
     public required VersionId Id { get; init; }
@@ -104,6 +105,17 @@ public sealed record VersionSnapshot
 
     public DateTime? ReadyAt { get; init; }
 
+    /// <summary>The number of the version whose rows it began with; <c>null</c> where all of history was folded.</summary>
+    internal int? SeededFrom { get; init; }
+
+    /// <summary>Whether its rows were found to be right, or <c>null</c> as long as nobody has looked.</summary>
+    internal bool? SeedAgrees { get; init; }
+
+    /// <summary>What was found then.</summary>
+    internal string? SeedFinding { get; init; }
+
+    internal bool AwaitsSeedProof => SeededFrom is not null && SeedAgrees is null;
+
     internal static VersionSnapshot Read(NpgsqlDataReader row) => new()
     {
         Id = new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)),
@@ -136,5 +148,8 @@ public sealed record VersionSnapshot
         ReadyAt = row.GetNullableValue<DateTime>(30),
         EventsTotalIsAbout = row.GetBoolean(31),
         FoldedThrough = row.GetPosition(32),
+        SeededFrom = row.GetNullableValue<int>(34),
+        SeedAgrees = row.GetNullableValue<bool>(35),
+        SeedFinding = row.GetNullable<string>(36),
     };
 }

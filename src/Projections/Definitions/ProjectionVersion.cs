@@ -68,6 +68,7 @@ public abstract class ProjectionVersion
             TableSql = Files.TableSql.Replace(Id.Table, next.Table, StringComparison.Ordinal),
             IndexesSql = Files.IndexesSql?.Replace(Id.Table, next.Table, StringComparison.Ordinal),
             DownSql = Files.DownSql.Replace(Id.Table, next.Table, StringComparison.Ordinal),
+            SeedSql = null,
         };
         return again;
     }
@@ -102,6 +103,12 @@ public abstract class ProjectionVersion
 
     /// <summary>Opens an empty fold over the version's table.</summary>
     internal abstract IVersionFold OpenFold(FoldOptions options);
+
+    /// <summary>The event types that make no rows and delete none, and are passed over where there is none; no others can be folded after those that they came before.</summary>
+    internal virtual IReadOnlySet<string> TypesThatKeepRows { get; } = new HashSet<string>();
+
+    /// <summary>Whether the key of a row says which stream all its events are in.</summary>
+    internal virtual bool RowsNameTheirStream => false;
 
     /// <summary>The version's rows one by one, or <c>null</c> where a row cannot be folded without the others.</summary>
     internal virtual IRowAccess? Rows => null;

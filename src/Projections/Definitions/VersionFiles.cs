@@ -11,4 +11,8 @@ public sealed record VersionFiles(string Folder, string TableSql, string? Indexe
 {
     /// <summary>The same over the files of the folder itself, without subfolders, by which manifests were written at first.</summary>
     public string TopHash { get; init; } = Hash;
+
+    /// <summary><c>seed.sql</c>: the one INSERT that makes the version's rows of those of the live version, in place of a replay; <c>null</c> (the
+    /// default) when there is no such file.</summary>
+    public string? SeedSql { get; init; }
 }

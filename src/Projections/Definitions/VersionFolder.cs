@@ -41,6 +41,7 @@ internal sealed class VersionFolder
         return problems.Count == 0
             ? new VersionFiles(_path!, _files["table.sql"], _files.GetValueOrDefault("indexes.sql"), _files["down.sql"], HashOf(_files.Select(file => (file.Key, file.Value))))
             {
+                SeedSql = _files.GetValueOrDefault("seed.sql"),
                 TopHash = HashOf(_files.Where(file => !file.Key.Contains('/', StringComparison.Ordinal)).Select(file => (file.Key, file.Value))),
             }
             : throw new VersionFilesMissing(problems);

@@ -93,7 +93,8 @@ internal sealed class TableRemoval(ProjectionSystem system)
             update projections.version
             set has_table = false, manifest = null, position_major = null, position_minor = null, lease_epoch = lease_epoch + 1,
                 activity = null, events_done = 0, events_total = null, progress_events = 0,
-                last_event_major = null, last_event_minor = null, last_event_hash = null
+                last_event_major = null, last_event_minor = null, last_event_hash = null,
+                seeded_from = null, seed_agrees = null, seed_finding = null
             where projection = $1 and number = $2
             """,
             cancellationToken,

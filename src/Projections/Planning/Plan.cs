@@ -26,9 +26,11 @@ internal sealed class Plan(ProjectionSystem system)
         var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
         var version = snapshot?.Find(definition.Id.Number);
         var need = NeedOf(version);
+        var (seed, seedNotes) = need == ReplayNeed.Full ? await FindSeedAsync(definition, cancellationToken) : (null, []);
+        need = seed is null ? need : ReplayNeed.Seed;
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        var events = await CountAsync(definition, need == ReplayNeed.Full ? EventPosition.BeforeFirst : version!.Checkpoint!.Value, need, cancellationToken);
-        var bytes = need == ReplayNeed.Full ? await SizeOfLiveAsync(connection, snapshot, cancellationToken) : 0;
+        var events = await CountAsync(definition, version?.Checkpoint ?? EventPosition.BeforeFirst, need, cancellationToken);
+        var bytes = need is ReplayNeed.Full or ReplayNeed.Seed ? await SizeOfLiveAsync(connection, snapshot, cancellationToken) : 0;
         var view = await ReadName.ReadAsync(connection, system.Options.Schema, projection.Value, cancellationToken);
         var (change, access) = await CompareAsync(connection, definition, snapshot, view, cancellationToken);
         var dependants = view is null ? [] : await Dependants.OfAsync(connection, view.Oid, cancellationToken);
@@ -38,14 +40,29 @@ internal sealed class Plan(ProjectionSystem system)
             need,
             events.ToDictionary(type => type.Key, type => type.Value.Events),
             events.Values.Any(count => count.IsAbout),
-            DurationOf(snapshot, events.Values.Sum(count => count.Events)),
+            need == ReplayNeed.Seed ? null : DurationOf(snapshot, events.Values.Sum(count => count.Events)),
             bytes,
             // A row and its index entries are logged once each, with about a tenth of overhead.
             bytes * 11 / 10,
             Connections,
             change,
             dependants,
-            [.. need == ReplayNeed.Full ? await OfSourceAsync(definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access)]);
+            [.. seedNotes, .. need == ReplayNeed.Full ? await OfSourceAsync(definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access)]);
+    }
+
+    private async Task<(Seed? Seed, IReadOnlyList<string> Notes)> FindSeedAsync(ProjectionVersion definition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var seed = await Seed.FindAsync(system, definition, cancellationToken);
+            return (seed, seed is not null ? PlanNotes.OfSeed(definition, seed, system.Options)
+                : definition.Files.SeedSql is null ? []
+                : [$"{definition.Files.Folder}/seed.sql is left aside, as no version is live whose rows it could take: all of history is replayed."]);
+        }
+        catch (BuildRefused refused)
+        {
+            return (null, [refused.Message]);
+        }
     }
 
     private async Task<IReadOnlyList<string>> OfSourceAsync(ProjectionVersion definition, CancellationToken cancellationToken)
@@ -66,7 +83,7 @@ internal sealed class Plan(ProjectionSystem system)
         ProjectionVersion definition, EventPosition after, ReplayNeed need, CancellationToken cancellationToken)
     {
         var counts = new SortedDictionary<string, EventCount>(StringComparer.Ordinal);
-        if (need == ReplayNeed.None)
+        if (need is ReplayNeed.None or ReplayNeed.Seed)
         {
             return counts;
         }
@@ -90,7 +107,7 @@ internal sealed class Plan(ProjectionSystem system)
     private static TimeSpan? DurationOf(ProjectionSnapshot? snapshot, long events)
     {
         var last = snapshot?.Versions
-            .Where(version => version is { StartedAt: not null, ReplayedAt: not null, EventsDone: > 0 })
+            .Where(version => version is { StartedAt: not null, ReplayedAt: not null, EventsDone: > 0, SeededFrom: null })
             .MaxBy(version => version.ReplayedAt);
         if (last is null)
         {

@@ -1,6 +1,9 @@
+using System.Globalization;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Replay;
 using Projections.Switching;
+using Projections.Verification;
 
 namespace Projections.Planning;
 
@@ -40,6 +43,17 @@ internal static class PlanNotes
             yield return note;
         }
     }
+
+    /// <summary>What is proved of rows that are taken from the live version, and what that costs.</summary>
+    public static IReadOnlyList<string> OfSeed(ProjectionVersion definition, Seed seed, ProjectionsOptions options) =>
+    [
+        $"{definition.Files.Folder}/seed.sql takes its rows from {seed.From.Id} at one position; then it follows from there. That takes about as long as the INSERT … SELECT and the indexes by themselves, however many events there are.",
+        .. seed.Except.Count == 0 ? (string[])[] : [$"Events that {seed.From.Id} does not handle ({string.Join(", ", seed.Except.Order(StringComparer.Ordinal))}) are folded over its rows, in the same transaction. That is right where they touch columns of their own, which the sample shows."],
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Once it is ready, a worker compares all rows with those of {seed.From.Id}, and {SeedProof.RowsToFold(options):N0} rows (or all, where there are fewer) in all columns with a fold of their events: {SeedProof.Promise(options)}. The switch waits for both. ")
+            + (definition.RowsNameTheirStream ? "Only the streams of those rows are read for it." : "Which streams those rows are made of is not known, so history is read once for it (StreamOf names a row's stream)."),
+    ];
 
     private static IEnumerable<string> OfChange(ProjectionVersion definition, ReadNameChange? change, IReadOnlyList<string> dependants)
     {

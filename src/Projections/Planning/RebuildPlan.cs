@@ -39,6 +39,9 @@ internal enum ReplayNeed
     /// <summary>None: its table is there and kept current.</summary>
     None,
 
+    /// <summary>None: its rows are taken from the live version's.</summary>
+    Seed,
+
     /// <summary>From its checkpoint on.</summary>
     Part,
 

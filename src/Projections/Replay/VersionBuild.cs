@@ -69,7 +69,11 @@ internal sealed partial class VersionBuild(
         if (!version.HasTable)
         {
             using var phase = new Phase(system.Time, "building", definition.Id);
-            await RefuseUnfitSourceAsync(stopping.Token);
+            if (await Seed.FindAsync(system, definition, stopping.Token) is null)
+            {
+                await RefuseUnfitSourceAsync(stopping.Token);
+            }
+
             version = await new TableCreation(system, definition, lease, _actor).RunAsync(version, stopping.Token);
             phase.Done();
         }
@@ -81,6 +85,11 @@ internal sealed partial class VersionBuild(
 
         ManifestCheck.ThrowIfEdited(definition, version);
         await RenewManifestAsync(version, stopping.Token);
+        if (version is { Phase: VersionPhase.Replaying, Checkpoint: null } && await Seed.FindAsync(system, definition, stopping.Token) is { } seed)
+        {
+            version = await SeedAsync(seed, stopping.Token);
+        }
+
         using var memory = system.ReplayMemory.Enter();
         await using var probe = _guard is null ? null : ReaderProbe.Start(system, definition.Id.Projection, _guard, () => _rate.PerSecond);
         using var fold = await OpenFoldAsync(version);
@@ -110,6 +119,16 @@ internal sealed partial class VersionBuild(
         {
             LogSourceRemark(_logger, definition.Id, remark);
         }
+    }
+
+    /// <summary>Fills the table from the live version's, and leaves the checkpoint where that one's was.</summary>
+    private async Task<VersionSnapshot> SeedAsync(Seed seed, CancellationToken stop)
+    {
+        using var phase = new Phase(system.Time, "seeding", definition.Id);
+        await DescribeAsync($"takes its rows from v{seed.From.Id.Number}{(seed.Except.Count == 0 ? "" : ", and folds what that one does not handle")}", null, stop);
+        var version = await new TableSeed(system, definition, lease, _actor).RunAsync(seed, stop);
+        phase.Done();
+        return version;
     }
 
     // A version that stopped comes back through here; whoever leads the lockstep never meets an event that it stopped at.

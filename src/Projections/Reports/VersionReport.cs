@@ -63,6 +63,15 @@ internal sealed record VersionReport
     /// <summary>Whether reads are switched to it by itself as soon as it is ready.</summary>
     public required bool SwitchWhenReady { get; init; }
 
+    /// <summary>The version whose rows it began with, in place of a replay.</summary>
+    public required int? SeededFrom { get; init; }
+
+    /// <summary>Whether those rows were found to be right; <c>null</c> as long as that is not proved.</summary>
+    public required bool? SeedAgrees { get; init; }
+
+    /// <summary>What was found of them.</summary>
+    public required string? SeedFinding { get; init; }
+
     public required string? Failure { get; init; }
 
     public required EventPosition? FailurePosition { get; init; }
@@ -128,6 +137,9 @@ internal sealed record VersionReport
             SecondsLeft = SecondsLeftOf(version),
             Throttle = version.Throttle,
             SwitchWhenReady = version.SwitchWhenReady,
+            SeededFrom = version.SeededFrom,
+            SeedAgrees = version.SeedAgrees,
+            SeedFinding = version.SeedFinding,
             Failure = version.Failure,
             FailurePosition = version.FailurePosition,
             WaysOut = WayOut.Of(version),

@@ -30,7 +30,8 @@ internal static class VersionCopy
         var next = $"{place[..^last.Length]}{Number("V", to.Number)}";
         return
         [
-            .. files.Select(file => new ScaffoldedFile($"{next}/{Rename(file.Key, version, to)}", Rename(file.Value, version, to))),
+            // A seed says how rows follow from those of the version before.
+            .. files.Where(file => file.Key != "seed.sql").Select(file => new ScaffoldedFile($"{next}/{Rename(file.Key, version, to)}", Rename(file.Value, version, to))),
             .. SpecsOf(version.GetType(), folder).Select(file => new ScaffoldedFile(
                 RenameSpecs(Path.GetRelativePath(folder, file), version, to), RenameSpecs(File.ReadAllText(file).ReplaceLineEndings("\n"), version, to))),
         ];

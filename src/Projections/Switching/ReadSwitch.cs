@@ -18,6 +18,7 @@ internal sealed class ReadSwitch(ProjectionSystem system)
         new CaughtUpGate(),
         new LateEventsGate(),
         new ExternalGate(),
+        new SeedProvenGate(),
         new RowTypeGate(),
         new IndexesValidGate(),
         new StatisticsFreshGate(),

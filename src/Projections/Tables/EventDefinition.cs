@@ -19,6 +19,9 @@ internal interface IEventDefinition<TKey, TRow>
     /// <summary>Whether the stream's name alone is the key of a row.</summary>
     bool IsByNameAlone { get; }
 
+    /// <summary>Whether the events make no rows and delete none, and are passed over where there is none.</summary>
+    bool KeepsRows { get; }
+
     EventRoute<TKey, TRow> Route(EventTypes types, string name);
 }
 
@@ -66,6 +69,8 @@ public sealed class EventDefinition<TKey, TRow, TEvent> : IEventDefinition<TKey,
     bool IEventDefinition<TKey, TRow>.IsByStream => !_hasOtherKeys;
 
     bool IEventDefinition<TKey, TRow>.IsByNameAlone => _isByNameAlone;
+
+    bool IEventDefinition<TKey, TRow>.KeepsRows => _handlers.TrueForAll(handler => handler.KeepsRows);
 
     /// <summary>
     /// One row, whose key is the stream's name: its UUID, or its text. For stores in which a name is one stream; where each tenant has

@@ -11,6 +11,9 @@ internal abstract class RowHandler<TKey, TRow>(RowRule rule)
     /// <summary>After the change, deletes the row if this holds for it.</summary>
     public Func<TRow, bool>? DeletesWhen { get; set; }
 
+    /// <summary>Whether it only changes rows that are there, and passes over events that find none.</summary>
+    public bool KeepsRows => rule is { Change: RowChange.Update, WhenMissing: WhenMissing.Skip } && DeletesWhen is null;
+
     /// <returns>The row to change, or <c>null</c> when there is nothing more to do.</returns>
     protected TRow? Begin(RowSet<TKey, TRow> rows, TKey key, out int slot)
     {

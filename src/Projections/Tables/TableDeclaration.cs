@@ -44,6 +44,10 @@ internal sealed class TableDeclaration<TKey, TRow>
 
     public IReadOnlySet<string> EventNames { get; }
 
+    /// <summary>Those of them that make no rows and delete none, and are passed over where there is none.</summary>
+    public IReadOnlySet<string> NamesThatKeepRows =>
+        _definition.Events.Where(e => e.KeepsRows).SelectMany(e => _types.NamesOf(e.EventType)).ToHashSet(StringComparer.Ordinal);
+
     public IReadOnlyList<string> Problems { get; }
 
     /// <summary>What decoding makes of the events of a name.</summary>

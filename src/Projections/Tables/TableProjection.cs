@@ -81,6 +81,11 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
         }
         : null;
 
+    internal sealed override IReadOnlySet<string> TypesThatKeepRows => _declaration.Value.NamesThatKeepRows;
+
+    internal sealed override bool RowsNameTheirStream =>
+        _declaration.Value.IsByStream || ((Func<TKey, StreamId?>)StreamOf).Method.DeclaringType != typeof(TableProjection<TKey, TRow>);
+
     internal sealed override IRowAccess Rows => new RowAccess<TKey, TRow>(
         Mapping,
         _declaration.Value.CreateRoutes,

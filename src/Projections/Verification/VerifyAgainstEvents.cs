@@ -23,24 +23,32 @@ internal sealed class VerifyAgainstEvents(ProjectionSystem system)
     /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <exception cref="OperationRefused">There is no such version, or it has no rows, or a part of them cannot be folded by itself.</exception>
     /// <exception cref="PoisonEvent">An event cannot be folded any more, and the version does not set such events aside.</exception>
-    public async Task<EventVerification> RunAsync(ProjectionName projection, int? version, double share, CancellationToken cancellationToken)
+    public Task<EventVerification> RunAsync(ProjectionName projection, int? version, double share, CancellationToken cancellationToken) =>
+        RunAsync(projection, version, share < 1 ? RowDraw.Share(share) : null, cancellationToken);
+
+    /// <param name="projection">The projection.</param>
+    /// <param name="version">The version; the live one when <c>null</c>.</param>
+    /// <param name="sample">Which of its rows are looked at, or <c>null</c> for all, and then also for rows that the table lacks.</param>
+    /// <param name="cancellationToken">Cancels the comparison.</param>
+    /// <inheritdoc cref="RunAsync(ProjectionName, int?, double, CancellationToken)"/>
+    public async Task<EventVerification> RunAsync(ProjectionName projection, int? version, RowDraw? sample, CancellationToken cancellationToken)
     {
         var began = system.Time.GetTimestamp();
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
         var (chosen, definition) = Choose(projection, snapshot, version);
-        RefuseSample(definition, share);
+        RefuseSample(definition, sample is null ? 1 : 0);
         var through = chosen.Checkpoint!.Value;
         var real = SqlName.Quote(system.Options.Schema, chosen.Id.Table);
         var shape = (await TableShapes.ReadAsync(connection, system.Options.Schema, chosen.Id.Table, cancellationToken))!;
-        var (selection, stored) = share < 1 ? await SampleAsync(connection, definition, real, share, cancellationToken) : (null, real);
+        var (selection, stored) = sample is { } some ? await SampleAsync(connection, definition, real, some, cancellationToken) : (null, real);
         using var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, cancellationToken);
         var events = await FoldAsync(definition.Filter with { Streams = FewOrNone(selection) }, scratch, through, cancellationToken);
         await connection.ExecuteLongAsync($"analyze {scratch.Relation}", cancellationToken);
         var plan = ComparisonPlan.Of(stored, shape, scratch.Relation, shape, null);
         var result = await new RowComparison(connection, plan, ComparisonPace.Usual).RunAsync(cancellationToken);
-        return new EventVerification(chosen.Id, through, share, events, result, system.Time.GetElapsedTime(began));
+        return new EventVerification(chosen.Id, through, sample?.ShareOfAll ?? 1, events, result, system.Time.GetElapsedTime(began));
     }
 
     /// <exception cref="OperationRefused">There is no such version, or it has no rows that this program could fold.</exception>
@@ -79,10 +87,10 @@ internal sealed class VerifyAgainstEvents(ProjectionSystem system)
 
     /// <summary>The sampled rows are set aside beside the fold's table, so that the two can be compared whole.</summary>
     private async Task<(IRowSelection Selection, string Stored)> SampleAsync(
-        NpgsqlConnection connection, ProjectionVersion definition, string real, double share, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ProjectionVersion definition, string real, RowDraw sample, CancellationToken cancellationToken)
     {
         var stored = $"pg_temp.{SqlName.Quote($"{definition.Id.Table}_stored")}";
-        await connection.ExecuteLongAsync($"create temporary table {stored} on commit drop as select * from {real} where random() < $1", cancellationToken, share);
+        await connection.ExecuteLongAsync($"create temporary table {stored} on commit drop as select * from {real} {sample.Sql}", cancellationToken, sample.Size);
         var key = string.Join(", ", RowKey.ColumnsOf(definition.Columns!).Select(column => $"{SqlName.Quote(column.Name)}::text"));
         var keys = await connection.QueryAsync($"select array[{key}] from {stored}", row => row.GetFieldValue<string[]>(0), cancellationToken);
         return (await definition.Rows!.SelectAsync(connection, keys, cancellationToken), stored);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Projections.Catalog;
 using Projections.Postgres;
 
 namespace Projections.WorkOrders;
@@ -19,7 +20,7 @@ internal sealed partial class WorkOrderRun(ProjectionSystem system, OpenOrder op
 
     public async Task RunAsync(CancellationToken stop)
     {
-        await using var held = await OrderLock.TryTakeAsync(system.ReadModels, open.Number, stop);
+        await using var held = await SessionLock.TryTakeAsync(system.ReadModels, WorkOrderStore.LockKind, open.Number, stop);
         if (held is null || await BeginAsync(stop) is not { } order)
         {
             return;

@@ -11,6 +11,9 @@ namespace Projections.WorkOrders;
 /// <summary>The catalog's work orders, kept for <see cref="Kept"/> after they have ended.</summary>
 internal static class WorkOrderStore
 {
+    /// <summary>The kind of the locks of those who work on an order; spells "work".</summary>
+    public const int LockKind = 0x776F726B;
+
     /// <summary>How long orders that have ended are kept.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
@@ -19,7 +22,7 @@ internal static class WorkOrderStore
         $"""
         exists (
             select from pg_locks l
-            where l.locktype = 'advisory' and l.classid = {OrderLock.Class} and l.objid = o.number::oid and l.objsubid = 2 and l.granted
+            where l.locktype = 'advisory' and l.classid = {LockKind} and l.objid = o.number::oid and l.objsubid = 2 and l.granted
               and l.database = (select d.oid from pg_database d where d.datname = current_database()))
         """);
 

@@ -11,6 +11,7 @@ using Projections.Postgres;
 using Projections.Replay;
 using Projections.Switching;
 using Projections.Tables;
+using Projections.Verification;
 using Projections.WorkOrders;
 
 namespace Projections.Workers;
@@ -149,9 +150,14 @@ internal sealed partial class Worker : IAsyncDisposable
             Begin(projection.Name, () => FollowAsync(projection.Name, stop));
         }
 
-        foreach (var version in projection.Versions.Where(version => version is { State: VersionState.Ready, SwitchWhenReady: true, Lockstep: true }))
+        foreach (var version in projection.Versions.Where(version => version is { State: VersionState.Ready, SwitchWhenReady: true, Lockstep: true, AwaitsSeedProof: false }))
         {
             Begin(("switch", version.Id), () => SwitchAsync(version.Id, stop));
+        }
+
+        foreach (var version in projection.Versions.Where(version => version is { Lockstep: true, AwaitsSeedProof: true } && _system.Registry.Find(version.Id) is not null))
+        {
+            Begin(("prove", version.Id), () => ProveAsync(version.Id, stop));
         }
 
         foreach (var version in projection.Versions.Where(NeedsBuild))
@@ -306,6 +312,19 @@ internal sealed partial class Worker : IAsyncDisposable
         return true;
     }
 
+    private async Task<bool> ProveAsync(VersionId version, CancellationToken stop)
+    {
+        try
+        {
+            return await new SeedProof(_system).RunAsync(version, stop);
+        }
+        catch (OperationRefused refused)
+        {
+            LogNotProved(_logger, version, refused.Message);
+            return false;
+        }
+    }
+
     private async Task<bool> BuildAsync(VersionSnapshot version, CancellationToken stop)
     {
         if (_system.Registry.Find(version.Id) is not { } definition || await _keeper.TryTakeAsync(version, stop) is not { } lease)
@@ -371,6 +390,9 @@ internal sealed partial class Worker : IAsyncDisposable
 
     [LoggerMessage(405, LogLevel.Warning, "{Version} is ready, and reads were not switched to it: {Reason}")]
     private static partial void LogNotSwitched(ILogger logger, VersionId version, string reason);
+
+    [LoggerMessage(406, LogLevel.Warning, "The rows that {Version} began with cannot be proved at present: {Reason}")]
+    private static partial void LogNotProved(ILogger logger, VersionId version, string reason);
 
     [LoggerMessage(409, LogLevel.Information, "Work on {Version} was stopped by a command.")]
     private static partial void LogBuildStopped(ILogger logger, VersionId version);

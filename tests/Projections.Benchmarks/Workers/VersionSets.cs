@@ -2,6 +2,7 @@ using System.Globalization;
 using Projections.Benchmarks.Documents;
 using Projections.Benchmarks.Entries.V1;
 using Projections.Benchmarks.Partitions;
+using Projections.Benchmarks.Seeds;
 using Projections.Benchmarks.Together;
 using Projections.Definitions;
 using Projections.ReadModels.InvoiceSummary.V1;
@@ -18,6 +19,12 @@ internal static class VersionSets
 
     public const string Documents = "documents";
 
+    /// <summary>A live version, and one that begins with its rows.</summary>
+    public const string Seeded = "seeded";
+
+    /// <summary>The same, but the second one is replayed.</summary>
+    public const string NotSeeded = "not-seeded";
+
     private const string TogetherName = "together";
 
     /// <summary>So many projections of the same shape; 1 has the name <c>entries</c>.</summary>
@@ -31,6 +38,8 @@ internal static class VersionSets
         [EntriesV1.DefaultName, var count] => ProjectionRegistry.Of(Enumerable.Range(0, int.Parse(count, CultureInfo.InvariantCulture)).Select(Numbered)),
         [TogetherName, var count] => ProjectionRegistry.Of(Enumerable.Range(1, int.Parse(count, CultureInfo.InvariantCulture)).Select(number => new NumberedInvoices(number))),
         [Documents] => ProjectionRegistry.Of(new InvoiceRows(), new InvoiceDocuments(generated: false), new InvoiceDocuments(generated: true)),
+        [Seeded] => ProjectionRegistry.Of(new InvoiceSummaryV1(), new GrossInvoices(isSeeded: true)),
+        [NotSeeded] => ProjectionRegistry.Of(new InvoiceSummaryV1(), new GrossInvoices(isSeeded: false)),
         [Heavy] => ProjectionRegistry.Of(new HeavyHandler(isByStream: true), new HeavyHandler(isByStream: false)),
         _ => ProjectionRegistry.Of(new InvoiceSummaryV1(), new InvoiceSummaryV2()),
     };

@@ -1,27 +1,28 @@
 using Npgsql;
 using Projections.Postgres;
 
-namespace Projections.WorkOrders;
+namespace Projections.Catalog;
 
-/// <summary>The right of one worker to work on an order: an advisory lock of a session, which goes when the worker dies.</summary>
-internal sealed class OrderLock : IAsyncDisposable
+/// <summary>The right of one worker to a piece of work that needs no lease: an advisory lock of a session, which goes when the worker dies.</summary>
+internal sealed class SessionLock : IAsyncDisposable
 {
-    /// <summary>Any number that nothing else in the database uses; this one spells "work".</summary>
-    public const int Class = 0x776F726B;
-
     private readonly NpgsqlConnection _connection;
 
-    private OrderLock(NpgsqlConnection connection) => _connection = connection;
+    private SessionLock(NpgsqlConnection connection) => _connection = connection;
 
+    /// <param name="readModels">The database.</param>
+    /// <param name="kind">The kind of work: any number that nothing else in the database uses.</param>
+    /// <param name="number">Which of its kind.</param>
+    /// <param name="cancellationToken">Cancels the asking.</param>
     /// <returns>The lock, or <c>null</c> when another worker has it.</returns>
-    public static async Task<OrderLock?> TryTakeAsync(NpgsqlDataSource readModels, int order, CancellationToken cancellationToken)
+    public static async Task<SessionLock?> TryTakeAsync(NpgsqlDataSource readModels, int kind, int number, CancellationToken cancellationToken)
     {
         var connection = await readModels.OpenConnectionAsync(cancellationToken);
         try
         {
-            if (await connection.ScalarAsync<bool>("select pg_try_advisory_lock($1, $2)", cancellationToken, Class, order))
+            if (await connection.ScalarAsync<bool>("select pg_try_advisory_lock($1, $2)", cancellationToken, kind, number))
             {
-                return new OrderLock(connection);
+                return new SessionLock(connection);
             }
         }
         catch

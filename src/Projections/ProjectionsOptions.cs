@@ -89,7 +89,7 @@ public sealed class ProjectionsOptions
     /// Which share of wrong rows is to be found in a version that began with the rows of the live one: so many rows are folded from their events that, if more than this
     /// share of all were wrong, <see cref="SeedCertainty"/> says how surely one of them would be among those. The default is 0.001: one row in a thousand.
     /// </summary>
-    [Range(0.00001, 0.5)]
+    [Range(0.0001, 0.5)]
     public double SeedMistakes { get; set; } = 0.001;
 
     /// <summary>How surely more wrong rows than <see cref="SeedMistakes"/> allows are found. The default is 0.99.</summary>

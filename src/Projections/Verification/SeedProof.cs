@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.LateEvents;
 using Projections.Postgres;
 
 namespace Projections.Verification;
@@ -57,7 +58,13 @@ internal sealed class SeedProof(ProjectionSystem system)
                 return new Finding(false, $"Compared with v{version.SeededFrom}{whole.Where}, {Describe(whole.Result, $"v{version.SeededFrom}", $"v{version.Id.Number}")}.");
             }
 
+            var mended = await CountMendedAsync(version.Id, cancellationToken);
             var some = await new VerifyAgainstEvents(system).RunAsync(version.Id.Projection, version.Id.Number, RowDraw.Of(RowsToFold(system.Options)), cancellationToken);
+            if (!some.Result.Agrees && await CountMendedAsync(version.Id, cancellationToken) != mended)
+            {
+                throw new TimeoutException($"late events turned up while rows of {version.Id} were folded; they are folded again.");
+            }
+
             return some.Result.Agrees
                 ? new Finding(true, string.Create(CultureInfo.InvariantCulture, $"All {whole.Result.RowsOfLater:N0} rows agree with v{version.SeededFrom}{whole.Where}, and {some.Result.RowsOfLater:N0} of them with a fold of their events: {Promise(system.Options)}."))
                 : new Finding(false, string.Create(CultureInfo.InvariantCulture, $"Of {some.Result.RowsOfEarlier:N0} rows that were folded from their events, {Describe(some.Result, "the table", "the fold")}."));
@@ -66,6 +73,21 @@ internal sealed class SeedProof(ProjectionSystem system)
         {
             return new Finding(false, exception.Message);
         }
+    }
+
+    /// <summary>How many late events the version's rows got so far. A fold of its events has those as well that it is yet to get.</summary>
+    /// <exception cref="TimeoutException">It is yet to get some.</exception>
+    private async Task<long> CountMendedAsync(VersionId version, CancellationToken cancellationToken)
+    {
+        if (system.LateEvents is not { } watch)
+        {
+            return 0;
+        }
+
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        await watch.NoteAsync(connection, version, cancellationToken);
+        var late = (await LateEventList.CountAsync(connection, cancellationToken)).GetValueOrDefault(version, LateEventCounts.None);
+        return late.Waiting == 0 ? late.Mended : throw new TimeoutException($"the rows of {version} lack late events, which they get first.");
     }
 
     // Values may be about people; which rows differ is shown by 'show-rows'.

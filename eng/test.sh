@@ -121,6 +121,8 @@ if [ -n "$also" ]; then
         for name in $by_version; do
             PROJECTIONS_POSTGRES_BIN=$folder run_project "$name" "$name on PostgreSQL $also" "$@"
         done
+        # What seed.sql may be is read off the server's own tree of it.
+        [ $# -ne 0 ] || PROJECTIONS_POSTGRES_BIN=$folder run_project Projections.EndToEnd.Tests "Seeds on PostgreSQL $also" --filter FullyQualifiedName~SeedTests
     else
         echo "The tests against PostgreSQL $also are skipped."
     fi

@@ -10,6 +10,7 @@ using Projections.Switching;
 using Projections.Tables;
 using Projections.Testing;
 using Projections.TestServers;
+using Projections.Workers;
 
 namespace Projections.EndToEnd.Seeds;
 
@@ -121,7 +122,8 @@ public sealed class SeedTests(PostgresFixture postgres) : IClassFixture<Postgres
     {
         await using var world = await WorldAsync();
         var system = await world.OpenAsync(ProjectionRegistry.Of(new TallyV1(), new GradedTallyV2(GradedTallyV2.RightSeed) { CountsOtherwise = true }));
-        world.Start(system);
+        // As a command in a terminal starts one for itself.
+        await using var worker = Worker.Start(system, TallyWorld.Tally);
         await world.BuildAndSwitchAsync(system, "tally", 1);
 
         await World.AskToBuildAsync(system, "tally", 2);
@@ -157,7 +159,7 @@ public sealed class SeedTests(PostgresFixture postgres) : IClassFixture<Postgres
         refused.Failures.ShouldContain(failure => failure.ToString() ==
             "seed-proven: the rows of tally v2 were taken from v1, and are not proved to be right yet. Let a worker ('projections run') compare them; it does as soon as both are in the lockstep.");
         readBefore.ShouldBe(0);
-        (source.Read - before).ShouldBe(EventsOf(Streams).Count());
+        (source.Read - before).ShouldBeGreaterThanOrEqualTo(EventsOf(Streams).Count());
     }
 
     [PostgresFact]

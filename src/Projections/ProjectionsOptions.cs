@@ -60,7 +60,7 @@ public sealed class ProjectionsOptions
 
     /// <summary>
     /// How much time a version that is not live may take of the lockstep at once before it drops out and catches up on its
-    /// own. It regains a quarter of the time that passes. The default is 500 milliseconds.
+    /// own, and for how long projections that are followed together wait for one of them. It regains a quarter of the time that passes. The default is 500 milliseconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CandidateShare { get; set; } = TimeSpan.FromMilliseconds(500);
@@ -102,10 +102,17 @@ public sealed class ProjectionsOptions
     /// </summary>
     public string? RequireApproval { get; set; }
 
+    /// <summary>
+    /// Projections that are followed together, in one transaction, so that every snapshot sees them at one position: names with commas between, in which
+    /// <c>*</c> stands for any letters. The default is none: each is followed by itself.
+    /// </summary>
+    public string? FollowTogether { get; set; }
+
     /// <summary>Whether a switch of a projection takes two people.</summary>
-    internal bool TakesApproval(string projection) =>
-        RequireApproval?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, projection, ignoreCase: false)) == true;
+    internal bool TakesApproval(string projection) => IsNamed(RequireApproval, projection);
+
+    /// <summary>Whether a projection is one of a group.</summary>
+    internal bool IsFollowedTogether(string projection) => IsNamed(FollowTogether, projection);
 
     /// <summary>How many processes of the server may help to build an index. One that spares the readers works alone.</summary>
     internal int IndexWorkers => ReaderLatencyLimit is null ? Math.Clamp(Environment.ProcessorCount - 1, 1, 4) : 0;
@@ -118,6 +125,10 @@ public sealed class ProjectionsOptions
 
     /// <summary>How much memory the rows of one followed version may keep between two batches, when there are so many versions.</summary>
     internal long FollowingRowBytes(int versions) => Math.Min(MostFollowingBytes, MemoryLimitMegabytes * 1024L * 1024L / FollowingShare / Math.Max(1, versions));
+
+    private static bool IsNamed(string? patterns, string projection) =>
+        patterns?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, projection, ignoreCase: false)) == true;
 
     /// <summary>How much memory the rows of one comparison with the events may take, beside whatever else the process does.</summary>
     internal static long ScratchRowBytes => MostFollowingBytes;

@@ -9,7 +9,7 @@ namespace Projections.Following;
 /// <summary>
 /// All versions of one projection that have caught up, advanced together: one read of the new events, folded by each
 /// version's handler, and one transaction that writes all tables and checkpoints. So every snapshot sees all of them at the
-/// same position, and a switch or a rollback has nothing left to catch up.
+/// same position, and a switch or a rollback has nothing left to catch up. The transaction is that of its <see cref="LockstepGroup"/>.
 /// </summary>
 internal sealed partial class Lockstep : IAsyncDisposable
 {
@@ -25,11 +25,13 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private readonly LockstepFold _fold;
     private readonly LockstepCommit _commit;
     private readonly LockstepLook _look;
+    private readonly GroupSeat _seat;
 
     private Lockstep(
         ProjectionSystem system,
         LeaseKeeper keeper,
         SourceTail tail,
+        LockstepGroup group,
         LockstepAlarm alarm,
         Handover handover,
         ProjectionName projection,
@@ -43,7 +45,8 @@ internal sealed partial class Lockstep : IAsyncDisposable
         _logger = system.Loggers.CreateLogger<Lockstep>();
         _members = members;
         _fold = new LockstepFold(system, members);
-        _commit = new LockstepCommit(system, projection, members);
+        _seat = group.Take(projection);
+        _commit = new LockstepCommit(system, projection, members, _seat);
         _look = new LockstepLook(system, keeper, alarm, handover, projection, members, _commit);
     }
 
@@ -53,12 +56,13 @@ internal sealed partial class Lockstep : IAsyncDisposable
         ProjectionSystem system,
         LeaseKeeper keeper,
         SourceTail tail,
+        LockstepGroup group,
         LockstepAlarm alarm,
         Handover handover,
         ProjectionName projection,
         CancellationToken cancellationToken) =>
         await LockstepFormation.TryFormAsync(system, keeper, projection, cancellationToken) is { } members
-            ? new Lockstep(system, keeper, tail, alarm, handover, projection, members)
+            ? new Lockstep(system, keeper, tail, group, alarm, handover, projection, members)
             : null;
 
     /// <summary>Follows until stopped, until no version is left, or until a fault that is in the catalog when it returns.</summary>
@@ -83,7 +87,11 @@ internal sealed partial class Lockstep : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _members.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _seat.Dispose();
+        return _members.DisposeAsync();
+    }
 
     private async Task FollowAsync(CancellationToken stop)
     {
@@ -126,16 +134,17 @@ internal sealed partial class Lockstep : IAsyncDisposable
     private async Task<bool> AdvanceAsync(CancellationToken stop)
     {
         var (batches, through) = _tail.After(_members.Position);
+        if (batches is not null && through > _members.Position)
+        {
+            through = await _seat.EnterAsync(_members.Position, FirstOf(batches, _seat.MostEvents, through));
+            (batches, _) = _tail.After(_members.Position);
+        }
+
         if (_look.LateEventsTurnedUp)
         {
             // Before what may follow them: it is among these.
+            _seat.Leave();
             await _look.RunAsync(stop);
-            return true;
-        }
-
-        if (batches is null)
-        {
-            await CatchUpFromSourceAsync(through, stop);
             return true;
         }
 
@@ -144,8 +153,15 @@ internal sealed partial class Lockstep : IAsyncDisposable
             return false;
         }
 
+        if (batches is null)
+        {
+            _seat.Leave();
+            await CatchUpFromSourceAsync(through, stop);
+            return true;
+        }
+
         var handled = 0;
-        foreach (var batch in batches)
+        foreach (var batch in batches.TakeWhile(batch => batch.Through <= through))
         {
             handled += await _fold.FoldAsync(After(batch, _members.Position), batch.Through);
             if (_look.LateEventsTurnedUp)
@@ -158,11 +174,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
 
         // What the source skipped behind the last matching event counts as read, too.
         await _fold.FoldAsync(default, through);
-        if (handled > 0 || _members.SomeLeave)
-        {
-            await _commit.RunAsync();
-        }
-
+        await _commit.RunWithGroupAsync(handled > 0);
         return true;
     }
 
@@ -184,6 +196,22 @@ internal sealed partial class Lockstep : IAsyncDisposable
                 return;
             }
         }
+    }
+
+    /// <summary>Where the first few of the batches end.</summary>
+    private static EventPosition FirstOf(IReadOnlyList<EventBatch> batches, int most, EventPosition through)
+    {
+        var events = 0;
+        foreach (var batch in batches)
+        {
+            events += batch.Count;
+            if (events >= most)
+            {
+                return batch.Through;
+            }
+        }
+
+        return through;
     }
 
     private static ReadOnlyMemory<RecordedEvent> After(EventBatch batch, EventPosition position)

@@ -6,8 +6,8 @@ using Projections.Telemetry;
 
 namespace Projections.Following;
 
-/// <summary>Writes the tables and checkpoints of all versions of a lockstep in one transaction, and lets go of those that leave.</summary>
-internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName projection, LockstepMembers members)
+/// <summary>Writes the tables and checkpoints of all versions of a lockstep in one transaction, with those of its group or alone, and lets go of those that leave.</summary>
+internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName projection, LockstepMembers members, GroupSeat seat)
 {
     /// <summary>How long a checkpoint may lag when the events that came by concern none of the versions. Saves a commit for
     /// each event of the others.</summary>
@@ -16,20 +16,50 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
     private readonly Actor _actor = new(system.Name);
     private long _committedAt = system.Time.GetTimestamp();
 
+    public ProjectionName Projection => projection;
+
+    public LockstepMembers Members => members;
+
+    private bool IsDue => members.AreBeyondCheckpoint && system.Time.GetElapsedTime(_committedAt) >= IdleInterval;
+
+    /// <summary>Commits with the group, as soon as all have folded as far.</summary>
+    /// <param name="handled">Whether there are events to commit; if not, it can wait.</param>
+    /// <exception cref="LeaseLost">Another worker has taken over; nothing was committed.</exception>
+    public async Task RunWithGroupAsync(bool handled)
+    {
+        var wants = handled || members.SomeLeave || IsDue;
+        var began = system.Time.GetTimestamp();
+        var outcome = await seat.ArriveAsync(this, wants);
+        if (outcome == GroupOutcome.Committed)
+        {
+            await DoneAsync(began);
+        }
+        else if (outcome == GroupOutcome.Alone && wants)
+        {
+            await RunAsync();
+        }
+    }
+
     /// <summary>Commits what has been read, if the checkpoints lag long enough.</summary>
-    public Task RunIfDueAsync() =>
-        members.AreBeyondCheckpoint && system.Time.GetElapsedTime(_committedAt) >= IdleInterval ? RunAsync() : Task.CompletedTask;
+    public Task RunIfDueAsync() => IsDue ? RunAsync() : Task.CompletedTask;
 
-    /// <summary>Commits what has been folded, if anything, before something that commits one version alone and would take it ahead of the others.</summary>
-    public Task RunIfBeyondAsync() => members.AreBeyondCheckpoint ? RunAsync() : Task.CompletedTask;
+    /// <summary>
+    /// Commits what has been folded, if anything, before something that commits one version alone and would take it ahead of the others. The group does
+    /// not wait for that.
+    /// </summary>
+    public Task RunIfBeyondAsync()
+    {
+        seat.Leave();
+        return members.AreBeyondCheckpoint ? RunAsync() : Task.CompletedTask;
+    }
 
-    /// <summary>Commits.</summary>
+    /// <summary>Commits, alone.</summary>
     /// <exception cref="MemberUnwritable">The rows of a leading version cannot be written; nothing was committed.</exception>
     /// <exception cref="LeaseLost">Another worker has taken over; nothing was committed.</exception>
     public async Task RunAsync()
     {
         var began = system.Time.GetTimestamp();
-        if (!await SmallCommit.TryRunAsync(system, members))
+        if (!await new SmallCommit(system, [members], limit: null).TryRunAsync())
         {
             await RunStepByStepAsync();
         }
@@ -40,6 +70,7 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
     /// <summary>Lets versions go that have failed outside of a commit.</summary>
     public async Task DropAsync(IEnumerable<LockstepMember> failed, DropOut dropOut)
     {
+        seat.Leave();
         await using var connection = await system.ReadModels.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         foreach (var member in failed)
@@ -51,10 +82,10 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
         await transaction.CommitAsync();
     }
 
-    private async Task RunStepByStepAsync()
+    /// <summary>Writes the rows in the transaction that is open on <paramref name="connection"/>. Candidates that cannot are marked to leave.</summary>
+    /// <exception cref="MemberUnwritable">The rows of a leading version cannot be written.</exception>
+    public async Task WriteAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
-        await using var connection = await system.ReadModels.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
         var began = system.Time.GetTimestamp();
         var leaders = TimeSpan.Zero;
         foreach (var member in members.Where(member => member.Leaving is null).OrderByDescending(members.Leads))
@@ -62,14 +93,26 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
             await WriteAsync(member, connection, transaction, leaders);
             leaders = members.Leads(member) ? system.Time.GetElapsedTime(began) : leaders;
         }
+    }
 
+    /// <summary>Moves the checkpoints, or lets go of those that leave; the last statements before the commit.</summary>
+    /// <exception cref="LeaseLost">Another worker has taken over.</exception>
+    public async Task SettleAsync(NpgsqlConnection connection)
+    {
         foreach (var member in members)
         {
             await (member.Leaving is { } leaving
                 ? LockstepEntry.LeaveAsync(connection, member.Lease, leaving, _actor, CancellationToken.None)
                 : member.Fold.AdvanceAsync(connection, CancellationToken.None));
         }
+    }
 
+    private async Task RunStepByStepAsync()
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await WriteAsync(connection, transaction);
+        await SettleAsync(connection);
         await transaction.CommitAsync();
     }
 

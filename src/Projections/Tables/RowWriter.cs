@@ -16,10 +16,10 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     /// Up to here one round trip is quicker than COPY, a staging table and a merge; it also leaves no dead rows in the system catalogs, which a
     /// staging table does.
     /// </summary>
-    internal const int SmallWrite = 64;
+    internal const int SmallWrite = 500;
 
-    /// <summary>From here on one statement with arrays is quicker than a statement a row.</summary>
-    internal const int FewestInArrays = 2;
+    /// <summary>The same where the rows cannot be in arrays, and each is a statement.</summary>
+    private const int SmallWriteByRow = 64;
 
     private readonly PendingRows<TKey, TRow>[] _pending = [.. sets.Select(rows => new PendingRows<TKey, TRow>(mapping, rows))];
 
@@ -28,6 +28,8 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
     /// <summary>How many processes may help to build the key's index.</summary>
     public int IndexWorkers { get; init; }
+
+    private int MostInSmallWrite => mapping.FitsArrays ? SmallWrite : SmallWriteByRow;
 
     /// <returns>How many rows were written or deleted.</returns>
     public async Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -41,7 +43,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
         var updated = _pending.Sum(pending => pending.Updated.Count);
         var inserted = _pending.Sum(pending => pending.Inserted.Count);
         var count = deleted + updated + inserted;
-        if (count is > 0 and <= SmallWrite)
+        if (count > 0 && count <= MostInSmallWrite)
         {
             await WriteSmallAsync(connection, cancellationToken);
             return count;
@@ -76,7 +78,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
             count += pending.Deleted.Count + pending.Updated.Count + pending.Inserted.Count;
         }
 
-        if (count > SmallWrite)
+        if (count > MostInSmallWrite)
         {
             return false;
         }
@@ -109,7 +111,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     /// <summary>Several rows are one statement, where their columns can be arrays.</summary>
     private void AddRows(NpgsqlBatch batch, string statement, string statementOfAll, List<TRow> rows)
     {
-        if (rows.Count >= FewestInArrays && mapping.FitsArrays)
+        if (rows.Count > 1 && mapping.FitsArrays)
         {
             var command = new NpgsqlBatchCommand(statementOfAll);
             mapping.AddParameters(command, rows);

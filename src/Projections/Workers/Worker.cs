@@ -40,6 +40,8 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly CatalogSignal _signal;
     private readonly CatalogWatch _watch;
     private readonly SourceTail _tail;
+    private readonly LockstepGroup _group;
+    private readonly GroupClaims _claims;
     private readonly Handover _handover;
     private readonly Troubles _troubles;
     private readonly CancellationTokenSource _stop = new();
@@ -59,6 +61,8 @@ internal sealed partial class Worker : IAsyncDisposable
         _handover = new Handover(system.Time);
         _troubles = new Troubles(system);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
+        _group = new LockstepGroup(system);
+        _claims = new GroupClaims(system);
         _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : null;
         _running = Task.Run(() => RunAsync(_stop.Token));
         Completion = Task.WhenAny([_running, _keeper.Completion, _signal.Completion, .. _watching is null ? [] : (Task[])[_watching]]).Unwrap();
@@ -109,6 +113,7 @@ internal sealed partial class Worker : IAsyncDisposable
                 }
 
                 var projections = (await _watch.LookAsync(stop)).Where(projection => _only?.Contains(projection.Name) ?? true).ToList();
+                AssignFollowing(projections, stop);
                 foreach (var projection in projections)
                 {
                     Assign(projection, stop);
@@ -142,14 +147,25 @@ internal sealed partial class Worker : IAsyncDisposable
         await WorkerRegister.AddAsync(connection, _system.Name, stop);
     }
 
+    private void AssignFollowing(IReadOnlyList<ProjectionSnapshot> projections, CancellationToken stop)
+    {
+        var free = projections.Where(projection => IsUnfollowed(projection) && !IsResting(projection.Name)).Select(projection => projection.Name).ToList();
+        // What a command waits for it takes at once.
+        var alone = free.Where(name => _only is not null || !IsOfGroup(name)).ToList();
+        foreach (var name in alone.Concat(_claims.Of(projections.Where(projection => IsOfGroup(projection.Name)), [.. free.Except(alone)])))
+        {
+            Begin(name, () => FollowAsync(name, stop));
+        }
+    }
+
+    private static bool IsUnfollowed(ProjectionSnapshot projection) =>
+        projection.Versions.Any(version => version is { Phase: VersionPhase.Following, IsLeased: false })
+        || (projection.Versions.Any(version => version is { Phase: VersionPhase.Offered, IsLeased: false }) && !projection.Versions.Any(version => version.Lockstep));
+
+    private bool IsOfGroup(ProjectionName name) => _system.Options.IsFollowedTogether(name.Value);
+
     private void Assign(ProjectionSnapshot projection, CancellationToken stop)
     {
-        if (projection.Versions.Any(version => version is { Phase: VersionPhase.Following, IsLeased: false })
-            || (projection.Versions.Any(version => version is { Phase: VersionPhase.Offered, IsLeased: false }) && !projection.Versions.Any(version => version.Lockstep)))
-        {
-            Begin(projection.Name, () => FollowAsync(projection.Name, stop));
-        }
-
         foreach (var version in projection.Versions.Where(version => version is { State: VersionState.Ready, SwitchWhenReady: true, Lockstep: true, AwaitsSeedProof: false }))
         {
             Begin(("switch", version.Id), () => SwitchAsync(version.Id, stop));
@@ -197,7 +213,7 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <param name="work">Tells whether there was anything to do.</param>
     private void Begin(object key, Func<Task<bool>> work)
     {
-        if (_work.ContainsKey(key) || (_pauses.TryGetValue(key, out var pause) && _system.Time.GetUtcNow() < pause.Until))
+        if (_work.ContainsKey(key) || IsResting(key))
         {
             return;
         }
@@ -236,6 +252,8 @@ internal sealed partial class Worker : IAsyncDisposable
             }
         }
     }
+
+    private bool IsResting(object key) => _pauses.TryGetValue(key, out var pause) && _system.Time.GetUtcNow() < pause.Until;
 
     private void Healed(object key)
     {
@@ -281,9 +299,12 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         try
         {
-            await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _watch.AlarmOf(projection), _handover, projection, stop);
+            var group = IsOfGroup(projection) ? _group : LockstepGroup.OfOne(_system);
+            await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, group, _watch.AlarmOf(projection), _handover, projection, stop);
             if (lockstep is not null)
             {
+                // The rest of its group may be waiting to be taken, too.
+                _signal.Raise();
                 await lockstep.RunAsync(stop);
             }
 

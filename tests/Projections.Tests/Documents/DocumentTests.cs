@@ -16,7 +16,7 @@ namespace Projections.Tests.Documents;
 /// <summary>Members that are objects in a column of type jsonb. That they are folded as flat rows are is in FoldEqualityTests.</summary>
 public sealed partial class DocumentTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
-    private const int Many = RowWriter<int, OrderRow>.SmallWrite * 3;
+    private const int Many = RowWriter<int, OrderRow>.SmallWrite + 1;
 
     private static readonly EventTypes Types = EventTypes.Create(types => types.Map<OrderedLine>("ordered").Map<Paid>("paid"));
 

@@ -13,7 +13,7 @@ namespace Projections.Tests.Tables;
 public sealed class RowMappingTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
     private const int Few = 10;
-    private const int Many = RowWriter<int, EveryType>.SmallWrite * 3;
+    private const int Many = RowWriter<int, EveryType>.SmallWrite + 1;
 
     private static readonly EventTypes Types = EventTypes.Create(types => types.Map<Filled>("filled").Map<Looked>("looked").Map<Dropped>("dropped"));
 

@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Projections.Hosting;
+using Projections.PostgresEvents.Standbys;
 
 namespace Projections.Marten;
 
@@ -17,15 +18,17 @@ public static class MartenProjections
     /// </code></example>
     /// <param name="services">The host's services.</param>
     /// <param name="find">Finds the store, where it is not the <see cref="IDocumentStore"/> that <c>AddMarten</c> adds.</param>
-    public static ProjectionsBuilder AddProjectionsFromMarten(this IServiceCollection services, Func<IServiceProvider, IDocumentStore>? find = null)
+    /// <param name="standby">Finds the streaming standby of the store's server from which history is read; it is read from the store's own where <c>null</c>.</param>
+    public static ProjectionsBuilder AddProjectionsFromMarten(
+        this IServiceCollection services, Func<IServiceProvider, IDocumentStore>? find = null, Func<IServiceProvider, StandbyOptions>? standby = null)
     {
         find ??= provider => provider.GetRequiredService<IDocumentStore>();
         return services.AddProjections()
             .UseEventTypes(provider => MartenEventTypes.Of(find(provider).Options))
-            .AddEvents(provider => (_, _, stop) => MartenEvents.OpenAsync(find(provider), stop));
+            .AddEvents(provider => (_, _, stop) => MartenEvents.OpenAsync(find(provider), standby?.Invoke(provider), stop));
     }
 
-    /// <inheritdoc cref="AddProjectionsFromMarten(IServiceCollection, Func{IServiceProvider, IDocumentStore}?)"/>
+    /// <inheritdoc cref="AddProjectionsFromMarten(IServiceCollection, Func{IServiceProvider, IDocumentStore}?, Func{IServiceProvider, StandbyOptions}?)"/>
     /// <param name="store">The store. It is closed by whoever opened it.</param>
     public static ProjectionsBuilder AddProjectionsFromMarten(this IServiceCollection services, IDocumentStore store) => services.AddProjectionsFromMarten(_ => store);
 }

@@ -17,6 +17,9 @@ public sealed class PostgresEventSource : IEventSource
     // Up to so many positions are counted; more are estimated.
     private const long MostCounted = 50_000;
 
+    // Of fewer the primary knows at once which are missing.
+    private const long FewestAskedOfStandby = 10_000;
+
     // So many pieces make a sample of as many positions in all.
     private const int SampledPieces = 100;
 
@@ -101,7 +104,7 @@ public sealed class PostgresEventSource : IEventSource
         var from = Math.Max(0, after.Major);
         if (_unproved is not null && filter.Streams is null)
         {
-            await _unproved.ExamineAsync(from, upTo.Major, cancellationToken);
+            await _unproved.ExamineAsync(from, upTo.Major, examine => AskForAllAsync(upTo.Major - from, examine, cancellationToken), cancellationToken);
         }
 
         // Behind the examination: a number that was seen there is in whatever is read.
@@ -354,18 +357,25 @@ public sealed class PostgresEventSource : IEventSource
         cancellationToken);
 
     /// <summary>Asks a question: one that cannot be cut into ranges is the primary's where the standby fails at it.</summary>
-    private async Task<T> AskAsync<T>(Func<NpgsqlConnection, ValueTask<T>> ask, CancellationToken cancellationToken)
+    private Task<T> AskAsync<T>(Func<NpgsqlConnection, ValueTask<T>> ask, CancellationToken cancellationToken) =>
+        AskAsync(_standby, standby => standby.OpenForQuestionAsync(cancellationToken), ask, cancellationToken);
+
+    /// <summary>Asks what later readings depend on, wherever they read: all that was seen is seen there, too.</summary>
+    private Task<T> AskForAllAsync<T>(long positions, Func<NpgsqlConnection, ValueTask<T>> ask, CancellationToken cancellationToken) =>
+        AskAsync(positions < FewestAskedOfStandby ? null : _standby, standby => standby.OpenForAllAsync(cancellationToken), ask, cancellationToken);
+
+    private async Task<T> AskAsync<T>(StandbyHistory? standby, Func<StandbyHistory, Task<ReadingSession>> openAsync, Func<NpgsqlConnection, ValueTask<T>> ask, CancellationToken cancellationToken)
     {
-        if (_standby is not null)
+        if (standby is not null)
         {
             try
             {
-                await using var session = await _standby.OpenForQuestionAsync(cancellationToken);
+                await using var session = await openAsync(standby);
                 return await ask(session.Connection);
             }
             catch (Exception exception) when (exception is StandbyAway || StoreErrors.IsFromStore(exception))
             {
-                _standby.LeaveToPrimary(exception);
+                standby.LeaveToPrimary(exception);
             }
         }
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Projections.CommandLine.Configuration;
 using Projections.Hosting.Configuration;
+using Projections.PostgresEvents.Standbys;
 
 namespace Projections.CommandLine;
 
@@ -92,6 +93,33 @@ public sealed class SettingsTests
         error.ShouldContain("'tsl'");
         error.ShouldNotContain("hush-hush");
         Errors(new() { ["Events:Kind"] = "eventstoredb" }).ShouldHaveSingleItem().ShouldContain("is missing");
+    }
+
+    [Theory]
+    [InlineData("Marten")]
+    [InlineData("emmett")]
+    [InlineData("message-db")]
+    public void History_may_be_read_from_a_standby_where_events_are_in_PostgreSQL(string kind)
+    {
+        var settings = Read(new() { ["Events:Kind"] = kind, ["ConnectionStrings:EventsReplay"] = "Host=standby;Database=shop", ["Events:WhenStandbyIsAway"] = "use-primary" });
+
+        settings.EventsReplay.ShouldBe("Host=standby;Database=shop");
+        settings.EventStore.WhenStandbyIsAway.ShouldBe(StandbyAbsence.UsePrimary);
+    }
+
+    [Fact]
+    public void A_standby_of_an_event_store_db_is_refused_with_what_has_one()
+    {
+        var error = Errors(new()
+        {
+            ["Events:Kind"] = "eventstoredb",
+            ["ConnectionStrings:Events"] = "esdb://localhost:2113?tls=false",
+            ["ConnectionStrings:EventsReplay"] = "Host=standby;Database=shop;Password=hush-hush",
+        }).ShouldHaveSingleItem();
+
+        error.ShouldStartWith("'ConnectionStrings:EventsReplay' names a streaming standby, which only event tables in PostgreSQL have");
+        error.ShouldEndWith("Leave it out.");
+        error.ShouldNotContain("hush-hush");
     }
 
     [Fact]

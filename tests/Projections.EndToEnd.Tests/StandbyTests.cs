@@ -1,9 +1,11 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Planning;
 using Projections.PostgresEvents;
 using Projections.PostgresEvents.Standbys;
+using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
 using Projections.TestServers;
 
@@ -14,6 +16,7 @@ public sealed class StandbyTests
 {
     private const int Events = 20_000;
     private const int Streams = 100;
+    private const int Invoices = 3_000;
 
     [PostgresFact(OwnCluster = true, BaseBackup = true)]
     public async Task A_rebuild_waits_for_a_standby_that_is_away_says_so_and_gives_every_row()
@@ -38,5 +41,29 @@ public sealed class StandbyTests
 
         (await world.ColumnAsync("select concat_ws(' ', id, total) from tally_v1 order by id")).ShouldBe(
             Enumerable.Range(0, Streams).Select(stream => $"{TallyWorld.StreamOf(stream)} {Events / Streams}"), ignoreOrder: true);
+    }
+
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
+    public async Task The_program_reads_history_from_the_standby_that_its_settings_name()
+    {
+        await using var servers = await StandbyPair.StartAsync();
+        await using var world = await World.CreateAsync(await PostgresFixture.CreateDatabaseAsync(servers.Primary));
+        await world.SeedAsync(Invoices);
+        var events = await world.Database.ScalarAsync<long>("select count(*) from events.mt_events");
+        await servers.CatchUpAsync();
+        var standby = servers.Standby.ConnectionStringFor(world.Database.Name);
+
+        await using (var worker = WorkerProcess.Start(world, [("ConnectionStrings__EventsReplay", standby)], "run"))
+        {
+            await World.AskToBuildAsync(await world.OpenAsync(ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly)), "invoice_summary", 1);
+            await world.BecomesAsync("invoice_summary", 1, VersionState.Ready);
+        }
+
+        (await world.Database.ScalarAsync<long>("select count(*) from invoice_summary_v1")).ShouldBe(await world.Database.ScalarAsync<long>(
+            "select count(*) from (select from events.mt_events group by stream_id having bool_and(type <> 'invoice_cancelled')) as kept"));
+        await Deadline.UntilAsync(
+            () => StandbyPair.ScalarAsync<long>(standby, "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::bigint from pg_stat_user_tables where relname = 'mt_events'"),
+            read => read >= events,
+            "read all events on the standby");
     }
 }

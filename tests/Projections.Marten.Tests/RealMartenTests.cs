@@ -7,6 +7,7 @@ using Projections.Commands;
 using Projections.Definitions;
 using Projections.Hosting;
 using Projections.Operations;
+using Projections.PostgresEvents.Standbys;
 using Projections.Testing;
 using Projections.TestServers;
 
@@ -64,18 +65,39 @@ public sealed class RealMartenTests(PostgresFixture postgres) : IClassFixture<Po
         (await Should.ThrowAsync<Events.EventSourceUnusable>(() => MartenEvents.OpenAsync(store))).Message.ShouldStartWith("The Marten store has several databases");
     }
 
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
+    public async Task History_is_read_from_the_standby_that_is_named_beside_the_store()
+    {
+        await using var servers = await StandbyPair.StartAsync();
+        await using var database = await PostgresFixture.CreateDatabaseAsync(servers.Primary);
+        using var store = StoreOf(database, Shop.Today);
+        await AppendAsync(store, "order-1", new OrderPlaced("Ann", 10, Channel.Web), new OrderPaid(4));
+        await servers.CatchUpAsync();
+        await using var standby = Npgsql.NpgsqlDataSource.Create(servers.Standby.ConnectionStringFor(database.Name));
+
+        using var host = await StartAsync(database, _ => new StandbyOptions { DataSource = standby, FewestPositions = 1 });
+        await BuildAsync(host);
+
+        (await RowsAsync(database)).ShouldBe(await AsMartenReadsThemAsync(store));
+        await host.StopAsync();
+        await Deadline.UntilAsync(
+            () => StandbyPair.ScalarAsync<long>(servers.Standby.ConnectionStringFor(database.Name), "select coalesce(sum(seq_scan + coalesce(idx_scan, 0)), 0)::bigint from pg_stat_user_tables where relname = 'mt_events'"),
+            scans => scans > 0,
+            "read the events on the standby");
+    }
+
     private static DocumentStore StoreOf(TestDatabase database, Action<StoreOptions> configure) => DocumentStore.For(options =>
     {
         options.Connection(database.ConnectionString);
         configure(options);
     });
 
-    private static async Task<IHost> StartAsync(TestDatabase database)
+    private static async Task<IHost> StartAsync(TestDatabase database, Func<IServiceProvider, StandbyOptions>? standby = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:ReadModels", database.ConnectionString)]);
         builder.Services.AddSingleton<IDocumentStore>(_ => StoreOf(database, Shop.Today));
-        builder.Services.AddProjectionsFromMarten().AddVersionsFrom(typeof(ShopOrdersV1).Assembly);
+        builder.Services.AddProjectionsFromMarten(standby: standby).AddVersionsFrom(typeof(ShopOrdersV1).Assembly);
         var host = builder.Build();
         await host.StartAsync();
         return host;

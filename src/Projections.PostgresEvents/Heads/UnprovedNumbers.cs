@@ -43,7 +43,12 @@ internal sealed class UnprovedNumbers(NpgsqlDataSource dataSource, EventTableLay
     }
 
     /// <summary>Finds out, before they are read, which of the numbers in a range are missing.</summary>
-    public async ValueTask ExamineAsync(long after, long upTo, CancellationToken cancellationToken)
+    /// <param name="after">Behind which.</param>
+    /// <param name="upTo">Up to which.</param>
+    /// <param name="ask">Asks a server of which all that was seen there is seen by whoever reads later, on any.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async ValueTask ExamineAsync(
+        long after, long upTo, Func<Func<NpgsqlConnection, ValueTask<List<GivenUpNumbers>>>, Task<List<GivenUpNumbers>>> ask, CancellationToken cancellationToken)
     {
         if (!IsUnexamined(after, upTo))
         {
@@ -57,7 +62,7 @@ internal sealed class UnprovedNumbers(NpgsqlDataSource dataSource, EventTableLay
             {
                 var from = Math.Max(after, passed.After);
                 var to = Math.Min(upTo, passed.UpTo);
-                var missing = await ReadGapsAsync(from, to, passed.Since, cancellationToken);
+                var missing = await ask(connection => ReadGapsAsync(connection, from, to, passed.Since, cancellationToken));
                 Examined(passed, from, to, missing);
             }
         }
@@ -129,35 +134,29 @@ internal sealed class UnprovedNumbers(NpgsqlDataSource dataSource, EventTableLay
         }
     }
 
-    private async Task<List<GivenUpNumbers>> ReadGapsAsync(long after, long upTo, DateTimeOffset since, CancellationToken cancellationToken)
+    private async ValueTask<List<GivenUpNumbers>> ReadGapsAsync(NpgsqlConnection connection, long after, long upTo, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var command = dataSource.CreateCommand(
-                $"""
-                SELECT first, last
+        await using var command = new NpgsqlCommand(
+            $"""
+            SELECT first, last
+            FROM (
+                SELECT lag(n, 1, $1) OVER (ORDER BY n) + 1 AS first, n - 1 AS last
                 FROM (
-                    SELECT lag(n, 1, $1) OVER (ORDER BY n) + 1 AS first, n - 1 AS last
-                    FROM (
-                        SELECT {layout.Position} AS n
-                        FROM {layout.Table} AS e
-                        WHERE {layout.Position} > $1 AND {layout.Position} <= $2
-                        UNION ALL
-                        SELECT $2 + 1
-                    ) AS numbers
-                ) AS gaps
-                WHERE first <= last
-                ORDER BY first DESC
-                LIMIT {Most}
-                """);
-            command.Parameters.Add(new NpgsqlParameter { Value = after });
-            command.Parameters.Add(new NpgsqlParameter { Value = upTo });
-            return await ReadAsync(command, row => new GivenUpNumbers(row.GetInt64(0), row.GetInt64(1), since), cancellationToken);
-        }
-        catch (Exception exception) when (StoreErrors.IsFromStore(exception))
-        {
-            throw StoreErrors.Translate(exception, layout.Table);
-        }
+                    SELECT {layout.Position} AS n
+                    FROM {layout.Table} AS e
+                    WHERE {layout.Position} > $1 AND {layout.Position} <= $2
+                    UNION ALL
+                    SELECT $2 + 1
+                ) AS numbers
+            ) AS gaps
+            WHERE first <= last
+            ORDER BY first DESC
+            LIMIT {Most}
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = after });
+        command.Parameters.Add(new NpgsqlParameter { Value = upTo });
+        return await ReadAsync(command, row => new GivenUpNumbers(row.GetInt64(0), row.GetInt64(1), since), cancellationToken);
     }
 
     private void Examined(Passed passed, long after, long upTo, List<GivenUpNumbers> missing)

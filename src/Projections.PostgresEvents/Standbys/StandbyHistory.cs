@@ -15,6 +15,9 @@ internal sealed partial class StandbyHistory(StandbyOptions options, NpgsqlDataS
     /// <summary>A question is put to the primary when the standby is further behind.</summary>
     private static readonly TimeSpan MostLagForQuestions = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same where others wait for the answer, those that readers wait for among them.</summary>
+    private static readonly TimeSpan MostWaitForAll = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Standby _standby = new(options.DataSource);
@@ -28,7 +31,29 @@ internal sealed partial class StandbyHistory(StandbyOptions options, NpgsqlDataS
 
     /// <summary>A session for one question.</summary>
     /// <exception cref="StandbyAway">The standby cannot be read, or is more than a little behind.</exception>
-    public async Task<ReadingSession> OpenForQuestionAsync(CancellationToken cancellationToken)
+    public Task<ReadingSession> OpenForQuestionAsync(CancellationToken cancellationToken) => OpenAsync(MostLagForQuestions, cancellationToken);
+
+    /// <summary>
+    /// A session for a question on whose answer others rely, wherever they read: the primary shows already all that its snapshot has. A standby shows what was committed as soon as it has
+    /// replayed that, and the primary only when the transaction is over: one that waits there for a synchronous standby is seen here first.
+    /// </summary>
+    /// <exception cref="StandbyAway">The standby cannot be read, is behind, or may show a transaction that is not over on the primary.</exception>
+    public async Task<ReadingSession> OpenForAllAsync(CancellationToken cancellationToken)
+    {
+        var session = await OpenAsync(MostWaitForAll, cancellationToken);
+        try
+        {
+            await AwaitSeenOnPrimaryAsync(session, cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<ReadingSession> OpenAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var mark = await PrimaryMark.NoteAsync(primary, cancellationToken);
         var began = time.GetTimestamp();
@@ -38,13 +63,37 @@ internal sealed partial class StandbyHistory(StandbyOptions options, NpgsqlDataS
             {
                 return await _standby.OpenAsync(mark, cancellationToken);
             }
-            catch (StandbyAway away) when (away.IsBehind && time.GetElapsedTime(began) < MostLagForQuestions)
+            catch (StandbyAway away) when (away.IsBehind && time.GetElapsedTime(began) < patience)
             {
                 // Once more.
             }
 
             await Task.Delay(Pause, time, cancellationToken);
         }
+    }
+
+    private async Task AwaitSeenOnPrimaryAsync(ReadingSession session, CancellationToken cancellationToken)
+    {
+        await using var inSnapshot = new NpgsqlCommand("SELECT pg_snapshot_xmax(pg_current_snapshot())::text", session.Connection);
+        var behind = (string)(await inSnapshot.ExecuteScalarAsync(cancellationToken))!;
+        var began = time.GetTimestamp();
+        while (!await IsOverAsync(behind, cancellationToken))
+        {
+            if (time.GetElapsedTime(began) >= MostWaitForAll)
+            {
+                throw new StandbyAway($"{_standby.Name} may show a transaction already that is still open on the primary");
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether every transaction before one is over on the primary, and what it did is seen.</summary>
+    private async Task<bool> IsOverAsync(string transaction, CancellationToken cancellationToken)
+    {
+        await using var command = primary.CreateCommand("SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = transaction });
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     /// <summary>Tells that the standby failed at a question.</summary>

@@ -8,6 +8,7 @@ namespace Projections.PostgresEvents.Tests.Standbys;
 public sealed class StandbyTests
 {
     private const int Many = 20_000;
+    private const string LeftToPrimary = "is put to the primary server";
 
     // Enough that a COPY of all events does not fit into what lies between a server and a reader who rests.
     private const string Large = "to_jsonb(repeat(md5(random()::text), 45))";
@@ -89,6 +90,50 @@ public sealed class StandbyTests
 
         (await reading).ShouldBe(Numbers(3));
         source.GivenUp.ShouldNotBeNull().Between(EventPosition.BeforeFirst, new EventPosition(3)).ShouldBeEmpty("it was there when it was looked for");
+    }
+
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
+    public async Task Which_of_many_numbers_are_missing_is_looked_for_on_the_standby()
+    {
+        await using var events = await EventsOnStandby.StartAsync();
+        await AppendWithGapsAsync(events);
+
+        // On a busy machine the standby may be too far behind to be asked.
+        await Deadline.UntilAsync(
+            async () =>
+            {
+                var before = events.Log.Lines.Count;
+                await using var source = await OpenSettledAsync(events);
+                (await EventsOnStandby.ReadAsync(source)).Count.ShouldBe(Many - 3);
+                GivenUp(source).ShouldBe([(10, 11), (4_000, 4_000)]);
+                return events.Log.Lines.Skip(before).Count(line => line.Text.Contains(LeftToPrimary, StringComparison.Ordinal));
+            },
+            left => left == 0,
+            "ask the standby");
+    }
+
+    [PostgresFact(OwnCluster = true, BaseBackup = true)]
+    public async Task A_number_that_the_standby_shows_before_the_primary_does_is_missing()
+    {
+        await using var events = await EventsOnStandby.StartAsync();
+        await AppendWithGapsAsync(events);
+        await using var source = await OpenSettledAsync(events);
+        await events.RunAsync("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        await events.RunAsync("SELECT pg_reload_conf()");
+        await Deadline.UntilAsync(() => StandbyPair.ScalarAsync<string>(events.Primary, "SHOW synchronous_standby_names"), names => names == "nobody", "wait for nobody");
+        var writing = events.RunAsync("INSERT INTO events (n) VALUES (10)");
+        await Deadline.UntilAsync(() => events.AskStandbyAsync<long>("SELECT count(*) FROM events WHERE n = 10"), seen => seen == 1, "show the number on the standby");
+        (await StandbyPair.ScalarAsync<long>(events.Primary, "SELECT count(*) FROM events WHERE n = 10")).ShouldBe(0);
+
+        // Should the primary take over now, it does not give the number.
+        (await EventsOnStandby.ReadAsync(source)).Count.ShouldBe(Many - 2);
+
+        GivenUp(source).ShouldBe([(10, 11), (4_000, 4_000)]);
+        events.Log.Lines.ShouldContain(line => line.Text.Contains(LeftToPrimary, StringComparison.Ordinal));
+        await events.RunAsync("ALTER SYSTEM RESET synchronous_standby_names");
+        await events.RunAsync("SELECT pg_reload_conf()");
+        await writing;
+        (await source.GivenUp!.FindAsync(source.GivenUp.Between(EventPosition.BeforeFirst, new EventPosition(Many)), CancellationToken.None)).ShouldBe([10]);
     }
 
     [PostgresFact(OwnCluster = true, BaseBackup = true)]
@@ -217,6 +262,24 @@ public sealed class StandbyTests
     }
 
     private static IEnumerable<long> Numbers(int count) => Enumerable.Range(1, count).Select(n => (long)n);
+
+    private static async Task AppendWithGapsAsync(EventsOnStandby events)
+    {
+        await events.RunAsync($"INSERT INTO events (n) SELECT n FROM generate_series(1, {Many}) AS n WHERE n NOT IN (10, 11, 4000)");
+        await events.RunAsync($"SELECT setval('events_n_seq', {Many})");
+    }
+
+    /// <summary>Opens a store that has given up by time all numbers that are missing.</summary>
+    private static async Task<PostgresEventSource> OpenSettledAsync(EventsOnStandby events)
+    {
+        var source = await events.OpenAsync(graceTime: TimeSpan.FromMilliseconds(1));
+        await Deadline.UntilAsync(() => source.GetSafeHeadAsync(CancellationToken.None), head => head.Position == new EventPosition(Many), "settle all numbers");
+        await events.Servers.CatchUpAsync();
+        return source;
+    }
+
+    private static (long First, long Last)[] GivenUp(PostgresEventSource source) =>
+        [.. source.GivenUp!.Between(EventPosition.BeforeFirst, new EventPosition(Many)).Select(range => (range.First, range.Last))];
 
     /// <summary>Appends in transactions that end in another order than they draw their numbers, and some that roll back.</summary>
     private static async Task WriteAsync(string connectionString, int seed)

@@ -64,6 +64,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
         Catalog = new ProjectionCatalog(ReadModels);
         ReplayMemory = new ReplayMemory(options.ReplayRowBytes);
         Passes = new Passes(this);
+        Brakes = new RebuildBrakes(this);
         Queries = new QueryComparisons(options.Schema, Time);
     }
 
@@ -107,6 +108,9 @@ public sealed class ProjectionSystem : IAsyncDisposable
 
     /// <summary>How the rebuilds of this process read history.</summary>
     internal Passes Passes { get; }
+
+    /// <summary>What holds the rebuilds of this process.</summary>
+    internal RebuildBrakes Brakes { get; }
 
     /// <summary>Turns at building indexes: each takes memory and processors of the server.</summary>
     internal SemaphoreSlim IndexTurns { get; } = new(MostIndexBuilds);

@@ -45,6 +45,28 @@ public sealed class ProjectionsOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan? ReaderLatencyLimit { get; set; }
 
+    /// <summary>How far a replica of the read models' server may be behind before rebuilds wait for it. The default is 5 seconds; zero turns the brake off. It takes
+    /// <c>pg_read_all_stats</c> to see it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan LargestReplicaLag { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Replicas that no rebuild waits for, such as one that is behind on purpose, by their application names: with commas between, in which <c>*</c> stands for any
+    /// letters. The default is none.</summary>
+    public string? ReplicasLeftOut { get; set; }
+
+    /// <summary>How many megabytes of log the read models' server may write in a second, by all who write there, before rebuilds rest. The default is 100, about what a network of a gigabit
+    /// carries to a replica or an archive; zero turns the brake off.</summary>
+    [Range(0, 1_000_000)]
+    public int LargestWalMegabytesPerSecond { get; set; } = 100;
+
+    /// <summary>How many megabytes of the read models' server's disk are to stay free; below it rebuilds wait. The default is 1,024; zero turns the brake off. PostgreSQL does not tell how much is
+    /// free: it needs <c>FreeDiskQuery</c>, or a server on this machine that lets the worker's role know where its data are (<c>pg_read_all_settings</c>).</summary>
+    [Range(0, 1_000_000_000)]
+    public int LeastFreeDiskMegabytes { get; set; } = 1_024;
+
+    /// <summary>A statement whose first value is how many bytes of the read models' server's disk are free. The default is none.</summary>
+    public string? FreeDiskQuery { get; set; }
+
     /// <summary>How many rebuilds one worker runs at a time. Those that stand at one position read history together; they have equal shares of the memory.
     /// The default is 10.</summary>
     [Range(1, 64)]

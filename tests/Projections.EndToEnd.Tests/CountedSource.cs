@@ -9,12 +9,16 @@ internal sealed class CountedSource(IEventSource source) : SourceInFront(source)
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _read;
     private int _held;
+    private int _ended;
 
     /// <summary>How many events were read, each as often as it was.</summary>
     public long Read => Interlocked.Read(ref _read);
 
     /// <summary>How many readings wait at the place.</summary>
     public int Held => Volatile.Read(ref _held);
+
+    /// <summary>How many readings are over, whether they came to their end or not.</summary>
+    public int Ended => Volatile.Read(ref _ended);
 
     /// <summary>What lies behind is not given before <see cref="Release"/>; the default is to hold nothing.</summary>
     public long HeldAfter { get; init; } = long.MaxValue;
@@ -24,15 +28,22 @@ internal sealed class CountedSource(IEventSource source) : SourceInFront(source)
     public override async IAsyncEnumerable<EventBatch> ReadAsync(
         EventPosition after, EventPosition upTo, EventFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var batch in base.ReadAsync(after, upTo, filter, cancellationToken))
+        try
         {
-            if (batch.Through.Major > HeldAfter && !_released.Task.IsCompleted)
+            await foreach (var batch in base.ReadAsync(after, upTo, filter, cancellationToken))
             {
-                await HoldAsync(batch, cancellationToken);
-            }
+                if (batch.Through.Major > HeldAfter && !_released.Task.IsCompleted)
+                {
+                    await HoldAsync(batch, cancellationToken);
+                }
 
-            Interlocked.Add(ref _read, batch.Count);
-            yield return batch;
+                Interlocked.Add(ref _read, batch.Count);
+                yield return batch;
+            }
+        }
+        finally
+        {
+            Interlocked.Increment(ref _ended);
         }
     }
 

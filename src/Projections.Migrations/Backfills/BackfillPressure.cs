@@ -1,11 +1,15 @@
 using Npgsql;
 using Projections.Postgres;
+using Projections.Postgres.Brakes;
 
 namespace Projections.Migrations.Backfills;
 
-/// <summary>Sees whether others suffer from the load, so that the backfill should let them go first.</summary>
-internal sealed class BackfillPressure(BackfillOptions options)
+/// <summary>Sees whether others suffer from the load of one backfill, so that it should let them go first.</summary>
+internal sealed class BackfillPressure(BackfillOptions options, TimeProvider time)
 {
+    private readonly IReadOnlyList<IBrake> _brakes = BrakeSet.Of(
+        options.LargestReplicaLag, options.ReplicasLeftOut, options.LargestWalMegabytesPerSecond, options.LeastFreeDiskMegabytes, options.FreeDiskQuery, time);
+
     /// <returns>Who suffers, for people; <c>null</c> when nobody does.</returns>
     public async Task<string?> FindAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
     {
@@ -15,10 +19,14 @@ internal sealed class BackfillPressure(BackfillOptions options)
             return $"somebody waits for a lock on {table}";
         }
 
-        // Without the role pg_monitor the lag reads as NULL; then nothing is known, and nothing is waited for.
-        return await connection.ScalarAsync<bool>(
-            "SELECT coalesce(bool_or(replay_lag > $1), false) FROM pg_stat_replication", cancellationToken, options.LargestReplicaLag)
-            ? $"a replica is more than {options.LargestReplicaLag.TotalSeconds:0.#} s behind"
-            : null;
+        foreach (var brake in _brakes)
+        {
+            if (await brake.FindAsync(connection, cancellationToken) is { } figure)
+            {
+                return $"{figure} ({brake.Name})";
+            }
+        }
+
+        return null;
     }
 }

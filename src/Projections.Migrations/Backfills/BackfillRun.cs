@@ -23,7 +23,8 @@ internal sealed class BackfillRun(MigrationContext context) : IMigrationRun
         }
         else
         {
-            await YieldAsync(migration, file, target, cancellationToken);
+            var pressure = new BackfillPressure(context.Options.Backfills, context.Time);
+            await YieldAsync(pressure, migration, file, target, cancellationToken);
             BackfillPlace? place = null;
             await context.RunWithRetryAsync(
                 migration, file, target.Tenant, "No row was changed yet.",
@@ -31,7 +32,7 @@ internal sealed class BackfillRun(MigrationContext context) : IMigrationRun
                 cancellationToken);
             if (place!.EndKey is not null)
             {
-                await WalkAsync(migration, file, target, place, cancellationToken);
+                await WalkAsync(pressure, migration, file, target, place, cancellationToken);
             }
         }
 
@@ -77,7 +78,7 @@ internal sealed class BackfillRun(MigrationContext context) : IMigrationRun
     }
 
     private async Task WalkAsync(
-        Migration migration, MigrationFile file, MigrationTarget target, BackfillPlace place, CancellationToken cancellationToken)
+        BackfillPressure pressure, Migration migration, MigrationFile file, MigrationTarget target, BackfillPlace place, CancellationToken cancellationToken)
     {
         var queries = new BackfillQueries(file);
         var size = new BatchSize(file.FrontMatter, context.Options.Backfills);
@@ -86,7 +87,7 @@ internal sealed class BackfillRun(MigrationContext context) : IMigrationRun
 
         while (true)
         {
-            await YieldAsync(migration, file, target, cancellationToken);
+            await YieldAsync(pressure, migration, file, target, cancellationToken);
             var batchBegan = context.Time.GetTimestamp();
             var next = await RunBatchAsync(migration, file, queries, target, place, size, cancellationToken);
             if (next is null)
@@ -146,9 +147,9 @@ internal sealed class BackfillRun(MigrationContext context) : IMigrationRun
         return next;
     }
 
-    private async Task YieldAsync(Migration migration, MigrationFile file, MigrationTarget target, CancellationToken cancellationToken)
+    private async Task YieldAsync(BackfillPressure pressure, Migration migration, MigrationFile file, MigrationTarget target, CancellationToken cancellationToken)
     {
-        var (pressure, table) = (new BackfillPressure(context.Options.Backfills), new BackfillQueries(file).TableIn(target.Tenant));
+        var table = new BackfillQueries(file).TableIn(target.Tenant);
         await using var connection = await context.Database.OpenConnectionAsync(cancellationToken);
         while (await pressure.FindAsync(connection, table, cancellationToken) is { } reason)
         {

@@ -29,6 +29,9 @@ internal sealed partial class VersionBuild(
     /// <summary>Rounds that take more than this share of the one before get no shorter.</summary>
     private const double NoShorter = 0.8;
 
+    /// <summary>Who is held for longer begins to read anew behind it: for as long as it is read, the store keeps a snapshot.</summary>
+    private static readonly TimeSpan LongestHoldInReading = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan ProbationStep = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often people are told anew where history is read, if that changes.</summary>
@@ -38,6 +41,7 @@ internal sealed partial class VersionBuild(
     private readonly Actor _actor = new(system.Name);
     private readonly Throttle _throttle = new(system.Time);
     private readonly Rate _rate = new(system.Time);
+    private RebuildHold? _hold;
     private long _handled;
     private bool _isCandidate;
     private bool _isNearHead;
@@ -66,6 +70,8 @@ internal sealed partial class VersionBuild(
         using var expected = system.Passes.Expect();
         var version = await ProveAsync(lease.Lost);
         _isCandidate = version.Role == VersionRole.Candidate;
+        // What readers see is held by nothing.
+        _hold = _isCandidate ? new RebuildHold(system, definition.Id, TellActivityAsync) : null;
         if (!version.HasTable)
         {
             using var phase = new Phase(system.Time, "building", definition.Id);
@@ -167,6 +173,7 @@ internal sealed partial class VersionBuild(
             return;
         }
 
+        await EndHoldAsync(stop);
         if (!await system.IndexTurns.WaitAsync(TimeSpan.Zero, stop))
         {
             await DescribeAsync("waits for others to create their indexes", null, stop);
@@ -305,6 +312,7 @@ internal sealed partial class VersionBuild(
         var isInterrupted = false;
         do
         {
+            await EndHoldAsync(stop);
             shares = MayShare();
             await foreach (var batch in system.Passes.ReadAsync(definition, Source, fold.Through, upTo, shares, expected, stop))
             {
@@ -313,7 +321,7 @@ internal sealed partial class VersionBuild(
                     committed = await FoldAsync(fold, batch, connection, committed, stop);
                 }
 
-                isInterrupted = shares != MayShare();
+                isInterrupted = shares != MayShare() || !await GoesOnAsync(stop);
                 if (isInterrupted)
                 {
                     break;
@@ -324,6 +332,17 @@ internal sealed partial class VersionBuild(
 
         // Whom readers wait for waits for nobody, and who is held to a rate would hold the others.
         bool MayShare() => expected is not null && _isCandidate && EventsPerSecond is null;
+    }
+
+    /// <returns>Whether it goes on with what it is reading, for no brake holds it, or not for long.</returns>
+    private async ValueTask<bool> GoesOnAsync(CancellationToken stop) => _hold is null || await _hold.IsOverAsync(LongestHoldInReading, stop);
+
+    private async ValueTask EndHoldAsync(CancellationToken stop)
+    {
+        if (_hold is not null)
+        {
+            await _hold.EndAsync(stop);
+        }
     }
 
     /// <returns>When there was a commit last.</returns>
@@ -401,6 +420,9 @@ internal sealed partial class VersionBuild(
             LogNotEstimated(_logger, definition.Id, exception.Cause);
         }
     }
+
+    private async Task TellActivityAsync(string? activity, CancellationToken cancellationToken) =>
+        await DescribeAsync(activity ?? (_isNearHead ? null : await Source.DescribeHistoryAsync(cancellationToken)), null, cancellationToken);
 
     /// <summary>Tells people what is being done, and of how many events.</summary>
     private async Task DescribeAsync(string? activity, EventCount? total, CancellationToken cancellationToken)

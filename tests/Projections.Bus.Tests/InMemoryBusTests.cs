@@ -198,6 +198,7 @@ public sealed class InMemoryBusTests(PostgresFixture postgres) : IClassFixture<P
         progress.Count.ShouldBeGreaterThanOrEqualTo(2);
         progress.Select(e => e.EventsDone).ShouldBeInOrder(SortDirection.Ascending);
         progress.ShouldContain(e => e.State == "replaying" && e.EventsDone > 0 && e.EventsDone < 600 && e.EventsTotal == 600);
+        progress.ShouldAllBe(e => e.Together.Versions == 1 && e.Together.EventsDone == e.EventsDone);
         // From before the first could be told: one that is late itself is no shorter a second behind the next.
         (progress[^1].At - began).ShouldBeGreaterThan(TimeSpan.FromSeconds(0.9 * progress.Count));
     }

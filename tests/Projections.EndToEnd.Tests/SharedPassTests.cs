@@ -1,9 +1,11 @@
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Operations;
 using Projections.PostgresEvents;
+using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Testing;
 using Projections.TestServers;
 
@@ -43,6 +45,24 @@ public sealed class SharedPassTests(PostgresFixture postgres) : IClassFixture<Po
         // A batch that was read before the last of them came is read again for all.
         source.Read.ShouldBeInRange(Events, Events * 3 / 2);
         decoded.ShouldBeInRange(Events, Events * 3 / 2);
+        await AllRowsAreRightAsync(world);
+    }
+
+    [PostgresFact]
+    public async Task One_command_has_all_rebuilt_once_however_often_it_comes()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(Events, Streams);
+        var system = await world.OpenAsync(Registry(TallyEvents.Types));
+        var all = new RebuildCommand { Projection = new ProjectionName(NumberedTally.NameOf(1)), With = ["*"] };
+        var context = new CommandContext("test", Guid.NewGuid());
+        world.Start(system);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => all.RunAsync(system, context, CancellationToken.None)));
+
+        var done = results.Where(result => !result.AlreadyDone).ShouldHaveSingleItem();
+        done.With.Select(other => other.Version.Projection.Value).ShouldBe(Enumerable.Range(2, Tallies - 1).Select(NumberedTally.NameOf), ignoreOrder: true);
+        await AllAreReadyAsync(world);
         await AllRowsAreRightAsync(world);
     }
 
@@ -112,6 +132,59 @@ public sealed class SharedPassTests(PostgresFixture postgres) : IClassFixture<Po
 
         await AllAreReadyAsync(world);
         await AllRowsAreRightAsync(world, Events + Streams);
+    }
+
+    [PostgresFact]
+    public async Task Killed_in_mid_pass_a_worker_leaves_each_version_to_whoever_takes_over_with_the_rows_of_a_rebuild_that_was_left_alone()
+    {
+        var shipped = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
+        VersionId[] versions = [VersionOf("invoice_summary", 2), VersionOf("customer_balance", 1), VersionOf("customer_month_revenue", 1)];
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedAsync(4_000);
+        var system = await world.OpenAsync(shipped);
+        foreach (var version in versions)
+        {
+            await World.AskToBuildAsync(system, version.Projection.Value, version.Number);
+        }
+
+        // So a kill meets some of them before a commit, some within one, and some behind it.
+        await world.Database.ExecuteAsync(
+            """
+            create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return new; end $$;
+            create trigger dawdling before update of position_major on projections.version for each row when (new.phase = 'replaying') execute function dawdle()
+            """);
+        for (var kill = 1; kill <= 3; kill++)
+        {
+            await using var worker = WorkerProcess.Start(world, [("Projections__ReplayCommitInterval", "00:00:00.050")], "run");
+            if (kill == 1)
+            {
+                await worker.SaysAsync("together with");
+            }
+
+            await Task.WhenAll(versions.Select(version => MovesAsync(world, version)));
+            await worker.KillAsync();
+        }
+
+        await world.Database.ExecuteAsync("drop trigger dawdling on projections.version");
+        world.Start(system);
+        foreach (var version in versions)
+        {
+            await world.BecomesAsync(version.Projection.Value, version.Number, VersionState.Ready);
+            (await world.RowsAsync(version, atLeast: 10)).ShouldBe(await world.UndisturbedAsync(postgres, shipped, version, atLeast: 10), version.ToString());
+        }
+    }
+
+    private static VersionId VersionOf(string projection, int number) => new(new ProjectionName(projection), number);
+
+    /// <summary>Waits until a version has come further, or is past its replay.</summary>
+    private static async Task MovesAsync(World world, VersionId id)
+    {
+        var before = (await world.Catalog.ReadAsync(id.Projection, CancellationToken.None))?.Find(id.Number)?.Checkpoint;
+        await world.UntilAsync(
+            id.Projection.Value,
+            id.Number,
+            version => version.Checkpoint is { } now && (before is null || now > before || !version.State.IsBuild() || version.State == VersionState.CatchingUp),
+            "moved on");
     }
 
     private static void ThrowIf(bool isTheOne)

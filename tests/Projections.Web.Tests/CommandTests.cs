@@ -82,6 +82,30 @@ public sealed class CommandTests(PostgresFixture postgres) : IClassFixture<Postg
     }
 
     [PostgresFact]
+    public async Task Several_are_rebuilt_by_one_call_all_of_them_or_none()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 20);
+        (await (await world.CommandAsync("/projections/open_items/rebuild", new { with = new[] { "customer_balance", "invoice_summary=7" } }))
+            .ShouldBeProblemAsync(HttpStatusCode.UnprocessableEntity, "mistake")).ShouldContain("no invoice_summary v7");
+        (await (await world.CommandAsync("/projections/open_items/rebuild", new { with = new[] { "open_items" } })).ShouldBeProblemAsync(HttpStatusCode.UnprocessableEntity, "mistake")).ShouldContain("named twice");
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.version")).ShouldBe(0);
+
+        var body = new { with = new[] { "customer_balance", "invoice_summary=1" }, why = "a new month" };
+        var asked = await (await world.CommandAsync("/projections/open_items/rebuild", body, "all three")).ShouldBeAsync(HttpStatusCode.Accepted);
+
+        asked.GetProperty("with").EnumerateArray().Select(other => other.Text("projection")).ShouldBe(["customer_balance", "invoice_summary"]);
+        foreach (var projection in (string[])["open_items", "customer_balance", "invoice_summary"])
+        {
+            asked.Text("outcome").ShouldContain($"{projection} v1 will be rebuilt");
+            await world.BecomesAsync(projection, 1, "ready");
+            (await world.GetAsync($"/projections/{projection}/history")).GetProperty("commands")[0].Text("why").ShouldBe("a new month");
+        }
+
+        (await (await world.CommandAsync("/projections/open_items/rebuild", body, "all three")).ShouldBeAsync(HttpStatusCode.Accepted)).GetProperty("alreadyDone").GetBoolean().ShouldBeTrue();
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.command where verb = 'rebuild'")).ShouldBe(3);
+    }
+
+    [PostgresFact]
     public async Task What_cannot_be_done_is_refused_with_the_reason_and_the_way_out()
     {
         await using var world = await WebWorld.CreateAsync(postgres, 20);

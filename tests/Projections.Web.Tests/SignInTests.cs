@@ -104,6 +104,11 @@ public sealed class SignInTests(PostgresFixture postgres) : IClassFixture<Postgr
         (await (await bo.CommandAsync("/projections/open_items/rebuild", new { to = 1 })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden")).ShouldContain("'bo' may not rebuild 'open_items'");
         (await (await bo.CommandAsync("/projections/invoice_summary/switch", new { to = 1, with = new[] { "open_items=1" } })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden"))
             .ShouldContain("'bo' may not switch 'open_items'", Case.Sensitive, "what goes with it takes the same right");
+        foreach (var others in (string[])["open_items", "*"])
+        {
+            (await (await bo.CommandAsync("/projections/invoice_summary/rebuild", new { with = new[] { others } })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden")).ShouldContain("'bo' may not rebuild");
+        }
+
         await (await bo.CommandAsync("/projections/invoice_summary/retire", new { version = 1 })).ShouldBeProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         await (await bo.CommandAsync("/projections/invoice_summary/rebuild", new { to = 1, throttle = 50 })).ShouldBeAsync(HttpStatusCode.Accepted);
     }

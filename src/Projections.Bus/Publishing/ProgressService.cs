@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Projections.Catalog;
 using Projections.Contracts;
 using Projections.Definitions;
+using Projections.Reports;
 
 namespace Projections.Bus.Publishing;
 
@@ -53,19 +54,21 @@ internal sealed partial class ProgressService(ProjectionSystem system, IBus bus)
 
     private async Task TellAsync(CancellationToken cancellationToken)
     {
-        var versions = (await system.Catalog.ReadAllAsync(cancellationToken)).SelectMany(projection => projection.Versions);
-        foreach (var version in versions.Where(version => version.IsLeased && version.LeaseHolder == system.Name && version.State.IsBuild()))
+        var versions = (await system.Catalog.ReadAllAsync(cancellationToken)).SelectMany(projection => projection.Versions)
+            .Where(version => version.IsLeased && version.LeaseHolder == system.Name && version.State.IsBuild()).ToList();
+        var all = BuildingReport.Of(versions);
+        foreach (var version in versions)
         {
             var now = (version.State, version.Activity, version.EventsDone + version.EventsInProgress);
             if (!_told.TryGetValue(version.Id, out var before) || before != now)
             {
-                await bus.Publish(MessageOf(version), cancellationToken);
+                await bus.Publish(MessageOf(version, all), cancellationToken);
                 _told[version.Id] = now;
             }
         }
     }
 
-    private RebuildProgressed MessageOf(VersionSnapshot version)
+    private RebuildProgressed MessageOf(VersionSnapshot version, BuildingReport all)
     {
         var done = version.EventsDone + version.EventsInProgress;
         return new RebuildProgressed
@@ -79,6 +82,15 @@ internal sealed partial class ProgressService(ProjectionSystem system, IBus bus)
             EventsTotalIsAbout = version.EventsTotalIsAbout,
             EventsPerSecond = version.EventsPerSecond,
             SecondsLeft = version is { EventsTotal: { } total, EventsPerSecond: > 0 and var rate } ? Math.Max(0, total - done) / rate : null,
+            Together = new RebuildsTogether
+            {
+                Versions = all.Versions,
+                EventsDone = all.EventsDone,
+                EventsTotal = all.EventsTotal,
+                EventsTotalIsAbout = all.EventsTotalIsAbout,
+                EventsPerSecond = all.EventsPerSecond,
+                SecondsLeft = all.SecondsLeft,
+            },
             At = system.Time.GetUtcNow().UtcDateTime,
         };
     }

@@ -32,7 +32,8 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
                 "projections rebuild --all --detach",
             ],
             new VerbAttribute("rebuild", "Builds a version's table from history beside the live one, and keeps it current. Ctrl-C stops it; the same command goes on."),
-            nameof(RebuildCommand.SwitchWhenReady))
+            nameof(RebuildCommand.SwitchWhenReady),
+            nameof(RebuildCommand.With))
     {
         Projection.Arity = ArgumentArity.ZeroOrOne;
         Arguments.Add(_others);
@@ -52,7 +53,11 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
 
     protected override Command InOtherWords(RebuildCommand command, ParseResult arguments) => arguments.GetValue(_dryRun)
         ? new DryRunCommand { To = command.To, Sample = arguments.GetValue(_sample), Why = command.Why }
-        : command with { SwitchWhenReady = arguments.GetValue(_switch) == SwitchMode.Auto };
+        : command with
+        {
+            SwitchWhenReady = arguments.GetValue(_switch) == SwitchMode.Auto,
+            With = [.. (arguments.GetValue(_others) ?? []).Select(other => other.Value)],
+        };
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
@@ -104,7 +109,8 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
         IEnumerable<ProjectionName> names = call.Arguments.GetValue(_all)
             ? system.Registry.Projections
             : [call.Arguments.GetRequiredValue(Projection), .. call.Arguments.GetRequiredValue(_others)];
-        var commands = names.Distinct().Select(name => (RebuildCommand)CommandOf(call, name)).ToList();
+        // Each by itself: one that is refused keeps nobody else from being rebuilt.
+        var commands = names.Distinct().Select(name => (RebuildCommand)CommandOf(call, name) with { With = [] }).ToList();
         var asked = new List<OperationResult>();
         var refused = new List<OperationRefused>();
         foreach (var command in commands)

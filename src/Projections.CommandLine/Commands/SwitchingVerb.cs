@@ -14,8 +14,8 @@ internal class SwitchingVerb<TCommand>(IReadOnlyList<string> examples, VerbAttri
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var command = (TCommand)CommandOf(call);
-        ProjectionName[] projections = [command.Projection, .. command.Others];
         var system = await call.OpenAsync(stop);
+        ProjectionName[] projections = [command.Projection, .. command.OthersIn(system.Registry)];
         var followed = await Followers.AnyAsync(system, command.Projection, stop);
         SwitchResult result;
         await using (var worker = Worker.Start(system, projections))

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace Projections.Contracts;
 
@@ -24,6 +25,10 @@ public sealed class RebuildProjection : IProjectionCommand
     /// <summary>Whether to begin anew with a version that has failed or is paused; where it is live, reads stay on the rows that it has until
     /// they are switched. The default is no.</summary>
     public bool Anew { get; set; }
+
+    /// <summary>Other projections that are rebuilt as well, each to its newest version or to a named one (<c>open_items=2</c>); <c>*</c> for all others. They read history together.
+    /// All of them are asked for, or none.</summary>
+    public IReadOnlyList<string> With { get; set; } = Array.Empty<string>();
 
     /// <inheritdoc />
     public string RequestedBy { get; set; } = "";

@@ -28,7 +28,7 @@ internal sealed record CommandCall(
         where TResult : ICommandResult
     {
         var about = command with { Projection = await Known.ProjectionAsync(System, Name, Stop) };
-        foreach (var other in about.Others.Where(other => !((CallerIdentity)Http.User.Identity!).May(about.Verb, other.Value)))
+        foreach (var other in about.OthersIn(System.Registry).Where(other => !((CallerIdentity)Http.User.Identity!).May(about.Verb, other.Value)))
         {
             throw new CommandForbidden(Http.User.Identity!.Name, about.Verb, other.Value);
         }

@@ -6,13 +6,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
 using Projections.Definitions;
+using Projections.Reports;
 using Projections.Web.Live;
 using Projections.Web.Security;
 
 namespace Projections.Web.Endpoints;
 
 /// <summary>
-/// Progress as server-sent events: first <c>samples</c> (rate and lag of the last minutes), then <c>status</c> every second, or
+/// Progress as server-sent events: first <c>samples</c> (rate and lag of the last minutes), then <c>status</c> every second, with how far all that are being built are together, or
 /// <c>trouble</c> with a reason while the state cannot be read. Before the first status, and whenever there are other projections, <c>rights</c>: the
 /// commands that whoever watches may give about each.
 /// </summary>
@@ -61,7 +62,7 @@ internal static class ProgressEndpoints
                 yield return new SseItem<object>(names.ToDictionary(name => name, caller.VerbsOn), "rights");
             }
 
-            yield return new SseItem<object>(new { moment.At, Projections = projections }, "status");
+            yield return new SseItem<object>(new { moment.At, Projections = projections, Building = BuildingReport.Of(projections.SelectMany(report => report.Versions)) }, "status");
         }
     }
 }

@@ -3,11 +3,11 @@
 import { get, key, watch } from './api.js';
 import { ProjectionCard } from './card.js';
 import { FleetView } from './fleet.js';
+import { duration, events } from './format.js';
 import { notice, say, set, show } from './dom.js';
 import { Overview } from './overview.js';
 import * as samples from './samples.js';
 import { signIn } from './signin.js';
-import { isBuild } from './states.js';
 
 const at = (id) => document.getElementById(id);
 const cards = new Map();
@@ -33,12 +33,19 @@ function showAbout() {
   say(caller.querySelector('span'), about.mayCommand ? about.caller : `${about.caller} (may look only)`);
 }
 
-function summarise(projections) {
+// How far those that are being built are together; of one its card says it.
+function together({ versions, eventsDone, eventsTotal, eventsTotalIsAbout, secondsLeft }) {
+  if (versions < 2 || !eventsTotal) return '';
+  const share = `${Math.floor((eventsDone / eventsTotal) * 100)} % of ${eventsTotalIsAbout ? 'about ' : ''}${events(eventsTotal)}`;
+  return ` (together ${share}${secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`})`;
+}
+
+function summarise(projections, building) {
   const versions = projections.flatMap((projection) => projection.versions);
   const parts = [`${projections.length} ${projections.length === 1 ? 'projection' : 'projections'}`];
   const tell = (number, word) => { if (number > 0) parts.push(`${number} ${word}`); };
   const failed = versions.filter((version) => version.state === 'failed').length;
-  tell(versions.filter((version) => isBuild(version.state)).length, 'being built');
+  tell(building.versions, `being built${together(building)}`);
   tell(failed, 'failed');
   for (const verdict of ['lagging', 'stuck', 'broken']) tell(versions.filter((version) => version.lastCheck?.verdict === verdict).length, verdict);
   tell(versions.reduce((sum, version) => sum + version.deadLetters, 0), 'dead letters');
@@ -52,7 +59,7 @@ function showStatus(status) {
   for (const projection of status.projections) {
     for (const version of projection.versions) samples.add(Date.parse(status.at), projection.projection, version);
   }
-  summarise(status.projections);
+  summarise(status.projections, status.building);
   for (const projection of status.projections) {
     if (!cards.has(projection.projection)) cards.set(projection.projection, new ProjectionCard(projection.projection));
     cards.get(projection.projection).update(projection, rights[projection.projection] ?? []);

@@ -17,17 +17,27 @@ internal static class CatalogCommand
         CancellationToken cancellationToken) =>
         RunAsync(system, command.Projection, command.IdentityOf(context), command.ActorOf(context), change, cancellationToken);
 
-    public static async Task<OperationResult> RunAsync(
+    public static Task<OperationResult> RunAsync(
         ProjectionSystem system,
         ProjectionName projection,
         CommandIdentity command,
         Actor actor,
         Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        RunAsync(system, [new ProjectionChange(projection, change)], command, actor, cancellationToken);
+
+    /// <summary>The same about several projections: all of them are changed, or none.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="changes">What is done about each; the first is that by which the command is known.</param>
+    /// <param name="command">By what it is known when it comes again.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="cancellationToken">Cancels it, as long as it is not being committed.</param>
+    public static async Task<OperationResult> RunAsync(
+        ProjectionSystem system, IReadOnlyList<ProjectionChange> changes, CommandIdentity command, Actor actor, CancellationToken cancellationToken)
     {
         // Until the commit nothing is done, and what became of a commit is never guessed (OutcomeUnknown).
         Task<OperationResult> RunAsync() => PassingFault.OutlastAsync(
-            () => RunOnceAsync(system, projection, command, actor, change, cancellationToken), system.Time, cancellationToken);
+            () => RunOnceAsync(system, changes, command, actor, cancellationToken), system.Time, cancellationToken);
         try
         {
             return await RunAsync();
@@ -41,26 +51,47 @@ internal static class CatalogCommand
     }
 
     private static async Task<OperationResult> RunOnceAsync(
-        ProjectionSystem system,
-        ProjectionName projection,
-        CommandIdentity command,
-        Actor actor,
-        Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> change,
-        CancellationToken cancellationToken)
+        ProjectionSystem system, IReadOnlyList<ProjectionChange> changes, CommandIdentity command, Actor actor, CancellationToken cancellationToken)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var snapshot = await ProjectionCatalog.LockAsync(connection, projection, cancellationToken);
-        if (await CommandLog.FindAsync(connection, command, projection, cancellationToken) is { } done)
+        // In one order, whoever asks: two who ask for the same never wait for each other.
+        List<ProjectionChange> inOrder = [.. changes.OrderBy(change => change.Projection.Value, StringComparer.Ordinal)];
+        var snapshots = new Dictionary<ProjectionName, ProjectionSnapshot?>();
+        foreach (var change in inOrder)
         {
-            return new OperationResult(new VersionId(projection, done.Version ?? snapshot?.LiveVersion ?? 0), done.Outcome, AlreadyDone: true);
+            snapshots.Add(change.Projection, await ProjectionCatalog.LockAsync(connection, change.Projection, cancellationToken));
         }
 
-        var result = await change(connection, snapshot);
-        await CommandLog.RecordAsync(connection, result.AlreadyDone ? command : command.Kept, projection, result.Version.Number, result.Outcome, actor, cancellationToken);
-        await ProjectionCatalog.NotifyAsync(connection, projection, cancellationToken);
+        var projection = changes[0].Projection;
+        if (await CommandLog.FindAsync(connection, command, projection, cancellationToken) is { } done)
+        {
+            return new OperationResult(new VersionId(projection, done.Version ?? snapshots[projection]?.LiveVersion ?? 0), done.Outcome, AlreadyDone: true);
+        }
+
+        var results = new Dictionary<ProjectionName, OperationResult>();
+        foreach (var change in inOrder)
+        {
+            results.Add(change.Projection, await change.RunAsync(connection, snapshots[change.Projection]));
+        }
+
+        var result = OperationResult.Of([.. changes.Select(change => results[change.Projection])]);
+        await RecordAsync(connection, command, result.Outcome, results[projection], actor, cancellationToken);
+        foreach (var other in result.With)
+        {
+            await RecordAsync(connection, command with { Id = null }, other.Outcome, other, actor, cancellationToken);
+        }
+
         await CommitAsync(transaction, projection, command.Verb);
         return result;
+    }
+
+    private static async Task RecordAsync(
+        NpgsqlConnection connection, CommandIdentity command, string outcome, OperationResult result, Actor actor, CancellationToken cancellationToken)
+    {
+        var projection = result.Version.Projection;
+        await CommandLog.RecordAsync(connection, result.AlreadyDone ? command : command.Kept, projection, result.Version.Number, outcome, actor, cancellationToken);
+        await ProjectionCatalog.NotifyAsync(connection, projection, cancellationToken);
     }
 
     private static async Task CommitAsync(NpgsqlTransaction transaction, ProjectionName projection, string verb)
@@ -114,3 +145,8 @@ internal static class CatalogCommand
     private static string Names(IEnumerable<VersionSnapshot> versions) =>
         string.Join(", ", versions.Select(version => $"v{version.Id.Number} ({version.State.Text()})"));
 }
+
+/// <summary>What a command does about one projection.</summary>
+/// <param name="Projection">The projection, which is locked meanwhile.</param>
+/// <param name="RunAsync">Does it, in the command's transaction; <c>null</c> is given where the catalog does not have the projection yet.</param>
+internal sealed record ProjectionChange(ProjectionName Projection, Func<NpgsqlConnection, ProjectionSnapshot?, Task<OperationResult>> RunAsync);

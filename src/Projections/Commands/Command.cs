@@ -22,7 +22,7 @@ public abstract record Command
     public string? Why { get; init; }
 
     /// <summary>What else it is about, so that whoever gives it must have the right to give it there too.</summary>
-    internal virtual IReadOnlyList<ProjectionName> Others => [];
+    internal virtual IReadOnlyList<ProjectionName> OthersIn(ProjectionRegistry registry) => [];
 
     internal string Verb => VerbAttribute.Of(GetType()).Name;
 

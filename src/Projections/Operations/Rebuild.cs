@@ -13,6 +13,11 @@ namespace Projections.Operations;
 [Verb("rebuild", "Builds a version's table from history beside the live one, and keeps it current.")]
 public sealed record RebuildCommand : Command<OperationResult>
 {
+    /// <summary>Stands for all other projections that the code has.</summary>
+    internal const string All = "*";
+
+    private const int MostOthers = 1_000;
+
     /// <summary>The version, or <c>null</c> for the newest that this code has.</summary>
     [Description("The version; the newest when left out."), Display(Name = "version"), Range(1, int.MaxValue)]
     public int? To { get; init; }
@@ -29,27 +34,61 @@ public sealed record RebuildCommand : Command<OperationResult>
     [Description("Begin anew with a version that has failed or is paused. Where it is live, reads stay on the rows that it has until they are switched.")]
     public bool Anew { get; init; }
 
-    private protected override FormattableString Arguments => $"{To} {SwitchWhenReady} {Throttle}";
+    /// <summary>Other projections that are rebuilt as well, each to its newest version or to a named one (<c>open_items=2</c>); <c>*</c> for all others. They read history together.
+    /// All of them are asked for, or none.</summary>
+    [Description("Another projection that is rebuilt as well, to its newest version or to NAME=VERSION; * for all others. They read history together."), Display(Name = "others"), MaxLength(MostOthers)]
+    public IReadOnlyList<string> With { get; init; } = [];
+
+    private protected override FormattableString Arguments => $"{To} {SwitchWhenReady} {Throttle}{string.Concat(With.Order(StringComparer.Ordinal).Select(other => $" {other}"))}";
+
+    internal override IReadOnlyList<ProjectionName> OthersIn(ProjectionRegistry registry) => [.. OtherTargetsIn(registry).Select(target => target.Projection)];
+
+    /// <summary>What is rebuilt beside the command's own projection; the newest version where none is named.</summary>
+    /// <exception cref="OperationRefused">That is no name, or a projection is named twice.</exception>
+    internal IReadOnlyList<(ProjectionName Projection, int? Number)> OtherTargetsIn(ProjectionRegistry registry)
+    {
+        List<(ProjectionName Projection, int? Number)> others = [.. With.Where(text => text != All).Select(TargetOf)];
+        if (others.Select(other => other.Projection).Append(Projection).GroupBy(name => name).FirstOrDefault(names => names.Count() > 1)?.Key is { } twice)
+        {
+            throw new OperationRefused($"Cannot rebuild '{Projection}': '{twice}' is named twice.", isMistake: true);
+        }
+
+        return With.Contains(All)
+            ? [.. others, .. registry.Projections.Where(name => name != Projection && !others.Exists(other => other.Projection == name)).Select(name => (name, (int?)null))]
+            : others;
+    }
 
     internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
-        Anew ? new BeginAnew(system).RunAsync(this, context, cancellationToken) : new Rebuild(system).RunAsync(this, context, cancellationToken);
+        !Anew ? new Rebuild(system).RunAsync(this, context, cancellationToken)
+        : With.Count == 0 ? new BeginAnew(system).RunAsync(this, context, cancellationToken)
+        : throw new OperationRefused($"Cannot rebuild '{Projection}' anew with others: one projection at a time is begun anew.", isMistake: true);
+
+    private (ProjectionName Projection, int? Number) TargetOf(string text) =>
+        VersionId.TryParse(text, out var version) ? (version.Projection, version.Number)
+        : ProjectionName.IsValid(text) ? (new ProjectionName(text), null)
+        : throw new OperationRefused($"Cannot rebuild '{Projection}': what goes with it is named as NAME or NAME=VERSION, such as 'open_items' or 'open_items=2'.", isMistake: true);
 }
 
 /// <summary>Asks for a version to be built. The work is done by whichever worker takes its lease.</summary>
 internal sealed class Rebuild(ProjectionSystem system)
 {
-    /// <exception cref="OperationRefused">There is no such version, or its state does not allow it.</exception>
+    /// <exception cref="OperationRefused">There is no such version, or its state does not allow it; of several, one of them.</exception>
     public Task<OperationResult> RunAsync(RebuildCommand command, CommandContext context, CancellationToken cancellationToken)
     {
-        var definition = DeclaredVersion.Choose(system.Registry, command.Projection, command.To, "rebuild");
-        var id = definition.Id;
-        if (SourceFit.OfTenants(system.Source, definition).FirstOrDefault() is { } mixed)
-        {
-            throw new OperationRefused($"Cannot rebuild {id}: {mixed}");
-        }
-
+        var actor = command.ActorOf(context);
+        var versions = command.OtherTargetsIn(system.Registry).Prepend((command.Projection, Number: command.To)).Select(target => Choose(target.Projection, target.Number));
         return CatalogCommand.RunAsync(
-            system, command, context, (connection, snapshot) => PlanAsync(connection, snapshot, id, command, command.ActorOf(context), cancellationToken), cancellationToken);
+            system,
+            [.. versions.Select(id => new ProjectionChange(id.Projection, (connection, snapshot) => PlanAsync(connection, snapshot, id, command, actor, cancellationToken)))],
+            command.IdentityOf(context),
+            actor,
+            cancellationToken);
+    }
+
+    private VersionId Choose(ProjectionName projection, int? number)
+    {
+        var definition = DeclaredVersion.Choose(system.Registry, projection, number, "rebuild");
+        return SourceFit.OfTenants(system.Source, definition).FirstOrDefault() is { } mixed ? throw new OperationRefused($"Cannot rebuild {definition.Id}: {mixed}") : definition.Id;
     }
 
     private async Task<OperationResult> PlanAsync(

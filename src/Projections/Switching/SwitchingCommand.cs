@@ -76,7 +76,7 @@ public abstract record SwitchingCommand : Command<SwitchResult>
         (AcceptSlower, "accept-slower"),
     }.Where(concession => concession.Is).Select(concession => concession.Name).Concat(With.Order(StringComparer.Ordinal).Select(other => $"with {other}")));
 
-    internal sealed override IReadOnlyList<ProjectionName> Others => [.. OtherVersions.Select(other => other.Projection)];
+    internal sealed override IReadOnlyList<ProjectionName> OthersIn(ProjectionRegistry registry) => [.. OtherVersions.Select(other => other.Projection)];
 
     /// <summary>The versions that are named beside the command's own.</summary>
     /// <exception cref="OperationRefused">That is none, or the same projection twice.</exception>

@@ -28,6 +28,11 @@ internal static class Wishes
             """{"to": 2, "switchWhenReady": true, "throttle": 5000, "anew": true, "why": "month end"}""",
             new RebuildProjection { Version = 2, SwitchWhenReady = true, EventsPerSecond = 5000, Anew = true },
             new RebuildCommand { To = 2, SwitchWhenReady = true, Throttle = 5000, Anew = true }),
+        new(
+            "rebuild tally customer_total open_account --why 'month end'",
+            """{"with": ["customer_total", "open_account"], "why": "month end"}""",
+            new RebuildProjection { With = ["customer_total", "open_account"] },
+            new RebuildCommand { With = ["customer_total", "open_account"] }),
         new("pause tally --version 2 --why 'month end'", """{"version": 2, "why": "month end"}""", new PauseRebuild { Version = 2 }, new PauseCommand { Version = 2 }),
         new(
             "resume tally --version 2 --set-aside 561400 --reason 'month end'",

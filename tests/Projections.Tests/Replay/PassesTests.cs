@@ -143,6 +143,40 @@ public sealed class PassesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_resumes_ahead_of_a_pass_waits_until_it_has_come_there_and_reads_on_with_it()
+    {
+        var (behind, ahead) = (Passes.Expect(), Passes.Expect());
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = ReadAsync(behind, afterFirst: go.Task);
+        var second = ReadAsync(ahead, after: 600);
+        // The one behind has no room for more, the one ahead holds its first batch.
+        await Deadline.UntilAsync(() => _source.TimesGiven(after: 600).Sum(), given => given == CountingSource.BatchEvents, "read what the one ahead wants first");
+
+        go.SetResult();
+
+        (await first).ShouldBe(_source.Positions);
+        (await second).ShouldBe(_source.Positions.Skip(600));
+        _source.TimesGiven(after: 600 + CountingSource.BatchEvents).ShouldAllBe(times => times == 1);
+        _source.Out.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Who_resumes_ahead_of_a_pass_that_began_long_before_reads_alone_and_waits_for_nobody()
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var behind = ReadAsync(afterFirst: go.Task);
+        await Deadline.UntilAsync(() => _source.TimesGiven().Sum(), given => given > 0, "begin");
+        _time.Advance(Passes.Patience);
+
+        (await ReadAsync(after: 600)).ShouldBe(_source.Positions.Skip(600));
+
+        behind.IsCompleted.ShouldBeFalse();
+        go.SetResult();
+        (await behind).ShouldBe(_source.Positions);
+        _source.Out.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Who_reads_alone_shares_with_nobody_and_is_given_the_sources_own_batches()
     {
         var alone = ReadAsync(shares: false);

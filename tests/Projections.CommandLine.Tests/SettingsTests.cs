@@ -43,6 +43,7 @@ public sealed class SettingsTests
                 string => "other",
                 null when property.PropertyType == typeof(string) => "other",
                 int number => number + 128,
+                double share => share * 0.9,
                 TimeSpan time => time + TimeSpan.FromMilliseconds(1),
                 null when property.PropertyType == typeof(TimeSpan?) => TimeSpan.FromMilliseconds(5),
                 var unknown => throw new InvalidOperationException($"{property.Name} is {unknown}: say how it is configured."),

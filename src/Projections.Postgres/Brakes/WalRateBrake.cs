@@ -18,6 +18,9 @@ internal sealed class WalRateBrake(int most, TimeProvider time) : IBrake
     // In seconds: what was not written meanwhile may be written at once, as a commit does.
     private const double MostSaved = 5;
 
+    // In seconds: what others have written for hours need not be rested for as long once they have ended.
+    private const double MostOwed = 30;
+
     private long _lookedAt;
     private ulong? _written;
     private double _owed;
@@ -49,6 +52,6 @@ internal sealed class WalRateBrake(int most, TimeProvider time) : IBrake
             _rate = megabytes / seconds;
         }
 
-        _owed = Math.Max(-MostSaved, _owed + due - seconds);
+        _owed = Math.Clamp(_owed + due - seconds, -MostSaved, MostOwed);
     }
 }

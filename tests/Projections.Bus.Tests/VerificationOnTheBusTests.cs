@@ -1,5 +1,6 @@
 using MassTransit;
 using Npgsql;
+using Projections.Catalog;
 using Projections.Contracts;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
@@ -182,6 +183,7 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
     private static async Task LeaveBehindAsync(World world, ProjectionSystem system)
     {
         await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
+        await world.BecomesAsync("tally", 2, VersionState.Paused);
         await world.AddAsync(TallyWorld.StreamOf(0), 1);
         await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
     }

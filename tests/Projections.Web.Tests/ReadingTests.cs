@@ -100,8 +100,13 @@ public sealed class ReadingTests(PostgresFixture postgres) : IClassFixture<Postg
             }
             else if (kind == "status" && line.StartsWith("data: ", StringComparison.Ordinal))
             {
-                var projection = JsonDocument.Parse(line[6..]).RootElement.GetProperty("projections").EnumerateArray().Single();
+                var now = JsonDocument.Parse(line[6..]).RootElement;
+                var projection = now.GetProperty("projections").EnumerateArray().Single();
                 projection.Text("projection").ShouldBe("invoice_summary");
+                var built = projection.GetProperty("versions").EnumerateArray().Where(version => version.Text("state") is "planned" or "building" or "replaying" or "catching-up").ToList();
+                var together = now.GetProperty("building");
+                (together.GetProperty("versions").GetInt32(), together.GetProperty("eventsDone").GetInt64())
+                    .ShouldBe((built.Count, built.Sum(version => version.GetProperty("eventsDone").GetInt64())));
                 foreach (var version in projection.GetProperty("versions").EnumerateArray())
                 {
                     states.Add(version.Text("state"));

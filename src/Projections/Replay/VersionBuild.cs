@@ -130,6 +130,7 @@ internal sealed partial class VersionBuild(
     /// <summary>Fills the table from the live version's, and leaves the checkpoint where that one's was.</summary>
     private async Task<VersionSnapshot> SeedAsync(Seed seed, CancellationToken stop)
     {
+        await EndHoldAsync(stop);
         using var phase = new Phase(system.Time, "seeding", definition.Id);
         await DescribeAsync($"takes its rows from v{seed.From.Id.Number}{(seed.Except.Count == 0 ? "" : ", and folds what that one does not handle")}", null, stop);
         var version = await new TableSeed(system, definition, lease, _actor).RunAsync(seed, stop);

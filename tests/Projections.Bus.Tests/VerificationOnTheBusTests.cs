@@ -1,6 +1,5 @@
 using MassTransit;
 using Npgsql;
-using Projections.Catalog;
 using Projections.Contracts;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
@@ -122,7 +121,7 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
     {
         await using var world = await World.CreateAsync(postgres);
         var (system, _) = await world.BuildBothTalliesAsync();
-        await LeaveBehindAsync(world, system);
+        await world.LeaveBehindAsync(system);
         await using var service = await BusWorld.StartAsync(world);
         var heard = service.Listen();
         var order = Verify();
@@ -158,7 +157,7 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
         await heard.HearsAsync<Fault<RepairProjection>>(fault => fault.Exceptions.Any(e => e.Message.Contains("without knowing which rows", StringComparison.Ordinal)));
         (await world.Database.ScalarAsync<long>("select count(*) from projections.work_order")).ShouldBe(0);
 
-        await LeaveBehindAsync(world, system);
+        await world.LeaveBehindAsync(system);
         var apart = Verify();
         apart.PatienceSeconds = 0;
         await service.Bus.Publish(apart);
@@ -177,15 +176,6 @@ public sealed class VerificationOnTheBusTests(PostgresFixture postgres) : IClass
         await service.Bus.Publish(Verify());
         await world.EventuallyAsync($"select count(*) from pg_stat_activity where {IsHeldUp}", 1L);
         return holder;
-    }
-
-    /// <summary>Has v1 go on without v2, so that the two are at no common position.</summary>
-    private static async Task LeaveBehindAsync(World world, ProjectionSystem system)
-    {
-        await new PauseCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
-        await world.BecomesAsync("tally", 2, VersionState.Paused);
-        await world.AddAsync(TallyWorld.StreamOf(0), 1);
-        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
     }
 
     private static VerifyProjection Verify() => new() { CommandId = Guid.NewGuid(), Projection = "tally", RequestedBy = "ana", Reason = "before the switch" };

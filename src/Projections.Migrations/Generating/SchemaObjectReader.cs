@@ -76,7 +76,7 @@ internal static class SchemaObjectReader
             UNION ALL
             SELECT 'Column ' || name, format('%s (%s)', name, split_part(o, '=', 1)), format('%s SET (%s = %L)', alter, split_part(o, '=', 1), split_part(o, '=', 2)),
                    format('%s RESET (%s)', alter, split_part(o, '=', 1))
-              FROM own_column, unnest(attoptions) o
+              FROM own_column, unnest(attoptions) o WHERE o NOT LIKE 'pg\_attver=%'
             UNION ALL
             SELECT format('Trigger %s.%I', rel.name, t.tgname), format('%s.%I state', rel.name, t.tgname),
                    format('ALTER TABLE %s %s TRIGGER %I', rel.name, CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname),

@@ -1,5 +1,7 @@
+using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Operations;
 using Projections.PostgresEvents.Marten;
 using Projections.Workers;
 
@@ -30,6 +32,16 @@ internal static class TallyWorld
         await world.BuildAndSwitchAsync(system, "tally", 1);
         await world.BuildAsync(system, "tally", 2);
         return (system, worker);
+    }
+
+    /// <summary>Has v1 of <see cref="BuildBothTalliesAsync"/> go on without v2, so that the two are at no common position.</summary>
+    public static async Task LeaveBehindAsync(this World world, ProjectionSystem system)
+    {
+        await new PauseCommand { Projection = Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
+        // A pause takes hold when the worker has heard of it; until then v2 gets what v1 gets.
+        await world.BecomesAsync("tally", 2, VersionState.Paused);
+        await world.AddAsync(StreamOf(0), 1);
+        await world.EventuallyAsync("select sum(total)::bigint from tally_v1", 501L);
     }
 
     public static Guid StreamOf(int number) => new(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]);

@@ -12,7 +12,7 @@ internal sealed class FollowingMeasurement : Measurement
     private const int StoreEvents = 10_000;
     private const int Idle = 50;
 
-    private static readonly int[] Followed = [1, 20];
+    private static readonly (int Count, bool Together)[] Followed = [(1, false), (20, false), (20, true)];
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
 
     // So long the runtime still compiles what has just run for the first time.
@@ -25,19 +25,20 @@ internal sealed class FollowingMeasurement : Measurement
     public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
         var figures = new List<Figure>();
-        foreach (var count in Followed)
+        foreach (var (count, together) in Followed)
         {
-            figures.AddRange(await FollowAsync(context, count, cancellationToken));
+            figures.AddRange(await FollowAsync(context, count, together, cancellationToken));
         }
 
         figures.AddRange(await RestAsync(context, cancellationToken));
         return figures;
     }
 
-    private async Task<IReadOnlyList<Figure>> FollowAsync(BenchmarkContext context, int count, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Figure>> FollowAsync(BenchmarkContext context, int count, bool together, CancellationToken cancellationToken)
     {
+        var what = $"{count}{(together ? " together" : "")}";
         await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
-        await using var follower = await Follower.StartAsync(database, count, cancellationToken);
+        await using var follower = await Follower.StartAsync(database, count, cancellationToken, together: together);
         var (worker, server) = (follower.Worker.ProcessorTime, context.Server.ProcessorTime);
         int written;
         await using (var writer = Writer.Start(database))
@@ -50,14 +51,14 @@ internal sealed class FollowingMeasurement : Measurement
         server = context.Server.ProcessorTime - server;
         await follower.UntilRowsAsync(StoreEvents + written, cancellationToken);
         var latencies = await LatenciesAsync(database, follower.Registry, cancellationToken);
-        Console.WriteLine($"  {count} projections, {written:N0} events: {latencies}");
+        Console.WriteLine($"  {what}, {written:N0} events: {latencies}");
         return
         [
-            new Figure(Name, $"p50 with {count}", latencies.Percentile(0.5), "ms", AtMost: 30),
-            new Figure(Name, $"p99 with {count}", latencies.Percentile(0.99), "ms", AtMost: 150),
-            new Figure(Name, $"longest with {count}", latencies.Max, "ms"),
-            new Figure(Name, $"worker with {count}", worker / Length * 100, "% of a core"),
-            new Figure(Name, $"server with {count}, writer included", server / Length * 100, "% of a core"),
+            new Figure(Name, $"p50 with {what}", latencies.Percentile(0.5), "ms", AtMost: 30),
+            new Figure(Name, $"p99 with {what}", latencies.Percentile(0.99), "ms", AtMost: 150),
+            new Figure(Name, $"longest with {what}", latencies.Max, "ms"),
+            new Figure(Name, $"worker with {what}", worker / Length * 100, "% of a core"),
+            new Figure(Name, $"server with {what}, writer included", server / Length * 100, "% of a core"),
         ];
     }
 

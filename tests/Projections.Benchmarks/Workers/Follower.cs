@@ -32,13 +32,14 @@ internal sealed class Follower : IAsyncDisposable
     /// <param name="count">How many projections.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <param name="heapMegabytes">What the heap of the process may take at most; <c>null</c> for no limit.</param>
-    public static async Task<Follower> StartAsync(BenchmarkDatabase database, int count, CancellationToken cancellationToken, int? heapMegabytes = null)
+    /// <param name="together">Whether all are followed in one transaction.</param>
+    public static async Task<Follower> StartAsync(BenchmarkDatabase database, int count, CancellationToken cancellationToken, int? heapMegabytes = null, bool together = false)
     {
         var versions = VersionSets.Entries(count);
         var registry = VersionSets.Of(versions);
         var program = await ProjectionProgram.OpenAsync(database.ConnectionString, registry, MemoryLimit, NullLoggerFactory.Instance);
         var rebuilding = new Rebuilding(program.System);
-        var worker = await WorkerProcess.StartAsync(database, versions, MemoryLimit, cancellationToken, heapMegabytes: heapMegabytes);
+        var worker = await WorkerProcess.StartAsync(database, versions, MemoryLimit, cancellationToken, heapMegabytes: heapMegabytes, together: together);
         foreach (var projection in registry.Projections)
         {
             await rebuilding.AskAsync(projection.Value, 1, cancellationToken);

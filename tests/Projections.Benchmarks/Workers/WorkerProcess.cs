@@ -18,15 +18,21 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <param name="partitions">In how many parts it folds; 0 for the default.</param>
     /// <param name="readersWithin">How long readers may wait, in milliseconds; 0 for as long as it takes.</param>
     /// <param name="heapMegabytes">What the heap may take at most; <c>null</c> for no limit.</param>
+    /// <param name="together">Whether it follows all projections in one transaction.</param>
     public static async Task<WorkerProcess> StartAsync(
-        BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken, int partitions = 0, double readersWithin = 0, int? heapMegabytes = null)
+        BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken, int partitions = 0, double readersWithin = 0, int? heapMegabytes = null, bool together = false)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            ArgumentList = { WorkerProgram.Verb, versions, memoryMegabytes.ToString(CultureInfo.InvariantCulture), partitions.ToString(CultureInfo.InvariantCulture), readersWithin.ToString(CultureInfo.InvariantCulture) },
+            ArgumentList = { WorkerProgram.Verb, versions },
         };
+        foreach (var number in (double[])[memoryMegabytes, partitions, readersWithin, together ? 1 : 0])
+        {
+            start.ArgumentList.Add(number.ToString(CultureInfo.InvariantCulture));
+        }
+
         start.Environment[WorkerProgram.ConnectionVariable] = database.ConnectionString;
         if (heapMegabytes is { } heap)
         {

@@ -20,5 +20,15 @@ internal sealed class ReadingSession(NpgsqlConnection connection) : IAsyncDispos
     }
 
     /// <summary>A snapshot that is still there ends with the connection.</summary>
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await connection.DisposeAsync();
+        }
+        catch (Exception exception) when (StoreErrors.IsFromStore(exception))
+        {
+            // The server has ended it already, as a standby does where a snapshot is in the way of its recovery. What was to be read was read, or has failed by itself.
+        }
+    }
 }

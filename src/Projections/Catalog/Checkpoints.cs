@@ -22,28 +22,7 @@ internal static class Checkpoints
           and position_major is not distinct from $8 and position_minor is not distinct from $9
         """;
 
-    // Locked in the order in which everybody locks several versions, whatever their projections.
-    private const string AdvanceAllOrFail =
-        """
-        with mine as (
-            select v.projection, v.number, m.major, m.minor, m.events, m.last_major, m.last_minor, m.last_hash
-            from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
-                as m(projection, number, epoch, holder, major, minor, events, before_major, before_minor, last_major, last_minor, last_hash)
-            join projections.version v
-                on v.projection = m.projection and v.number = m.number and v.lease_epoch = m.epoch and v.lease_holder = m.holder
-                and v.position_major is not distinct from m.before_major and v.position_minor is not distinct from m.before_minor
-            order by v.projection collate "C", v.number
-            for update of v),
-        moved as (
-            update projections.version v
-            set position_major = mine.major, position_minor = mine.minor, checkpointed_at = clock_timestamp(),
-                events_done = v.events_done + mine.events, progress_events = 0,
-                last_event_major = coalesce(mine.last_major, v.last_event_major), last_event_minor = coalesce(mine.last_minor, v.last_event_minor),
-                last_event_hash = coalesce(mine.last_hash, v.last_event_hash)
-            from mine where v.projection = mine.projection and v.number = mine.number
-            returning 1)
-        select 1 / (count(*) = cardinality($1))::int from moved
-        """;
+    private const string AdvanceOrFail = $"with moved as ({Advance} returning 1) select 1 / count(*) from moved";
 
     /// <param name="connection">Where the transaction is open that wrote the rows.</param>
     /// <param name="lease">The right to write.</param>
@@ -63,27 +42,18 @@ internal static class Checkpoints
     }
 
     /// <summary>
-    /// The same for several versions as the last command of a batch that is one transaction by itself. Where <see cref="AdvanceAsync"/> would find
-    /// a lease lost it divides by zero, and the server commits nothing of the batch.
+    /// The same as the last command of a batch that is one transaction by itself. Where <see cref="AdvanceAsync"/> would find the
+    /// lease lost it divides by zero, and the server commits nothing of the batch.
     /// </summary>
-    public static void Add(NpgsqlBatch batch, IReadOnlyList<CheckpointMove> moves)
+    public static void Add(NpgsqlBatch batch, Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last)
     {
-        Array[] columns =
-        [
-            Column(move => move.Lease.Version.Projection.Value), Column(move => move.Lease.Version.Number), Column(move => move.Lease.Epoch.Value), Column(move => move.Lease.Holder),
-            Column(move => move.Position.Major), Column(move => move.Position.Minor), Column(move => move.Events),
-            Column(move => move.Expected?.Major), Column(move => move.Expected?.Minor),
-            Column(move => move.Last?.Position.Major), Column(move => move.Last?.Position.Minor), Column(move => move.Last?.Hash),
-        ];
-        var command = new NpgsqlBatchCommand(AdvanceAllOrFail);
-        foreach (var column in columns)
+        var command = new NpgsqlBatchCommand(AdvanceOrFail);
+        foreach (var value in Parameters(lease, expected, position, events, last))
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = column });
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
 
         batch.BatchCommands.Add(command);
-
-        T[] Column<T>(Func<CheckpointMove, T> value) => [.. moves.Select(value)];
     }
 
     /// <summary>Proves the lease, and that the version is in the phase in which the holder left it; locks the version's row until the transaction's end.</summary>
@@ -111,11 +81,3 @@ internal static class Checkpoints
         position.Major, position.Minor, events, expected?.Major, expected?.Minor, last?.Position.Major, last?.Position.Minor, last?.Hash,
     ];
 }
-
-/// <summary>A checkpoint that is to be advanced, and what proves that it may be.</summary>
-/// <param name="Lease">The right to write.</param>
-/// <param name="Expected">Where the checkpoint must stand now; <c>null</c> for a version that has none.</param>
-/// <param name="Position">Where it is to stand.</param>
-/// <param name="Events">How many events were folded between the two.</param>
-/// <param name="Last">The last of them, where there were any.</param>
-internal sealed record CheckpointMove(Lease Lease, EventPosition? Expected, EventPosition Position, long Events, EventFingerprint? Last);

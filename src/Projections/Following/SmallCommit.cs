@@ -1,5 +1,4 @@
 using Npgsql;
-using Projections.Catalog;
 
 namespace Projections.Following;
 
@@ -112,17 +111,13 @@ internal sealed class SmallCommit(ProjectionSystem system, IReadOnlyList<Lockste
         return true;
     }
 
-    /// <summary>The last statements, so that the versions' rows are locked for a moment only.</summary>
+    /// <summary>The last statements, so that the versions' rows are locked for a moment only: by name and number, as everybody does who locks several.</summary>
     private void AddCheckpoints(NpgsqlBatch batch)
     {
-        var moves = new List<CheckpointMove>();
         foreach (var member in locksteps.SelectMany(members => members))
         {
-            member.Fold.AddMissedTo(batch);
-            moves.Add(member.Fold.Move);
+            member.Fold.AddAdvanceTo(batch);
         }
-
-        Checkpoints.Add(batch, moves);
     }
 
     /// <summary>Limits the time of each of the following statements, and tells how long the transaction has lasted.</summary>

@@ -145,11 +145,12 @@ internal sealed class CheckpointedFold : IDisposable
     /// <returns>Whether all that there is to write is in the batch.</returns>
     public bool TryAddTo(NpgsqlBatch batch) => Fold.SetAside.Count + _setAside.Count == 0 && (!Fold.HasChanges || Fold.TryAddTo(batch));
 
-    /// <summary>What <see cref="AdvanceAsync"/> does to the checkpoint.</summary>
-    public CheckpointMove Move => new(Lease, Checkpoint, Through, EventsSinceCommit, Last);
-
-    /// <summary>Adds what <see cref="AdvanceAsync"/> does besides to a batch that is one transaction.</summary>
-    public void AddMissedTo(NpgsqlBatch batch) => _missed?.AddTo(batch);
+    /// <summary>Adds what <see cref="AdvanceAsync"/> does to a batch that is one transaction.</summary>
+    public void AddAdvanceTo(NpgsqlBatch batch)
+    {
+        _missed?.AddTo(batch);
+        Checkpoints.Add(batch, Lease, Checkpoint, Through, EventsSinceCommit, Last);
+    }
 
     /// <summary>Moves the checkpoint to <see cref="Through"/> and proves the lease; the last statement before the commit.</summary>
     public async Task AdvanceAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

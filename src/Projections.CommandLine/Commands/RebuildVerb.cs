@@ -28,6 +28,7 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
                 "projections rebuild invoice_summary --to 2 --switch auto --why \"amounts to the cent\"",
                 "projections rebuild invoice_summary --throttle 5000 --detach",
                 "projections rebuild invoice_summary --to 2 --dry-run --sample 5%",
+                "projections rebuild invoice_summary --shards 4",
                 "projections rebuild invoice_summary open_items",
                 "projections rebuild --all --detach",
             ],

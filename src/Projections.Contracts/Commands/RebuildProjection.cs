@@ -22,6 +22,9 @@ public sealed class RebuildProjection : IProjectionCommand
     /// <summary>Events a second at most, or <c>null</c> for as many as possible.</summary>
     public int? EventsPerSecond { get; set; }
 
+    /// <summary>In how many shards history is replayed, each by whichever worker takes it, or <c>null</c> for as many as there are workers and events for.</summary>
+    public int? Shards { get; set; }
+
     /// <summary>Whether to begin anew with a version that has failed or is paused; where it is live, reads stay on the rows that it has until
     /// they are switched. The default is no.</summary>
     public bool Anew { get; set; }

@@ -15,6 +15,10 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         WHERE i.indrelid = $1 AND i.indisvalid AND i.indpred IS NULL
         """;
 
+    // Two whole blocks of the hash, and a part of one.
+    private static readonly StreamId ProbedText = new("stream-0123456789-abcdefghijkl");
+    private static readonly StreamId ProbedUuid = new(new Guid("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"));
+
     private readonly string _table = SqlName.Quote(mapping.Schema, mapping.Table);
 
     /// <exception cref="EventSourceUnusable">Something is missing or would give wrong rows; the message says what to change.</exception>
@@ -49,6 +53,7 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
             TableOid = tableOid,
             SequenceOid = sequenceOid,
             StreamIsUuid = streamType == "uuid",
+            StreamHash = await FindStreamHashAsync(streamType, cancellationToken),
             DataFormat = dataFormat,
             HasMetadata = hasMetadata,
             MetadataColumns = metadataColumns,
@@ -63,6 +68,21 @@ internal sealed class EventTableInspection(NpgsqlConnection connection, EventTab
         };
         await CheckRightsAndNumbersAsync(layout, cancellationToken);
         return layout;
+    }
+
+    /// <summary>Whoever folds leaves out by the same hash what is not in its share, so a server that makes another is not asked to choose: of a fork, say, or of texts that are not UTF-8.</summary>
+    private async Task<string?> FindStreamHashAsync(string streamType, CancellationToken cancellationToken)
+    {
+        var column = EventTableLayout.Column(mapping.Stream);
+        return streamType switch
+        {
+            "uuid" when await IsOursAsync(ProbedUuid, $"uuid_hash({SqlName.Literal(ProbedUuid.Text)}::uuid)") => $"uuid_hash({column})",
+            "text" or "character varying" when await IsOursAsync(ProbedText, $"hashtext({SqlName.Literal(ProbedText.Text)} COLLATE \"C\")") => $"hashtext({column}::text COLLATE \"C\")",
+            _ => null,
+        };
+
+        Task<bool> IsOursAsync(StreamId probed, string hash) => ScalarAsync<bool>(
+            $"SELECT current_setting('server_encoding') = 'UTF8' AND {hash} = {StreamShare.HashOf(probed, asUuid: false)}", cancellationToken);
     }
 
     private async Task RefuseStandbyAsync(CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ internal sealed record EventTableLayout
 
     public required bool StreamIsUuid { get; init; }
 
+    /// <summary>The hash of a stream by which it is in a <see cref="StreamShare"/>, as the server makes it, for the table under the alias <c>e</c>; <c>null</c> where it would make another.</summary>
+    public required string? StreamHash { get; init; }
+
     public required TextFormat DataFormat { get; init; }
 
     public required bool HasMetadata { get; init; }
@@ -69,6 +72,11 @@ internal sealed record EventTableLayout
         if (filter.Streams is { } streams)
         {
             conditions.Add(InStreams(streams));
+        }
+
+        if (filter.Share is { IsAll: false } share && StreamHash is { } hash && (StreamIsUuid || !share.AsUuids))
+        {
+            conditions.Add($"{hash} >= {share.From} AND {hash} < {share.To}");
         }
 
         return string.Join(" AND ", conditions);

@@ -5,24 +5,16 @@ using Projections.Postgres;
 namespace Projections.Catalog;
 
 /// <summary>
-/// Advances checkpoints. One statement moves a version's checkpoint and proves that the lease's epoch is still current;
+/// Advances checkpoints. One statement moves a version's checkpoint, or a shard's, and proves that the lease's epoch is still current;
 /// it is the last one of each transaction that writes rows, so that the version's row is locked for a moment only and a
 /// sleeping holder does not keep others from taking over.
 /// </summary>
 internal static class Checkpoints
 {
-    private const string Advance =
-        """
-        update projections.version
-        set position_major = $5, position_minor = $6, checkpointed_at = clock_timestamp(),
-            events_done = events_done + $7, progress_events = 0,
-            last_event_major = coalesce($10::bigint, last_event_major), last_event_minor = coalesce($11::bigint, last_event_minor),
-            last_event_hash = coalesce($12::bigint, last_event_hash)
-        where projection = $1 and number = $2 and lease_epoch = $3 and lease_holder = $4
-          and position_major is not distinct from $8 and position_minor is not distinct from $9
-        """;
-
-    private const string AdvanceOrFail = $"with moved as ({Advance} returning 1) select 1 / count(*) from moved";
+    private static readonly string Advance = AdvanceOf("version", "");
+    private static readonly string AdvanceOrFail = OrFail(Advance);
+    private static readonly string AdvanceShard = AdvanceOf("shard", "and from_hash = $13");
+    private static readonly string AdvanceShardOrFail = OrFail(AdvanceShard);
 
     /// <param name="connection">Where the transaction is open that wrote the rows.</param>
     /// <param name="lease">The right to write.</param>
@@ -35,9 +27,9 @@ internal static class Checkpoints
     public static async Task AdvanceAsync(
         NpgsqlConnection connection, Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last, CancellationToken cancellationToken)
     {
-        if (await connection.ExecuteAsync(Advance, cancellationToken, Parameters(lease, expected, position, events, last)) == 0)
+        if (await connection.ExecuteAsync(lease.Shard is null ? Advance : AdvanceShard, cancellationToken, Parameters(lease, expected, position, events, last)) == 0)
         {
-            throw new LeaseLost(lease.Version, lease.Epoch);
+            throw new LeaseLost(lease);
         }
     }
 
@@ -47,7 +39,7 @@ internal static class Checkpoints
     /// </summary>
     public static void Add(NpgsqlBatch batch, Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last)
     {
-        var command = new NpgsqlBatchCommand(AdvanceOrFail);
+        var command = new NpgsqlBatchCommand(lease.Shard is null ? AdvanceOrFail : AdvanceShardOrFail);
         foreach (var value in Parameters(lease, expected, position, events, last))
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
@@ -70,14 +62,40 @@ internal static class Checkpoints
     public static async Task<VersionSnapshot> ProveAsync(NpgsqlConnection connection, Lease lease, CancellationToken cancellationToken)
     {
         var version = await ProjectionCatalog.LockAsync(connection, lease.Version, cancellationToken);
-        return version is not null && version.LeaseEpoch == lease.Epoch && version.LeaseHolder == lease.Holder
+        return version is not null && (lease.Shard is { } shard ? await HoldsAsync(connection, lease, shard, cancellationToken) : version.LeaseEpoch == lease.Epoch && version.LeaseHolder == lease.Holder)
             ? version
-            : throw new LeaseLost(lease.Version, lease.Epoch);
+            : throw new LeaseLost(lease);
     }
+
+    /// <summary>Behind the lock of the version's row, under which shards are cut in two and removed.</summary>
+    private static async Task<bool> HoldsAsync(NpgsqlConnection connection, Lease lease, ShardSnapshot shard, CancellationToken cancellationToken) =>
+        await connection.ScalarAsync<long>(
+            """
+            select count(*) from (
+                select from projections.shard
+                where projection = $1 and number = $2 and from_hash = $3 and lease_epoch = $4 and lease_holder = $5
+                for update) as held
+            """,
+            cancellationToken,
+            lease.Version.Projection.Value, lease.Version.Number, shard.Id.From, lease.Epoch.Value, lease.Holder) > 0;
+
+    private static string AdvanceOf(string table, string part) =>
+        $"""
+        update projections.{table}
+        set position_major = $5, position_minor = $6, checkpointed_at = clock_timestamp(),
+            events_done = events_done + $7, progress_events = 0,
+            last_event_major = coalesce($10::bigint, last_event_major), last_event_minor = coalesce($11::bigint, last_event_minor),
+            last_event_hash = coalesce($12::bigint, last_event_hash)
+        where projection = $1 and number = $2 and lease_epoch = $3 and lease_holder = $4
+          and position_major is not distinct from $8 and position_minor is not distinct from $9 {part}
+        """;
+
+    private static string OrFail(string advance) => $"with moved as ({advance} returning 1) select 1 / count(*) from moved";
 
     private static object?[] Parameters(Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last) =>
     [
         lease.Version.Projection.Value, lease.Version.Number, lease.Epoch.Value, lease.Holder,
         position.Major, position.Minor, events, expected?.Major, expected?.Minor, last?.Position.Major, last?.Position.Minor, last?.Hash,
+        .. lease.Shard is { } shard ? (object?[])[shard.Id.From] : [],
     ];
 }

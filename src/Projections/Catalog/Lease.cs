@@ -5,7 +5,7 @@ using Projections.Postgres;
 namespace Projections.Catalog;
 
 /// <summary>
-/// The right of one worker to write one version, with the epoch that fences off earlier holders. Renewed by the
+/// The right of one worker to write one version, or one shard of it, with the epoch that fences off earlier holders. Renewed by the
 /// <see cref="LeaseKeeper"/>; proved anew in every transaction that writes (<see cref="Checkpoints"/>), so that a holder
 /// that has slept past its lease cannot write even if it has not noticed.
 /// </summary>
@@ -17,11 +17,12 @@ internal sealed class Lease : IAsyncDisposable
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _released;
 
-    internal Lease(LeaseKeeper keeper, VersionSnapshot taken)
+    internal Lease(LeaseKeeper keeper, VersionSnapshot taken, ShardSnapshot? shard = null)
     {
         _keeper = keeper;
         Taken = taken;
-        Throttle = taken.Throttle;
+        Shard = shard;
+        Throttle = shard is not null && taken.Throttle is { } all ? Math.Max(1, all / Math.Max(1, taken.Shards.Count(one => !one.IsDone))) : taken.Throttle;
     }
 
     /// <summary>
@@ -30,11 +31,17 @@ internal sealed class Lease : IAsyncDisposable
     /// </summary>
     public VersionSnapshot Taken { get; }
 
+    /// <summary>The shard as it was when its lease was taken; <c>null</c> where the lease is the version's.</summary>
+    public ShardSnapshot? Shard { get; }
+
     public VersionId Version => Taken.Id;
+
+    /// <summary>What is held: a <see cref="VersionId"/> or a <see cref="ShardId"/>.</summary>
+    public object Subject => Shard is { } shard ? shard.Id : Version;
 
     public string Holder => _keeper.Holder;
 
-    public LeaseEpoch Epoch => Taken.LeaseEpoch;
+    public LeaseEpoch Epoch => Shard?.LeaseEpoch ?? Taken.LeaseEpoch;
 
     /// <summary>Cancelled when the lease is known to be lost.</summary>
     public CancellationToken Lost => _ended.Token;
@@ -45,8 +52,11 @@ internal sealed class Lease : IAsyncDisposable
     /// <summary>Cancelled when somebody paused, aborted or failed the version: commit what there is, and let go.</summary>
     public CancellationToken StopAsked => _stopAsked.Token;
 
-    /// <summary>Events a second at most, or <c>null</c>; as it stands in the catalog since the last renewal.</summary>
+    /// <summary>Events a second at most, or <c>null</c>; as it stands in the catalog since the last renewal. Of a version's the shards that are not done have equal parts.</summary>
     public int? Throttle { get; private set; }
+
+    /// <summary>In how many shards somebody wants the version's history replayed; as it stands in the catalog since the last renewal.</summary>
+    public int? ShardsAsked { get; private set; }
 
     /// <summary>What was folded since the last commit; shown, not trusted.</summary>
     public LeaseProgress Progress { get; set; } = LeaseProgress.None;
@@ -54,9 +64,10 @@ internal sealed class Lease : IAsyncDisposable
     /// <summary>How fast events are being folded; shown, not trusted.</summary>
     public double? EventsPerSecond { get; set; }
 
-    internal void Renewed(VersionPhase phase, int? throttle)
+    internal void Renewed(VersionPhase phase, int? throttle, int? shards)
     {
         Throttle = throttle;
+        ShardsAsked = shards;
         if (phase.IsStopped())
         {
             _stopAsked.CallOff();

@@ -8,16 +8,38 @@ using Projections.Telemetry;
 namespace Projections.Catalog;
 
 /// <summary>
-/// All leases of one worker: takes them, renews them all with one statement a beat, and learns by the same statement what
+/// All leases of one worker, on versions and on shards of them: takes them, renews all of a kind with one statement a beat, and learns with it what
 /// others have asked of the versions. Time is the database's, so the workers' clocks need not agree.
 /// </summary>
 internal sealed partial class LeaseKeeper : IAsyncDisposable
 {
+    private const string LookAtVersions =
+        """
+        select v.projection, v.number, m.part, v.lease_epoch, v.phase, v.throttle, v.shards
+        from unnest($1::text[], $2::int[], $3::bigint[]) as m(projection, number, part)
+        join projections.version v on v.projection = m.projection and v.number = m.number
+        """;
+
+    private const string LookAtShards =
+        """
+        select s.projection, s.number, m.part, s.lease_epoch, v.phase,
+               case when v.throttle is not null then greatest(1, v.throttle / greatest(1, (
+                   select count(*) from projections.shard o
+                   where o.projection = s.projection and o.number = s.number and (o.position_major, o.position_minor) is distinct from (o.end_major, o.end_minor))))::int end,
+               v.shards
+        from unnest($1::text[], $2::int[], $3::bigint[]) as m(projection, number, part)
+        join projections.shard s on s.projection = m.projection and s.number = m.number and s.from_hash = m.part
+        join projections.version v on v.projection = s.projection and v.number = s.number
+        """;
+
+    private static readonly string RenewVersions = Renewal("version", "");
+    private static readonly string RenewShards = Renewal("shard", "and v.from_hash = m.part");
+
     private readonly NpgsqlDataSource _readModels;
     private readonly TimeSpan _duration;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<VersionId, Lease> _held = new();
+    private readonly ConcurrentDictionary<object, Lease> _held = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _beating;
 
@@ -87,6 +109,38 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         return leases?[0];
     }
 
+    /// <summary>Takes the lease of a version's shard, as long as the version is replayed and the shard is not done, and keeps it.</summary>
+    /// <returns><c>null</c> when another worker holds it, or there is nothing to be done any more.</returns>
+    public async Task<Lease?> TryTakeAsync(VersionSnapshot version, ShardSnapshot shard, CancellationToken cancellationToken)
+    {
+        await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
+        var taken = await connection.QueryAsync(
+            $"""
+            update projections.shard s
+            set lease_holder = $4, lease_epoch = s.lease_epoch + 1, lease_until = clock_timestamp() + $5
+            from projections.version v
+            where s.projection = $1 and s.number = $2 and s.from_hash = $3 and (s.lease_until is null or s.lease_until < clock_timestamp())
+              and (s.position_major, s.position_minor) is distinct from (s.end_major, s.end_minor)
+              and v.projection = s.projection and v.number = s.number and v.phase = 'replaying'
+            returning {ShardSnapshot.Json}::text
+            """,
+            row => ShardSnapshot.Read(row.GetString(0)),
+            cancellationToken,
+            version.Id.Projection.Value,
+            version.Id.Number,
+            shard.Id.From,
+            Holder,
+            _duration);
+        if (taken is not [var snapshot])
+        {
+            return null;
+        }
+
+        var lease = new Lease(this, version, snapshot);
+        await KeepAsync([lease], [version with { LeaseHolder = shard.LeaseHolder }], cancellationToken);
+        return lease;
+    }
+
     /// <summary>
     /// Begins to renew leases whose taking is committed, and ends what earlier holders may still have open: a worker that was
     /// stopped in the middle of a transaction cannot commit it any more, but would keep its locks.
@@ -102,7 +156,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         // Last: nothing that could fail comes between the first renewal and whoever is to give the leases back.
         foreach (var lease in leases)
         {
-            _held[lease.Version] = lease;
+            _held[lease.Subject] = lease;
             Count(lease, "taken");
         }
     }
@@ -143,7 +197,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
     public void Forget(Lease lease)
     {
-        if (_held.TryRemove(KeyValuePair.Create(lease.Version, lease)))
+        if (_held.TryRemove(KeyValuePair.Create(lease.Subject, lease)))
         {
             Count(lease, "released");
         }
@@ -155,7 +209,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         try
         {
             await using var connection = await _readModels.OpenConnectionAsync();
-            await connection.ExecuteAsync(
+            await (lease.Shard is { } shard ? ReleaseAsync(connection, lease, shard) : connection.ExecuteAsync(
                 """
                 update projections.version set lease_holder = null, lease_until = clock_timestamp(), progress_events = 0, events_per_second = null
                 where projection = $1 and number = $2 and lease_epoch = $3;
@@ -163,14 +217,30 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
                 CancellationToken.None,
                 lease.Version.Projection.Value,
                 lease.Version.Number,
-                lease.Epoch.Value);
+                lease.Epoch.Value));
         }
         catch (Exception exception) when (PassingFault.IsOfSession(exception))
         {
             // It runs out by itself.
-            LogNotReleased(_logger, lease.Version, exception.Cause);
+            LogNotReleased(_logger, lease.Subject, exception.Cause);
         }
     }
+
+    /// <summary>Others are told: it may be for them, and if it is done, whoever holds the version waits for that.</summary>
+    private static Task<int> ReleaseAsync(NpgsqlConnection connection, Lease lease, ShardSnapshot shard) => connection.ExecuteAsync(
+        """
+        with released as (
+            update projections.shard set lease_holder = null, lease_until = clock_timestamp(), progress_events = 0, events_per_second = null, activity = null
+            where projection = $1 and number = $2 and from_hash = $3 and lease_epoch = $4
+            returning projection)
+        select pg_notify($5, projection) from released
+        """,
+        CancellationToken.None,
+        lease.Version.Projection.Value,
+        lease.Version.Number,
+        shard.Id.From,
+        lease.Epoch.Value,
+        ProjectionCatalog.Channel);
 
     public async ValueTask DisposeAsync()
     {
@@ -219,27 +289,45 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             return;
         }
 
-        var progress = Array.ConvertAll(held, lease => lease.Progress);
         await using var connection = await _readModels.OpenConnectionAsync(cancellationToken);
-        // A row that is locked is being committed right now, by ourselves or by a switch: it is left for the next beat
-        // rather than waited for, because the beat serves all the other versions too. One that was given up since must not be renewed:
-        // it would be held by nobody.
+        if (Array.FindAll(held, lease => lease.Shard is null) is { Length: > 0 } versions)
+        {
+            await RenewAsync(connection, versions, RenewVersions, cancellationToken);
+            await LookAtAsync(connection, versions, LookAtVersions, cancellationToken);
+        }
+
+        if (Array.FindAll(held, lease => lease.Shard is not null) is { Length: > 0 } shards)
+        {
+            await RenewAsync(connection, shards, RenewShards, cancellationToken);
+            await LookAtAsync(connection, shards, LookAtShards, cancellationToken);
+        }
+    }
+
+    // A row that is locked is being committed right now, by ourselves or by a switch: it is left for the next beat
+    // rather than waited for, because the beat serves all the others too. One that was given up since must not be renewed:
+    // it would be held by nobody.
+    private static string Renewal(string table, string part) =>
+        $"""
+        with mine as (
+            select v.projection, v.number, m.part, m.rate, m.through_major, m.through_minor,
+                   -- What was counted from an earlier checkpoint has been committed since.
+                   case when v.position_major is not distinct from m.major and v.position_minor is not distinct from m.minor then m.progress else 0 end as progress
+            from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::float8[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+                as m(projection, number, epoch, progress, rate, major, minor, through_major, through_minor, part)
+            join projections.{table} v on v.projection = m.projection and v.number = m.number {part} and v.lease_epoch = m.epoch and v.lease_holder = $7
+            order by v.projection, v.number, m.part
+            for update of v skip locked)
+        update projections.{table} v
+        set lease_until = clock_timestamp() + $6, events_per_second = m.rate,
+            progress_events = m.progress, progress_major = m.through_major, progress_minor = m.through_minor
+        from mine m where v.projection = m.projection and v.number = m.number {part}
+        """;
+
+    private async Task RenewAsync(NpgsqlConnection connection, Lease[] held, string renewal, CancellationToken cancellationToken)
+    {
+        var progress = Array.ConvertAll(held, lease => lease.Progress);
         await connection.ExecuteAsync(
-            """
-            with mine as (
-                select v.projection, v.number, m.rate, m.through_major, m.through_minor,
-                       -- What was counted from an earlier checkpoint has been committed since.
-                       case when v.position_major is not distinct from m.major and v.position_minor is not distinct from m.minor then m.progress else 0 end as progress
-                from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::float8[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
-                    as m(projection, number, epoch, progress, rate, major, minor, through_major, through_minor)
-                join projections.version v on v.projection = m.projection and v.number = m.number and v.lease_epoch = m.epoch and v.lease_holder = $7
-                order by v.projection, v.number
-                for update of v skip locked)
-            update projections.version v
-            set lease_until = clock_timestamp() + $6, events_per_second = mine.rate,
-                progress_events = mine.progress, progress_major = mine.through_major, progress_minor = mine.through_minor
-            from mine where v.projection = mine.projection and v.number = mine.number
-            """,
+            renewal,
             cancellationToken,
             held.Select(lease => lease.Version.Projection.Value).ToArray(),
             held.Select(lease => lease.Version.Number).ToArray(),
@@ -251,42 +339,45 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             progress.Select(one => one.Checkpoint?.Major).ToArray(),
             progress.Select(one => one.Checkpoint?.Minor).ToArray(),
             progress.Select(one => one.Through.Major).ToArray(),
-            progress.Select(one => one.Through.Minor).ToArray());
-        await LookAtAsync(connection, held, cancellationToken);
+            progress.Select(one => one.Through.Minor).ToArray(),
+            held.Select(PartOf).ToArray());
     }
 
-    private async Task LookAtAsync(NpgsqlConnection connection, Lease[] held, CancellationToken cancellationToken)
+    private async Task LookAtAsync(NpgsqlConnection connection, Lease[] held, string look, CancellationToken cancellationToken)
     {
         var rows = await connection.QueryAsync(
-            """
-            select v.projection, v.number, v.lease_epoch, v.phase, v.throttle
-            from unnest($1::text[], $2::int[]) as m(projection, number)
-            join projections.version v on v.projection = m.projection and v.number = m.number
-            """,
-            row => (Id: new VersionId(new ProjectionName(row.GetString(0)), row.GetInt32(1)), Epoch: new LeaseEpoch(row.GetInt64(2)),
-                Phase: VersionPhases.Parse(row.GetString(3)), Throttle: row.GetNullableValue<int>(4)),
+            look,
+            row => (Id: (row.GetString(0), row.GetInt32(1), row.GetInt64(2)), Epoch: new LeaseEpoch(row.GetInt64(3)),
+                Phase: VersionPhases.Parse(row.GetString(4)), Throttle: row.GetNullableValue<int>(5), Shards: row.GetNullableValue<int>(6)),
             cancellationToken,
             held.Select(lease => lease.Version.Projection.Value).ToArray(),
-            held.Select(lease => lease.Version.Number).ToArray());
+            held.Select(lease => lease.Version.Number).ToArray(),
+            held.Select(PartOf).ToArray());
         var found = rows.ToDictionary(row => row.Id);
         foreach (var lease in held)
         {
-            if (!found.TryGetValue(lease.Version, out var row) || row.Epoch != lease.Epoch)
+            if (!found.TryGetValue((lease.Version.Projection.Value, lease.Version.Number, PartOf(lease)), out var row) || row.Epoch != lease.Epoch)
             {
-                LogLost(_logger, lease.Version, lease.Epoch);
-                Count(lease, "lost");
-                _held.TryRemove(KeyValuePair.Create(lease.Version, lease));
+                // One that was given back meanwhile is nobody's loss.
+                if (_held.TryRemove(KeyValuePair.Create(lease.Subject, lease)))
+                {
+                    LogLost(_logger, lease.Subject, lease.Epoch);
+                    Count(lease, "lost");
+                }
+
                 lease.MarkLost();
             }
             else
             {
-                lease.Renewed(row.Phase, row.Throttle);
+                lease.Renewed(row.Phase, row.Throttle, row.Shards);
             }
         }
     }
 
-    [LoggerMessage(101, LogLevel.Warning, "The lease on {Version} (epoch {Epoch}) was lost to another worker.")]
-    private static partial void LogLost(ILogger logger, VersionId version, LeaseEpoch epoch);
+    private static long PartOf(Lease lease) => lease.Shard?.Id.From ?? 0;
+
+    [LoggerMessage(101, LogLevel.Warning, "The lease on {Subject} (epoch {Epoch}) was lost to another worker.")]
+    private static partial void LogLost(ILogger logger, object subject, LeaseEpoch epoch);
 
     [LoggerMessage(102, LogLevel.Warning, "The leases could not be renewed ({Reason}); trying again at the next beat.")]
     private static partial void LogNotRenewed(ILogger logger, string reason);
@@ -294,6 +385,6 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     [LoggerMessage(104, LogLevel.Warning, "What {Holders} may still have open could not be ended ({Reason}); it cannot commit, but may hold locks for a while.")]
     private static partial void LogSessionsRemain(ILogger logger, string holders, string reason);
 
-    [LoggerMessage(103, LogLevel.Information, "The lease on {Version} could not be given back ({Reason}); it runs out by itself.")]
-    private static partial void LogNotReleased(ILogger logger, VersionId version, string reason);
+    [LoggerMessage(103, LogLevel.Information, "The lease on {Subject} could not be given back ({Reason}); it runs out by itself.")]
+    private static partial void LogNotReleased(ILogger logger, object subject, string reason);
 }

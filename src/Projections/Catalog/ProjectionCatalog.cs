@@ -44,8 +44,8 @@ internal sealed class ProjectionCatalog(NpgsqlDataSource readModels)
             where $1::text is null or p.name = $1
             order by v.projection, v.number
             """,
-            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(37), Generation: row.GetInt64(38), Contract: row.GetNullable<string[]>(39),
-                KeptTable: row.GetNullable<string>(40)),
+            row => (Version: VersionSnapshot.Read(row), Source: row.GetString(VersionSnapshot.Columns), Generation: row.GetInt64(VersionSnapshot.Columns + 1),
+                Contract: row.GetNullable<string[]>(VersionSnapshot.Columns + 2), KeptTable: row.GetNullable<string>(VersionSnapshot.Columns + 3)),
             cancellationToken,
             projection?.Value);
         return

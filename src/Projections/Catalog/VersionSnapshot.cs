@@ -10,15 +10,19 @@ public sealed record VersionSnapshot
 {
     /// <summary>The columns that <see cref="Read"/> expects, in its order; <c>v</c> is the table's alias.</summary>
     internal const string ColumnList =
-        """
+        $"""
         v.projection, v.number, v.phase, v.role, v.state, v.manifest, v.has_table,
         v.position_major, v.position_minor, v.checkpointed_at, v.trouble, v.trouble_since, v.switch_when_ready, v.throttle,
         v.activity, v.events_done, v.events_total, v.progress_events, v.events_per_second,
         v.failure, v.failure_major, v.failure_minor, v.drop_outs,
         v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
         v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about, v.progress_major, v.progress_minor,
-        v.seeded_from, v.seed_agrees, v.seed_finding
+        v.seeded_from, v.seed_agrees, v.seed_finding, v.shards,
+        (select json_agg({ShardSnapshot.Json} order by s.from_hash)::text from projections.shard s where s.projection = v.projection and s.number = v.number)
         """;
+
+    /// <summary>How many columns those are.</summary>
+    internal const int Columns = 39;
 
     public required VersionId Id { get; init; }
 
@@ -61,8 +65,8 @@ public sealed record VersionSnapshot
 
     public string? Activity { get; init; }
 
-    /// <summary>Events folded and committed.</summary>
-    public long EventsDone { get; init; }
+    /// <summary>Events folded and committed; those of its shards, too.</summary>
+    public long EventsDone { get => field + Shards.Sum(shard => shard.EventsDone); init; }
 
     /// <summary>
     /// How many events there are to fold in all, or <c>null</c> when that is not known: not estimated, or estimated too low, as
@@ -74,12 +78,16 @@ public sealed record VersionSnapshot
     public bool EventsTotalIsAbout { get; init; }
 
     /// <summary>Events folded and not yet committed.</summary>
-    public long EventsInProgress { get; init; }
+    public long EventsInProgress { get => field + Shards.Sum(shard => shard.EventsInProgress); init; }
 
-    /// <summary>Up to where events are folded and not yet committed; <c>null</c> where there are none.</summary>
-    public EventPosition? FoldedThrough { get => EventsInProgress > 0 ? field : null; init; }
+    /// <summary>Up to where events are folded and not yet committed, or committed by all its shards; <c>null</c> where there are none.</summary>
+    public EventPosition? FoldedThrough
+    {
+        get => Shards.Count > 0 ? Shards.Min(shard => shard.FoldedThrough ?? shard.Checkpoint ?? EventPosition.BeforeFirst) : EventsInProgress > 0 ? field : null;
+        init;
+    }
 
-    public double? EventsPerSecond { get; init; }
+    public double? EventsPerSecond { get => Shards.Count > 0 ? Shards.Sum(shard => shard.EventsPerSecond) : field; init; }
 
     public string? Failure { get; init; }
 
@@ -113,6 +121,12 @@ public sealed record VersionSnapshot
 
     /// <summary>What was found then.</summary>
     internal string? SeedFinding { get; init; }
+
+    /// <summary>In how many shards somebody asked for its history to be replayed, or <c>null</c>.</summary>
+    internal int? ShardsAsked { get; init; }
+
+    /// <summary>The shards in which its history is being replayed, in the order of their streams; empty while one worker folds all of it.</summary>
+    internal IReadOnlyList<ShardSnapshot> Shards { get; init; } = [];
 
     internal bool AwaitsSeedProof => SeededFrom is not null && SeedAgrees is null;
 
@@ -151,5 +165,7 @@ public sealed record VersionSnapshot
         SeededFrom = row.GetNullableValue<int>(34),
         SeedAgrees = row.GetNullableValue<bool>(35),
         SeedFinding = row.GetNullable<string>(36),
+        ShardsAsked = row.GetNullableValue<int>(37),
+        Shards = ShardSnapshot.ReadAll(row.GetNullable<string>(38)),
     };
 }

@@ -32,6 +32,16 @@ internal static class WorkerRegister
             WorkerName.OfSessions(""));
     }
 
+    /// <summary>How many programs work at this moment.</summary>
+    public static async Task<int> CountAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (int)await connection.ScalarAsync<long>(
+            """
+            select count(*) from projections.worker w
+            where exists (select from pg_stat_activity a where a.datname = current_database() and a.application_name = $1 || w.name)
+            """,
+            cancellationToken,
+            WorkerName.OfSessions(""));
+
     /// <summary>The release of each program.</summary>
     public static async Task<Dictionary<string, string>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -60,7 +60,7 @@ internal interface IVersionFold : IDisposable
 /// <summary>How a fold is opened.</summary>
 /// <param name="Schema">The schema of the version's table.</param>
 /// <param name="MemoryBytes">How much the rows in memory may take at a moment; when reached, the engine writes and the fold evicts.</param>
-/// <param name="TableIsEmpty">Whether the table has no row yet, so that a row that is not in memory is nowhere.</param>
+/// <param name="TableIsEmpty">Whether the table has no row yet of those that are folded, so that a row that is not in memory is nowhere.</param>
 /// <param name="OnPoison">What to do with poison in place of what the version says, or <c>null</c>.</param>
 /// <param name="Partitions">In how many parts rows may be folded side by side, where the version allows it.</param>
 /// <param name="IndexWorkers">How many processes of the server may help to build an index over the first rows.</param>
@@ -69,6 +69,9 @@ internal sealed record FoldOptions(
 {
     /// <summary>Whether the stream of an event has lost its beginning, as its source says; <c>null</c> (the default) where all streams have theirs.</summary>
     public Func<RecordedEvent, CancellationToken, Task<bool>>? HasLostBeginning { get; init; }
+
+    /// <summary>The part of the streams whose rows are folded while others fold the other parts into the same table; <c>null</c> (the default) where one folds all.</summary>
+    public StreamShare? Share { get; init; }
 
     public PoisonPolicy PolicyOf(ProjectionVersion version) => OnPoison ?? version.OnPoison;
 }

@@ -107,6 +107,9 @@ public abstract class ProjectionVersion
     /// <summary>The event types that make no rows and delete none, and are passed over where there is none; no others can be folded after those that they came before.</summary>
     internal virtual IReadOnlySet<string> TypesThatKeepRows { get; } = new HashSet<string>();
 
+    /// <summary>All streams, where each row is made of one stream, so that rows may be folded by shares of the streams; <c>null</c> where a row may be made of several.</summary>
+    internal virtual StreamShare? AllStreams => null;
+
     /// <summary>Whether the key of a row says which stream all its events are in.</summary>
     internal virtual bool RowsNameTheirStream => false;
 

@@ -5,7 +5,8 @@ namespace Projections.Events;
 /// <param name="Category">The category of the streams (the part of a stream's name before the first <c>-</c>, or what
 /// the store keeps as the stream's type), or <c>null</c> for all.</param>
 /// <param name="Streams">The only streams wanted, few enough to be named in one statement, or <c>null</c> for all.</param>
-public sealed record EventFilter(IReadOnlySet<string>? Types = null, string? Category = null, IReadOnlyCollection<StreamId>? Streams = null)
+/// <param name="Share">The part of the streams that is wanted, or <c>null</c> for all. This alone a source may leave to whoever folds, where its store cannot choose by it.</param>
+public sealed record EventFilter(IReadOnlySet<string>? Types = null, string? Category = null, IReadOnlyCollection<StreamId>? Streams = null, StreamShare? Share = null)
 {
     /// <summary>Everything that is in the source.</summary>
     public static readonly EventFilter All = new();
@@ -14,7 +15,8 @@ public sealed record EventFilter(IReadOnlySet<string>? Types = null, string? Cat
     public bool Wants(in RecordedEvent one) =>
         (Types is null || Types.Contains(one.Type))
         && (Category is null || IsOfCategory(one.Stream.Text))
-        && (Streams is null || Streams.Contains(one.Stream));
+        && (Streams is null || Streams.Contains(one.Stream))
+        && (Share is not { } share || share.Has(one.Stream));
 
     public static EventFilter OfTypes(params IEnumerable<string> types) => new(types.ToHashSet(StringComparer.Ordinal));
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Commands;
@@ -30,6 +31,10 @@ public sealed record RebuildCommand : Command<OperationResult>
     [Description("Events a second at most."), Display(Name = "limit"), Range(1, int.MaxValue)]
     public int? Throttle { get; init; }
 
+    /// <summary>In how many shards history is replayed, each by whichever worker takes it. More may be asked for while it is replayed. As many as there are workers and events for when <c>null</c>.</summary>
+    [Description("In how many shards history is replayed, each by whichever worker takes it; as many as there are workers and events for when left out."), Range(1, Catalog.Shards.Most)]
+    public int? Shards { get; init; }
+
     /// <summary>Whether to begin anew with a version that has failed or is paused. The default is no.</summary>
     [Description("Begin anew with a version that has failed or is paused. Where it is live, reads stay on the rows that it has until they are switched.")]
     public bool Anew { get; init; }
@@ -39,7 +44,7 @@ public sealed record RebuildCommand : Command<OperationResult>
     [Description("Another projection that is rebuilt as well, to its newest version or to NAME=VERSION; * for all others. They read history together."), Display(Name = "others"), MaxLength(MostOthers)]
     public IReadOnlyList<string> With { get; init; } = [];
 
-    private protected override FormattableString Arguments => $"{To} {SwitchWhenReady} {Throttle}{string.Concat(With.Order(StringComparer.Ordinal).Select(other => $" {other}"))}";
+    private protected override FormattableString Arguments => $"{To} {SwitchWhenReady} {Throttle}{(Shards is { } shards ? $" in {shards}" : "")}{string.Concat(With.Order(StringComparer.Ordinal).Select(other => $" {other}"))}";
 
     internal override IReadOnlyList<ProjectionName> OthersIn(ProjectionRegistry registry) => [.. OtherTargetsIn(registry).Select(target => target.Projection)];
 
@@ -96,6 +101,7 @@ internal sealed class Rebuild(ProjectionSystem system)
     {
         RefuseOtherSource(snapshot);
         var version = snapshot?.Find(id.Number);
+        RefuseShards(snapshot, id, command);
         if (version is not null and not { Phase: VersionPhase.Retired })
         {
             return await GoOnAsync(connection, version, command, cancellationToken);
@@ -111,6 +117,21 @@ internal sealed class Rebuild(ProjectionSystem system)
         await EnterAsync(connection, id, command, cancellationToken);
         await VersionLife.RecordAsync(connection, id, version?.State, VersionState.Planned, actor, cancellationToken);
         return new OperationResult(id, $"{id} will be rebuilt from {system.Source.Identity}.");
+    }
+
+    private void RefuseShards(ProjectionSnapshot? snapshot, VersionId id, RebuildCommand command)
+    {
+        if (command.Shards is not > 1 || system.Registry.Find(id) is not { } definition)
+        {
+            return;
+        }
+
+        var live = snapshot?.Live;
+        var obstacle = definition.Files.SeedSql is not null && live is not null && live.Id != id ? $"it begins with the rows of {live.Id} (seed.sql)" : ShardFit.FindObstacle(system, definition);
+        if (obstacle is not null)
+        {
+            throw new OperationRefused($"Cannot rebuild {id} in shards: {obstacle}. Rebuild it without --shards.");
+        }
     }
 
     /// <exception cref="OperationRefused">The projection is read from another store, or another version of it is being rebuilt.</exception>
@@ -149,29 +170,49 @@ internal sealed class Rebuild(ProjectionSystem system)
         }
 
         var building = version.State.IsBuild();
+        var shards = MoreShards(version, command);
         if (building || (version.State == VersionState.Ready && command.SwitchWhenReady))
         {
             await connection.ExecuteAsync(
-                "update projections.version set switch_when_ready = $3, throttle = coalesce($4::int, throttle) where projection = $1 and number = $2",
+                "update projections.version set switch_when_ready = $3, throttle = coalesce($4::int, throttle), shards = coalesce($5::int, shards) where projection = $1 and number = $2",
                 cancellationToken,
                 version.Id.Projection.Value,
                 version.Id.Number,
                 command.SwitchWhenReady,
-                command.Throttle);
+                command.Throttle,
+                shards);
         }
 
-        return new OperationResult(version.Id, building ? $"{version.Id} is being rebuilt already." : $"{version.Id} is {version.State.Text()} already.", AlreadyDone: true);
+        return new OperationResult(version.Id, building ? $"{version.Id} is being rebuilt already{(shards is null ? "" : string.Create(CultureInfo.InvariantCulture, $", and in {shards} shards from now on"))}." : $"{version.Id} is {version.State.Text()} already.", AlreadyDone: true);
+    }
+
+    /// <summary>The number of shards to go on with, where another one is asked for.</summary>
+    private static int? MoreShards(VersionSnapshot version, RebuildCommand command)
+    {
+        if (command.Shards is not { } asked || (version.Phase == VersionPhase.Replaying && asked == Math.Max(1, version.Shards.Count)))
+        {
+            return null;
+        }
+
+        return version switch
+        {
+            { Phase: not (VersionPhase.Planned or VersionPhase.Building or VersionPhase.Replaying) } => throw new OperationRefused(
+                $"Cannot rebuild {version.Id} in {asked} shards: its history is folded already, and it is {version.State.Text()}."),
+            { Shards.Count: var count } when asked < count => throw new OperationRefused(
+                $"Cannot rebuild {version.Id} in {asked} shards: it has {count}, which are one again only when all of them are done."),
+            _ => asked,
+        };
     }
 
     private static Task<int> EnterAsync(NpgsqlConnection connection, VersionId id, RebuildCommand command, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(
             """
-            insert into projections.version as v (projection, number, switch_when_ready, throttle)
-            values ($1, $2, $3, $4)
+            insert into projections.version as v (projection, number, switch_when_ready, throttle, shards)
+            values ($1, $2, $3, $4, $5)
             on conflict (projection, number) do update
             set phase = 'planned', manifest = null, position_major = null, position_minor = null,
                 checkpointed_at = null, joined_xid = null, joined_at = null, switch_when_ready = excluded.switch_when_ready,
-                throttle = excluded.throttle, activity = null, events_done = 0, events_total = null, progress_events = 0,
+                throttle = excluded.throttle, shards = excluded.shards, activity = null, events_done = 0, events_total = null, progress_events = 0,
                 trouble = null, trouble_since = null, drop_outs = 0,
                 -- A worker that still held it is fenced off.
                 lease_holder = null, lease_epoch = v.lease_epoch + 1, lease_until = null,
@@ -182,5 +223,6 @@ internal sealed class Rebuild(ProjectionSystem system)
             id.Projection.Value,
             id.Number,
             command.SwitchWhenReady,
-            command.Throttle);
+            command.Throttle,
+            command.Shards);
 }

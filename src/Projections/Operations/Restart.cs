@@ -24,15 +24,16 @@ internal sealed class Restart(ProjectionSystem system)
             async (connection, snapshot) =>
             {
                 var chosen = await CatalogCommand.LockAsync(connection, version.Projection, snapshot, version.Number, "restart", _ => true, cancellationToken);
-                if (!chosen.IsLeased)
+                if (!chosen.IsLeased && !chosen.Shards.Any(shard => shard.IsLeased))
                 {
                     return new OperationResult(chosen.Id, $"No worker holds {chosen.Id}; the next that is free takes it.", AlreadyDone: true);
                 }
 
                 await EndLeasesAsync(connection, chosen, cancellationToken);
+                await Shards.EndLeasesAsync(connection, chosen.Id, cancellationToken);
                 var audit = actor with { Why = actor.Why is { } why ? $"{Mark}: {why}" : Mark };
                 await VersionLife.RecordAsync(connection, chosen.Id, chosen.State, chosen.State, audit, cancellationToken);
-                return new OperationResult(chosen.Id, $"{chosen.Id} was taken from worker {chosen.LeaseHolder} and goes on from its checkpoint.");
+                return new OperationResult(chosen.Id, $"{chosen.Id} was taken from {(chosen.IsLeased ? $"worker {chosen.LeaseHolder}" : "its workers")} and goes on from its checkpoint.");
             },
             cancellationToken);
 

@@ -48,7 +48,7 @@ internal sealed class TableRemoval(ProjectionSystem system)
             return true;
         }
 
-        if (version.IsLeased)
+        if (version.IsLeased || version.Shards.Any(shard => shard.IsLeased))
         {
             return false;
         }
@@ -106,6 +106,7 @@ internal sealed class TableRemoval(ProjectionSystem system)
             "delete from projections.set_aside where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
         await connection.ExecuteAsync(
             "delete from projections.reader_right where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
+        await Shards.RemoveAsync(connection, id, cancellationToken);
         await LateEventList.ForgetAsync(connection, id, cancellationToken);
     }
 }

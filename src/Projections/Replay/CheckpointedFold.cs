@@ -9,7 +9,7 @@ using Projections.Telemetry;
 namespace Projections.Replay;
 
 /// <summary>
-/// A fold bound to its version's checkpoint: what promise 1 (rows and checkpoint commit together) and promise 2 (the lease
+/// A fold bound to the checkpoint of its version, or of a shard of it: what promise 1 (rows and checkpoint commit together) and promise 2 (the lease
 /// is proved in each transaction) come down to.
 /// </summary>
 internal sealed class CheckpointedFold : IDisposable
@@ -24,7 +24,7 @@ internal sealed class CheckpointedFold : IDisposable
 
     /// <param name="system">The system.</param>
     /// <param name="definition">The version.</param>
-    /// <param name="lease">The right to write it.</param>
+    /// <param name="lease">The right to write it, or a shard of it.</param>
     /// <param name="checkpoint">Where its checkpoint is.</param>
     /// <param name="memoryBytes">How much memory its rows may take at a moment.</param>
     /// <param name="partitions">In how many parts rows may be folded side by side.</param>
@@ -48,15 +48,20 @@ internal sealed class CheckpointedFold : IDisposable
         Lease = lease;
         Checkpoint = checkpoint;
         Through = checkpoint ?? EventPosition.BeforeFirst;
+        Share = lease.Shard is { } shard ? definition.AllStreams!.Value with { From = shard.Id.From, To = shard.To } : null;
         Fold = definition.OpenFold(new FoldOptions(system.Options.Schema, memoryBytes, TableIsEmpty: checkpoint is null, Partitions: partitions, IndexWorkers: system.Options.IndexWorkers)
         {
             HasLostBeginning = system.Source.HasLostBeginningAsync,
+            Share = Share,
         });
     }
 
     public ProjectionVersion Definition { get; }
 
     public Lease Lease { get; }
+
+    /// <summary>The part of the streams that is folded; <c>null</c> for all.</summary>
+    public StreamShare? Share { get; }
 
     public IVersionFold Fold { get; }
 
@@ -217,7 +222,7 @@ internal sealed class CheckpointedFold : IDisposable
         for (var i = 0; i < events.Length; i++)
         {
             // What was passed before is a dead letter that somebody wants folded once more.
-            if (events.Span[i].Position > Through && toSetAside.TryGetValue(events.Span[i].Position, out var why))
+            if (events.Span[i].Position > Through && toSetAside.TryGetValue(events.Span[i].Position, out var why) && Share?.Has(events.Span[i].Stream) != false)
             {
                 handled += await Fold.FoldAsync(events[start..i], connection, cancellationToken, decoded) + 1;
                 _setAside.Add(SetAsideEvent.Of(events.Span[i], PoisonStage.Fold, why));

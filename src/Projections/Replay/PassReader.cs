@@ -6,12 +6,15 @@ namespace Projections.Replay;
 
 /// <summary>A version's place in a pass: what it wants, and what it was given and has not folded yet. Changed under the lock of <see cref="Passes"/>.</summary>
 /// <param name="definition">The version.</param>
+/// <param name="share">The part of the streams that it wants, or <c>null</c> for all.</param>
 /// <param name="upTo">Where it stops reading.</param>
-internal sealed class PassReader(ProjectionVersion definition, EventPosition upTo)
+internal sealed class PassReader(ProjectionVersion definition, StreamShare? share, EventPosition upTo)
 {
     private readonly Channel<EventBatch> _given = Channel.CreateUnbounded<EventBatch>();
 
     public ProjectionVersion Definition { get; } = definition;
+
+    public StreamShare? Share { get; } = share;
 
     public EventPosition UpTo { get; } = upTo;
 

@@ -46,6 +46,7 @@ internal sealed partial class Passes(ProjectionSystem system)
     /// own, as <see cref="EventBatch"/> says. What the source throws is thrown to all who share the pass.
     /// </summary>
     /// <param name="definition">The version.</param>
+    /// <param name="share">The part of the streams that it wants, or <c>null</c> for all.</param>
     /// <param name="source">What it reads; those that read with others read <see cref="IEventSource.History"/>.</param>
     /// <param name="after">Where it is.</param>
     /// <param name="upTo">Where it ends; at or before a safe head that was looked up before.</param>
@@ -54,6 +55,7 @@ internal sealed partial class Passes(ProjectionSystem system)
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<EventBatch> ReadAsync(
         ProjectionVersion definition,
+        StreamShare? share,
         IEventSource source,
         EventPosition after,
         EventPosition upTo,
@@ -61,7 +63,7 @@ internal sealed partial class Passes(ProjectionSystem system)
         IDisposable? expected,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var reader = new PassReader(definition, upTo);
+        var reader = new PassReader(definition, share, upTo);
         Enter(reader, source, after, shares);
         expected?.Dispose();
         try
@@ -109,8 +111,10 @@ internal sealed partial class Passes(ProjectionSystem system)
             }
 
             pass.IsOutdated = false;
-            var versions = pass.Readers.ConvertAll(reader => reader.Definition);
-            return new PassReading(pass.Position, pass.Readers.Max(reader => reader.UpTo), ProjectionRegistry.FilterOf(versions), SharedDecoders.Of(versions));
+            // What two shards of a version want is decoded by each for itself.
+            var versions = pass.Readers.Select(reader => reader.Definition).Distinct().ToList();
+            var filter = ProjectionRegistry.FilterOf(versions) with { Share = StreamShare.Covering(pass.Readers.ConvertAll(reader => reader.Share)) };
+            return new PassReading(pass.Position, pass.Readers.Max(reader => reader.UpTo), filter, SharedDecoders.Of(versions));
         }
     }
 

@@ -16,10 +16,17 @@ internal static class SourceHistory
     {
         foreach (var folded in (await ReadAsync(system, projection, versions, cancellationToken)).DistinctBy(folded => folded.Last))
         {
-            if (await system.Source.FindAsync(folded.Last.Position, cancellationToken) is { } found && EventFingerprint.Of(found) != folded.Last)
-            {
-                throw SourceRestored.FilledAgain(folded.Version, folded.Last.Position);
-            }
+            await ProveAsync(system, folded.Version, folded.Last, cancellationToken);
+        }
+    }
+
+    /// <summary>The same by the event that was folded last, if there was one.</summary>
+    /// <exception cref="SourceRestored">The source has another event there.</exception>
+    public static async Task ProveAsync(ProjectionSystem system, VersionId version, EventFingerprint? last, CancellationToken cancellationToken)
+    {
+        if (last is { } folded && await system.Source.FindAsync(folded.Position, cancellationToken) is { } found && EventFingerprint.Of(found) != folded)
+        {
+            throw SourceRestored.FilledAgain(version, folded.Position);
         }
     }
 

@@ -16,9 +16,10 @@ namespace Projections.Replay;
 /// <param name="system">The system.</param>
 /// <param name="definition">The version.</param>
 /// <param name="lease">Its lease, held by the worker.</param>
+/// <param name="news">Wakes when somebody has done something.</param>
 /// <param name="mendLateEvents">Folds in what has turned up behind the checkpoint.</param>
 internal sealed partial class VersionBuild(
-    ProjectionSystem system, ProjectionVersion definition, Lease lease, Func<CheckpointedFold, CancellationToken, Task> mendLateEvents)
+    ProjectionSystem system, ProjectionVersion definition, Lease lease, CatalogSignal news, Func<CheckpointedFold, CancellationToken, Task> mendLateEvents)
 {
     /// <summary>A round of catching up that took less than this is close enough for the lockstep to take over.</summary>
     private static readonly TimeSpan CloseEnough = TimeSpan.FromMilliseconds(250);
@@ -29,9 +30,6 @@ internal sealed partial class VersionBuild(
     /// <summary>Rounds that take more than this share of the one before get no shorter.</summary>
     private const double NoShorter = 0.8;
 
-    /// <summary>Who is held for longer begins to read anew behind it: for as long as it is read, the store keeps a snapshot.</summary>
-    private static readonly TimeSpan LongestHoldInReading = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan ProbationStep = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often people are told anew where history is read, if that changes.</summary>
@@ -39,23 +37,12 @@ internal sealed partial class VersionBuild(
 
     private readonly ILogger _logger = system.Loggers.CreateLogger<VersionBuild>();
     private readonly Actor _actor = new(system.Name);
-    private readonly Throttle _throttle = new(system.Time);
-    private readonly Rate _rate = new(system.Time);
     private RebuildHold? _hold;
-    private long _handled;
     private bool _isCandidate;
     private bool _isNearHead;
-    private readonly ReaderGuard? _guard = system.Options.ReaderLatencyLimit is { } limit ? new(limit) : null;
 
     /// <summary>What readers see waits for no copy of the store. Nor does what is almost there: it would be behind again by what the copy is behind.</summary>
     private IEventSource Source => _isCandidate && !_isNearHead ? system.Source.History : system.Source;
-
-    /// <summary>How many events a second it may take, by what somebody asked for and by what readers bear.</summary>
-    private int? EventsPerSecond => (lease.Throttle, _guard?.PerSecond) switch
-    {
-        ({ } asked, { } borne) => Math.Min(asked, borne),
-        var (asked, borne) => asked ?? borne,
-    };
 
     /// <summary>
     /// Works until the version can join the lockstep, is paused or aborted, or <paramref name="stop"/> is cancelled. What was
@@ -91,26 +78,37 @@ internal sealed partial class VersionBuild(
 
         ManifestCheck.ThrowIfEdited(definition, version);
         await RenewManifestAsync(version, stopping.Token);
-        if (version is { Phase: VersionPhase.Replaying, Checkpoint: null } && await Seed.FindAsync(system, definition, stopping.Token) is { } seed)
+        if (version is { Phase: VersionPhase.Replaying, Checkpoint: null, Shards.Count: 0 } && await Seed.FindAsync(system, definition, stopping.Token) is { } seed)
         {
             version = await SeedAsync(seed, stopping.Token);
         }
 
-        using var memory = system.ReplayMemory.Enter();
-        await using var probe = _guard is null ? null : ReaderProbe.Start(system, definition.Id.Projection, _guard, () => _rate.PerSecond);
-        using var fold = await OpenFoldAsync(version);
-        await HeadAsync(fold, stopping.Token);
-        await SourceHistory.ProveAsync(system, definition.Id.Projection, [definition.Id], stopping.Token);
-        if (version.Phase == VersionPhase.Replaying)
+        var inShards = new ReplayInShards(system, definition, lease, news, DescribeAsync);
+        do
         {
-            await ReplayAsync(fold, version.EventsDone, expected, stopping.Token);
+            version = await inShards.RunAsync(await ProveAsync(lease.Lost), expected, stopping.Token);
+        }
+        while (!await TryFoldAsync(version, expected, stopping.Token));
+    }
+
+    /// <returns>Whether that is all; <c>false</c> when the rest of its history is to be replayed in shards.</returns>
+    private async Task<bool> TryFoldAsync(VersionSnapshot version, IDisposable expected, CancellationToken stop)
+    {
+        using var memory = system.ReplayMemory.Enter();
+        using var fold = await OpenFoldAsync(version);
+        var mayBeCut = version is { Phase: VersionPhase.Replaying, SeededFrom: null };
+        await using var history = new HistoryFold(system, fold, _hold) { EndsEarly = () => mayBeCut && lease.ShardsAsked > 1 };
+        await HeadAsync(fold, stop);
+        await SourceHistory.ProveAsync(system, definition.Id.Projection, [definition.Id], stop);
+        if (version.Phase == VersionPhase.Replaying && !await TryReplayAsync(history, version.EventsDone, expected, stop))
+        {
+            return stop.IsCancellationRequested;
         }
 
+        mayBeCut = false;
         expected.Dispose();
-        if (!stopping.IsCancellationRequested)
-        {
-            await CatchUpAsync(fold, version.DropOuts, stopping.Token);
-        }
+        await CatchUpAsync(history, version.DropOuts, stop);
+        return true;
     }
 
     private async Task RefuseUnfitSourceAsync(CancellationToken stop)
@@ -146,23 +144,25 @@ internal sealed partial class VersionBuild(
         return new CheckpointedFold(system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside);
     }
 
-    private async Task ReplayAsync(CheckpointedFold fold, long eventsDone, IDisposable expected, CancellationToken stop)
+    /// <returns>Whether all of history is folded, and the indexes are there.</returns>
+    private async Task<bool> TryReplayAsync(HistoryFold history, long eventsDone, IDisposable expected, CancellationToken stop)
     {
-        var head = await HeadAsync(fold, stop);
-        var from = fold.Through;
+        var head = await HeadAsync(history.Fold, stop);
+        var from = history.Fold.Through;
         LogReplaying(_logger, definition.Id, from, head);
         using (var phase = new Phase(system.Time, "replaying", definition.Id))
         {
-            await Task.WhenAll(AdvanceAndTellAsync(fold, head, expected, stop), DescribeTotalAsync(from, eventsDone, stop));
-            if (stop.IsCancellationRequested)
+            await Task.WhenAll(AdvanceAndTellAsync(history, head, expected, stop), DescribeTotalAsync(from, eventsDone, stop));
+            if (stop.IsCancellationRequested || history.Fold.Through < head)
             {
-                return;
+                return false;
             }
 
             phase.Done();
         }
 
         await CompleteAsync(stop);
+        return true;
     }
 
     private async Task CompleteAsync(CancellationToken stop)
@@ -199,7 +199,7 @@ internal sealed partial class VersionBuild(
         indexing.Done();
     }
 
-    private async Task CatchUpAsync(CheckpointedFold fold, int dropOuts, CancellationToken stop)
+    private async Task CatchUpAsync(HistoryFold history, int dropOuts, CancellationToken stop)
     {
         // Who fell out of the lockstep for being slow stays out for longer each time: 2 s, 4 s, … about a minute.
         var probation = dropOuts == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(1 << Math.Min(dropOuts, 6));
@@ -212,9 +212,9 @@ internal sealed partial class VersionBuild(
 
         while (true)
         {
-            var head = await HeadAsync(fold, stop);
-            var (began, handled) = (system.Time.GetTimestamp(), _handled);
-            await AdvanceAsync(fold, head, null, stop);
+            var head = await HeadAsync(history.Fold, stop);
+            var (began, handled) = (system.Time.GetTimestamp(), history.Handled);
+            await history.AdvanceAsync(Source, head, null, stop);
             _isNearHead = true;
             if (stop.IsCancellationRequested)
             {
@@ -222,7 +222,7 @@ internal sealed partial class VersionBuild(
             }
 
             var took = system.Time.GetElapsedTime(began);
-            var events = _handled - handled;
+            var events = history.Handled - handled;
             if (took >= CloseEnough && (events > FewEvents || took < before * NoShorter))
             {
                 await DescribeAsync(string.Create(CultureInfo.InvariantCulture, $"the last {events:N0} events took {took.TotalSeconds:0.0} s; it joins the others when what comes in meanwhile is little"), null, stop);
@@ -242,14 +242,14 @@ internal sealed partial class VersionBuild(
         }
     }
 
-    /// <summary>The same as <see cref="AdvanceAsync"/>, while people are told where history is read.</summary>
-    private async Task AdvanceAndTellAsync(CheckpointedFold fold, EventPosition upTo, IDisposable? expected, CancellationToken stop)
+    /// <summary>The same as <see cref="HistoryFold.AdvanceAsync"/>, while people are told where history is read.</summary>
+    private async Task AdvanceAndTellAsync(HistoryFold history, EventPosition upTo, IDisposable? expected, CancellationToken stop)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var telling = TellPlaceAsync(done.Token);
         try
         {
-            await AdvanceAsync(fold, upTo, expected, stop);
+            await history.AdvanceAsync(Source, upTo, expected, stop);
         }
         finally
         {
@@ -283,103 +283,12 @@ internal sealed partial class VersionBuild(
         }
     }
 
-    /// <summary>Folds and commits everything up to <paramref name="upTo"/>, or up to where it is when it is stopped.</summary>
-    /// <param name="fold">The fold.</param>
-    /// <param name="upTo">Where it ends.</param>
-    /// <param name="expected">By what others know that it is about to read with them; <c>null</c> when it reads alone.</param>
-    /// <param name="stop">Stops it between two batches.</param>
-    private async Task AdvanceAsync(CheckpointedFold fold, EventPosition upTo, IDisposable? expected, CancellationToken stop)
-    {
-        await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
-        try
-        {
-            await FoldAllAsync(fold, upTo, expected, connection, stop);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested && !lease.Lost.IsCancellationRequested)
-        {
-            // Stopped between two batches: what has been folded is whole, and is kept.
-        }
-
-        if (fold.IsBeyondCheckpoint || fold.Fold.HasChanges)
-        {
-            await fold.CommitAsync(connection, lease.Lost);
-        }
-    }
-
-    private async Task FoldAllAsync(CheckpointedFold fold, EventPosition upTo, IDisposable? expected, NpgsqlConnection connection, CancellationToken stop)
-    {
-        var committed = system.Time.GetTimestamp();
-        bool shares;
-        var isInterrupted = false;
-        do
-        {
-            await EndHoldAsync(stop);
-            shares = MayShare();
-            await foreach (var batch in system.Passes.ReadAsync(definition, Source, fold.Through, upTo, shares, expected, stop))
-            {
-                using (batch)
-                {
-                    committed = await FoldAsync(fold, batch, connection, committed, stop);
-                }
-
-                isInterrupted = shares != MayShare() || !await GoesOnAsync(stop);
-                if (isInterrupted)
-                {
-                    break;
-                }
-            }
-        }
-        while (isInterrupted && fold.Through < upTo);
-
-        // Whom readers wait for waits for nobody, and who is held to a rate would hold the others.
-        bool MayShare() => expected is not null && _isCandidate && EventsPerSecond is null;
-    }
-
-    /// <returns>Whether it goes on with what it is reading, for no brake holds it, or not for long.</returns>
-    private async ValueTask<bool> GoesOnAsync(CancellationToken stop) => _hold is null || await _hold.IsOverAsync(LongestHoldInReading, stop);
-
     private async ValueTask EndHoldAsync(CancellationToken stop)
     {
         if (_hold is not null)
         {
             await _hold.EndAsync(stop);
         }
-    }
-
-    /// <returns>When there was a commit last.</returns>
-    private async Task<long> FoldAsync(CheckpointedFold fold, EventBatch batch, NpgsqlConnection connection, long committed, CancellationToken stop)
-    {
-        foreach (var (events, through) in Pieces(batch))
-        {
-            var handled = await fold.FoldAsync(events, through, lease.Lost, batch.Decoded);
-            _rate.Add(handled);
-            _handled += handled;
-            lease.EventsPerSecond = _rate.PerSecond;
-            if (fold.Fold.MemoryBytes >= system.ReplayMemory.Share
-                || system.Time.GetElapsedTime(committed) >= system.Options.ReplayCommitInterval)
-            {
-                await fold.CommitAsync(connection, lease.Lost);
-                committed = system.Time.GetTimestamp();
-            }
-
-            await _throttle.DelayAsync(handled, EventsPerSecond, stop);
-        }
-
-        return committed;
-    }
-
-    /// <summary>A batch as a whole or, under a throttle, in pieces of about a hundredth of a second each, so that readers get their turn in between.</summary>
-    private IEnumerable<(ReadOnlyMemory<RecordedEvent> Events, EventPosition Through)> Pieces(EventBatch batch)
-    {
-        var events = batch.Memory;
-        while (EventsPerSecond is { } perSecond && events.Length > perSecond / 100 && events.Length > 1)
-        {
-            var length = Math.Clamp(perSecond / 100, 1, events.Length - 1);
-            yield return (events[..length], events.Span[length - 1].Position);
-            events = events[length..];
-        }
-
-        yield return (events, batch.Through);
     }
 
     private async Task<EventPosition> HeadAsync(CheckpointedFold fold, CancellationToken stop)

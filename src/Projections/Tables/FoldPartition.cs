@@ -14,7 +14,7 @@ internal sealed class FoldPartition<TKey, TRow>
 {
     private readonly PoisonHandling _poison;
     private readonly string? _category;
-    private readonly StreamShare<TKey> _share;
+    private readonly StreamShare _share;
     private readonly EventRoutes<EventRoute<TKey, TRow>> _routes;
     private readonly MissingKeys<TKey, TRow> _missing;
     private readonly IRowLoader<TKey, TRow> _loader;
@@ -27,7 +27,7 @@ internal sealed class FoldPartition<TKey, TRow>
         RowMapping<TKey, TRow> mapping,
         IReadOnlyDictionary<string, EventRoute<TKey, TRow>> routes,
         IRowLoader<TKey, TRow> loader,
-        StreamShare<TKey> share,
+        StreamShare share,
         FoldOptions options,
         IReadOnlySet<TKey>? only)
     {

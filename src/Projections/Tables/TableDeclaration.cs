@@ -39,6 +39,9 @@ internal sealed class TableDeclaration<TKey, TRow>
     /// <summary>Whether the key of each row is the stream of all its events, be it with its tenant.</summary>
     public bool IsByStream { get; }
 
+    /// <summary>Whether two spellings of one UUID are one key.</summary>
+    public bool HasUuids { get; } = typeof(TKey) == typeof(Guid) || TenantStreamKey<TKey>.HasGuid;
+
     /// <summary>Whether rows are found by the names of streams alone.</summary>
     public bool IsByNameAlone { get; }
 

@@ -31,17 +31,18 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
         IReadOnlySet<TKey>? only = null)
     {
         var statements = new TableStatements(options.Schema, version.Id.Table, mapping.Columns, [.. mapping.Key.Select(part => part.Column)]);
+        var share = options.Share ?? StreamShare.All(declaration.HasUuids);
         var count = declaration.IsByStream ? options.Partitions : 1;
         _options = options;
         _loader = new RowLoader<TKey, TRow>(mapping, statements);
         _partitions =
         [
-            .. Enumerable.Range(0, count).Select(index => new FoldPartition<TKey, TRow>(
-                version, mapping, declaration.CreateRoutes(), _loader, new StreamShare<TKey>(index, count), options, only)),
+            .. share.Split(count).Select(part => new FoldPartition<TKey, TRow>(version, mapping, declaration.CreateRoutes(), _loader, part, options, only)),
         ];
         _writer = new RowWriter<TKey, TRow>(mapping, statements, [.. _partitions.Select(partition => partition.Rows)])
         {
-            TableIsEmpty = options.TableIsEmpty,
+            // What others write to the same table must not be emptied.
+            TableIsEmpty = options is { TableIsEmpty: true, Share: null },
             IndexWorkers = options.IndexWorkers,
         };
     }

@@ -83,6 +83,8 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     internal sealed override IReadOnlySet<string> TypesThatKeepRows => _declaration.Value.NamesThatKeepRows;
 
+    internal sealed override StreamShare? AllStreams => _declaration.Value.IsByStream ? StreamShare.All(_declaration.Value.HasUuids) : null;
+
     internal sealed override bool RowsNameTheirStream =>
         _declaration.Value.IsByStream || ((Func<TKey, StreamId?>)StreamOf).Method.DeclaringType != typeof(TableProjection<TKey, TRow>);
 
@@ -104,7 +106,7 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
 
     /// <summary>Opens a fold of all rows in one partition, over rows that are kept somewhere else than in the version's table.</summary>
     internal FoldPartition<TKey, TRow> OpenPartition(FoldOptions options, IRowLoader<TKey, TRow> loader) =>
-        new(this, Mapping, _declaration.Value.CreateRoutes(), loader, new StreamShare<TKey>(0, 1), options, only: null);
+        new(this, Mapping, _declaration.Value.CreateRoutes(), loader, StreamShare.All(_declaration.Value.HasUuids), options, only: null);
 
     private FoldDefinition<TKey, TRow> DefineAll()
     {

@@ -41,7 +41,8 @@ internal sealed class Troubles(ProjectionSystem system)
     private string? ReasonOf(VersionSnapshot version) => version.Phase switch
     {
         VersionPhase.Following or VersionPhase.Offered => _reasons.GetValueOrDefault(version.Id.Projection),
-        VersionPhase.Planned or VersionPhase.Building or VersionPhase.Replaying or VersionPhase.CatchingUp => _reasons.GetValueOrDefault(version.Id),
+        VersionPhase.Planned or VersionPhase.Building or VersionPhase.Replaying or VersionPhase.CatchingUp =>
+            _reasons.GetValueOrDefault(version.Id) ?? version.Shards.Select(shard => _reasons.GetValueOrDefault(shard.Id)).FirstOrDefault(reason => reason is not null),
         _ => null,
     };
 

@@ -42,11 +42,13 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly SourceTail _tail;
     private readonly LockstepGroup _group;
     private readonly GroupClaims _claims;
+    private readonly ShardClaims _shardClaims;
     private readonly Handover _handover;
     private readonly Troubles _troubles;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<object, (Task Task, long Began)> _work = new();
     private readonly ConcurrentDictionary<object, Pause> _pauses = new();
+    private HashSet<VersionId> _inShards = [];
     private readonly Task? _watching;
     private readonly Task _running;
 
@@ -63,6 +65,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
         _group = new LockstepGroup(system);
         _claims = new GroupClaims(system);
+        _shardClaims = new ShardClaims(system);
         _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : null;
         _running = Task.Run(() => RunAsync(_stop.Token));
         Completion = Task.WhenAny([_running, _keeper.Completion, _signal.Completion, .. _watching is null ? [] : (Task[])[_watching]]).Unwrap();
@@ -114,6 +117,8 @@ internal sealed partial class Worker : IAsyncDisposable
 
                 var projections = (await _watch.LookAsync(stop)).Where(projection => _only?.Contains(projection.Name) ?? true).ToList();
                 AssignFollowing(projections, stop);
+                _inShards = projections.SelectMany(projection => projection.Versions).Where(version => version.Shards.Count > 0).Select(version => version.Id).ToHashSet();
+                _shardClaims.KeepOnly(_inShards);
                 foreach (var projection in projections)
                 {
                     Assign(projection, stop);
@@ -179,10 +184,32 @@ internal sealed partial class Worker : IAsyncDisposable
         foreach (var version in projection.Versions.Where(NeedsBuild))
         {
             // What readers see, or have to be able to go back to, never queues behind what they do not see yet.
-            if (version.Role != VersionRole.Candidate || _work.Keys.OfType<VersionId>().Count() < _system.Options.ConcurrentRebuilds)
+            if (version.Role != VersionRole.Candidate || version.Shards.Count > 0 || HasRoom())
             {
                 Begin(version.Id, () => BuildAsync(version, stop));
             }
+        }
+
+        foreach (var version in projection.Versions.Where(version => version is { Phase: VersionPhase.Replaying, Shards.Count: > 0 }))
+        {
+            AssignShard(version, stop);
+        }
+    }
+
+    /// <summary>Who only waits for the shards of a version needs no room.</summary>
+    private bool HasRoom() => _work.Keys.Count(key => key is ShardId || (key is VersionId version && !_inShards.Contains(version))) < _system.Options.ConcurrentRebuilds;
+
+    private void AssignShard(VersionSnapshot version, CancellationToken stop)
+    {
+        // Whoever holds the version says what is wrong with it; this program may only be of another release.
+        if (_system.Registry.Find(version.Id) is not { AllStreams: not null } definition || ManifestCheck.FindEdit(definition, version) is not null)
+        {
+            return;
+        }
+
+        if (HasRoom() && _shardClaims.Of(version, id => _work.ContainsKey(id), id => IsResting(id)) is { } shard)
+        {
+            Begin(shard.Id, () => ReplayShardAsync(definition, version, shard, stop));
         }
     }
 
@@ -353,30 +380,46 @@ internal sealed partial class Worker : IAsyncDisposable
             return false;
         }
 
+        await HoldAsync(lease, () => new VersionBuild(_system, definition, lease, _signal, new LateEventMend(_system).RunAsync).RunAsync(stop), stop);
+        return true;
+    }
+
+    private async Task<bool> ReplayShardAsync(ProjectionVersion definition, VersionSnapshot version, ShardSnapshot shard, CancellationToken stop)
+    {
+        if (await _keeper.TryTakeAsync(version, shard, stop) is not { } lease)
+        {
+            return false;
+        }
+
+        await HoldAsync(lease, () => new ShardReplay(_system, definition, lease).RunAsync(stop), stop);
+        return true;
+    }
+
+    /// <summary>Does what a lease is for, and gives it back whatever happens.</summary>
+    private async Task HoldAsync(Lease lease, Func<Task> work, CancellationToken stop)
+    {
         await using (lease)
         {
             try
             {
-                await new VersionBuild(_system, definition, lease, new LateEventMend(_system).RunAsync).RunAsync(stop);
+                await work();
             }
             catch (OperationCanceledException) when (lease.StopAsked.IsCancellationRequested && !stop.IsCancellationRequested)
             {
                 // Whatever it was in the middle of, such as an index, is undone; what was folded is committed.
-                LogBuildStopped(_logger, version.Id);
+                LogBuildStopped(_logger, lease.Subject);
             }
             catch (OperationCanceledException) when (lease.Lost.IsCancellationRequested && !stop.IsCancellationRequested)
             {
-                throw new LeaseLost(version.Id, lease.Epoch);
+                throw new LeaseLost(lease);
             }
             catch (Exception exception) when (exception is PoisonEvent or BuildRefused or SourceRestored
-                || DropOut.Of(exception, leads: version.Role != VersionRole.Candidate) is { Fails: true })
+                || DropOut.Of(exception, leads: lease.Taken.Role != VersionRole.Candidate) is { Fails: true })
             {
-                LogBuildFailed(_logger, version.Id, exception.Cause);
+                LogBuildFailed(_logger, lease.Subject, exception.Cause);
                 await FailAsync(lease, exception);
             }
         }
-
-        return true;
     }
 
     /// <summary>Stops the version in the catalog with the reason, unless somebody else holds it by now.</summary>
@@ -415,9 +458,9 @@ internal sealed partial class Worker : IAsyncDisposable
     [LoggerMessage(406, LogLevel.Warning, "The rows that {Version} began with cannot be proved at present: {Reason}")]
     private static partial void LogNotProved(ILogger logger, VersionId version, string reason);
 
-    [LoggerMessage(409, LogLevel.Information, "Work on {Version} was stopped by a command.")]
-    private static partial void LogBuildStopped(ILogger logger, VersionId version);
+    [LoggerMessage(409, LogLevel.Information, "Work on {Subject} was stopped by a command.")]
+    private static partial void LogBuildStopped(ILogger logger, object subject);
 
-    [LoggerMessage(404, LogLevel.Error, "{Version} failed: {Reason}")]
-    private static partial void LogBuildFailed(ILogger logger, VersionId version, string reason);
+    [LoggerMessage(404, LogLevel.Error, "{Subject} failed: {Reason}")]
+    private static partial void LogBuildFailed(ILogger logger, object subject, string reason);
 }

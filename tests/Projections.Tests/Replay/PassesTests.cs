@@ -223,7 +223,7 @@ public sealed class PassesTests : IAsyncDisposable
     {
         var seen = into ?? [];
         var from = after is { } position ? new EventPosition(position) : EventPosition.BeforeFirst;
-        await foreach (var batch in Passes.ReadAsync(new StreamLedger(), _source, from, new EventPosition(upTo ?? Events), shares, expected, stop))
+        await foreach (var batch in Passes.ReadAsync(new StreamLedger(), null, _source, from, new EventPosition(upTo ?? Events), shares, expected, stop))
         {
             look?.Invoke(batch);
             seen.AddRange(batch.Memory.ToArray().Select(one => one.Position.Major));

@@ -114,6 +114,11 @@ internal static class StatusListing
             listing.Note($"{name}: {activity}");
         }
 
+        foreach (var shard in version.Shards)
+        {
+            listing.Note($"{name}, shard {shard.Shard}: {shard}");
+        }
+
         if (version.SeededFrom is { } seededFrom)
         {
             listing.Note($"{name} began with the rows of v{seededFrom}. {version.SeedFinding ?? "Reads move to it once they are proved to be right, which a worker does when it is ready."}");

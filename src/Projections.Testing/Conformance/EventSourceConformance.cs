@@ -58,6 +58,31 @@ public abstract partial class EventSourceConformance
         (await source.GetTimeOfNextAsync(EventPosition.BeforeFirst, CancellationToken.None)).MustBeNull();
     }
 
+    private async Task Every_event_is_read_by_who_asks_for_the_share_of_its_stream()
+    {
+        await using var store = await CreateStoreAsync();
+        await using var source = await store.OpenAsync();
+        foreach (var number in Enumerable.Range(1, 40))
+        {
+            await store.AppendAsync("invoice", number, ("issued", """{"n": 1}"""), ("paid", """{"n": 2}"""));
+        }
+
+        var head = (await source.GetSafeHeadAsync(CancellationToken.None)).Position;
+        foreach (var all in (StreamShare[])[StreamShare.All(asUuids: false), StreamShare.All(asUuids: true)])
+        {
+            var read = new List<(EventPosition Position, StreamId Stream)>();
+            foreach (var share in all.Split(3))
+            {
+                // A source may give more.
+                var ours = (await ReadAsync(source, EventPosition.BeforeFirst, head, new EventFilter(Share: share))).Where(seen => share.Has(seen.Stream)).ToList();
+                ours.Select(seen => seen.Position).MustBe(ours.Select(seen => seen.Position).Order());
+                read.AddRange(ours.Select(seen => (seen.Position, seen.Stream)));
+            }
+
+            read.Select(seen => seen.Position).Order().MustBe((await ReadAllAsync(source)).Select(seen => seen.Position));
+        }
+    }
+
     private async Task Events_come_whole_and_in_the_order_of_their_positions()
     {
         await using var store = await CreateStoreAsync();

@@ -8,8 +8,11 @@ namespace Projections.Catalog;
 /// <summary>What names a shard: its version, and the lowest hash of its streams.</summary>
 internal readonly record struct ShardId(VersionId Version, long From)
 {
+    /// <summary>What it is called among the shards of its version: <c>80000000</c>.</summary>
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{From - StreamShare.Least:x8}");
+
     /// <summary>What people are shown: <c>invoice_summary v2, shard 80000000</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Version}, shard {From - StreamShare.Least:x8}");
+    public override string ToString() => $"{Version}, shard {Name}";
 }
 
 /// <summary>A shard's row in the catalog, as it was when it was read: a part of a version's streams whose history is replayed by itself.</summary>

@@ -195,7 +195,7 @@ internal sealed partial class ReplayInShards(
     {
         var activity = string.Create(
             CultureInfo.InvariantCulture,
-            $"in {version.Shards.Count} shards, of which {version.Shards.Count(shard => shard.IsDone)} are done, by {version.Shards.Where(shard => shard.IsLeased).Select(shard => shard.LeaseHolder).Distinct().Count()} workers")
+            $"in {version.Shards.Count} shards, {version.Shards.Count(shard => shard.IsDone)} done, by {version.Shards.Where(shard => shard.IsLeased).Select(shard => shard.LeaseHolder).Distinct().Count()} workers")
             + string.Concat(version.Shards.Select(shard => shard.Activity).OfType<string>().Distinct().Select(activity => $"; {activity}"));
         if (activity != _told)
         {

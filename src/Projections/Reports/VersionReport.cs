@@ -58,6 +58,9 @@ internal sealed record VersionReport
     /// <summary>About how long the replay will go on at its present rate, in seconds.</summary>
     public required double? SecondsLeft { get; init; }
 
+    /// <summary>The shards in which its history is being replayed, in the order of their streams; empty while one worker folds all of it.</summary>
+    public required IReadOnlyList<ShardReport> Shards { get; init; }
+
     public required int? Throttle { get; init; }
 
     /// <summary>Whether reads are switched to it by itself as soon as it is ready.</summary>
@@ -135,6 +138,7 @@ internal sealed record VersionReport
             EventsTotalIsAbout = version.EventsTotalIsAbout,
             EventsPerSecond = version.EventsPerSecond is { } rate ? Math.Round(rate) : null,
             SecondsLeft = SecondsLeftOf(version),
+            Shards = [.. version.Shards.Select(ShardReport.Of)],
             Throttle = version.Throttle,
             SwitchWhenReady = version.SwitchWhenReady,
             SeededFrom = version.SeededFrom,

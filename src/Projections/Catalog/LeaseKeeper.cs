@@ -122,7 +122,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             where s.projection = $1 and s.number = $2 and s.from_hash = $3 and (s.lease_until is null or s.lease_until < clock_timestamp())
               and (s.position_major, s.position_minor) is distinct from (s.end_major, s.end_minor)
               and v.projection = s.projection and v.number = s.number and v.phase = 'replaying'
-            returning {ShardSnapshot.Json}::text
+            returning ({ShardSnapshot.Json})::text
             """,
             row => ShardSnapshot.Read(row.GetString(0)),
             cancellationToken,

@@ -19,14 +19,7 @@ internal readonly record struct ShardId(VersionId Version, long From)
 internal sealed record ShardSnapshot
 {
     /// <summary>A row of <c>projections.shard</c>, under the alias <c>s</c>, as it is read.</summary>
-    public const string Json =
-        """
-        json_build_object('projection', s.projection, 'number', s.number, 'from', s.from_hash, 'to', s.to_hash,
-            'position', s.position_major, 'positionMinor', s.position_minor, 'end', s.end_major, 'endMinor', s.end_minor,
-            'last', s.last_event_major, 'lastMinor', s.last_event_minor, 'lastHash', s.last_event_hash, 'activity', s.activity,
-            'done', s.events_done, 'inProgress', s.progress_events, 'through', s.progress_major, 'throughMinor', s.progress_minor, 'rate', s.events_per_second,
-            'holder', s.lease_holder, 'epoch', s.lease_epoch, 'leased', coalesce(s.lease_until > clock_timestamp(), false))
-        """;
+    public const string Json = "to_jsonb(s) || jsonb_build_object('leased', coalesce(s.lease_until > clock_timestamp(), false))";
 
     public required ShardId Id { get; init; }
 
@@ -83,21 +76,21 @@ internal sealed record ShardSnapshot
 
     private static ShardSnapshot Read(JsonElement row) => new()
     {
-        Id = new ShardId(new VersionId(new ProjectionName(row.GetProperty("projection").GetString()!), row.GetProperty("number").GetInt32()), row.GetProperty("from").GetInt64()),
-        To = row.GetProperty("to").GetInt64(),
+        Id = new ShardId(new VersionId(new ProjectionName(row.GetProperty("projection").GetString()!), row.GetProperty("number").GetInt32()), row.GetProperty("from_hash").GetInt64()),
+        To = row.GetProperty("to_hash").GetInt64(),
         Checkpoint = Position(row, "position"),
         End = Position(row, "end")!.Value,
-        Last = Position(row, "last") is { } last ? new EventFingerprint(last, row.GetProperty("lastHash").GetInt64()) : null,
+        Last = Position(row, "last_event") is { } last ? new EventFingerprint(last, row.GetProperty("last_event_hash").GetInt64()) : null,
         Activity = row.GetProperty("activity").GetString(),
-        EventsDone = row.GetProperty("done").GetInt64(),
-        EventsInProgress = row.GetProperty("inProgress").GetInt64(),
-        FoldedThrough = Position(row, "through"),
-        EventsPerSecond = row.GetProperty("rate") is { ValueKind: JsonValueKind.Number } rate ? rate.GetDouble() : null,
-        LeaseHolder = row.GetProperty("holder").GetString(),
-        LeaseEpoch = new LeaseEpoch(row.GetProperty("epoch").GetInt64()),
+        EventsDone = row.GetProperty("events_done").GetInt64(),
+        EventsInProgress = row.GetProperty("progress_events").GetInt64(),
+        FoldedThrough = Position(row, "progress"),
+        EventsPerSecond = row.GetProperty("events_per_second") is { ValueKind: JsonValueKind.Number } rate ? rate.GetDouble() : null,
+        LeaseHolder = row.GetProperty("lease_holder").GetString(),
+        LeaseEpoch = new LeaseEpoch(row.GetProperty("lease_epoch").GetInt64()),
         IsLeased = row.GetProperty("leased").GetBoolean(),
     };
 
     private static EventPosition? Position(JsonElement row, string name) =>
-        row.GetProperty(name) is { ValueKind: JsonValueKind.Number } major ? new EventPosition(major.GetInt64(), row.GetProperty($"{name}Minor").GetInt64()) : null;
+        row.GetProperty($"{name}_major") is { ValueKind: JsonValueKind.Number } major ? new EventPosition(major.GetInt64(), row.GetProperty($"{name}_minor").GetInt64()) : null;
 }

@@ -34,7 +34,7 @@ internal static class Shards
     /// <summary>The shards as they are now, locked until the transaction's end.</summary>
     public static async Task<IReadOnlyList<ShardSnapshot>> LockAsync(NpgsqlConnection connection, VersionId version, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
-            $"select {ShardSnapshot.Json}::text from projections.shard s where projection = $1 and number = $2 order by from_hash for update",
+            $"select ({ShardSnapshot.Json})::text from projections.shard s where projection = $1 and number = $2 order by from_hash for update",
             row => ShardSnapshot.Read(row.GetString(0)),
             cancellationToken,
             version.Projection.Value, version.Number);

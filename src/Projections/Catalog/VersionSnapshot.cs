@@ -18,7 +18,7 @@ public sealed record VersionSnapshot
         v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
         v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about, v.progress_major, v.progress_minor,
         v.seeded_from, v.seed_agrees, v.seed_finding, v.shards,
-        (select json_agg({ShardSnapshot.Json} order by s.from_hash)::text from projections.shard s where s.projection = v.projection and s.number = v.number)
+        (select jsonb_agg({ShardSnapshot.Json} order by s.from_hash)::text from projections.shard s where s.projection = v.projection and s.number = v.number)
         """;
 
     /// <summary>How many columns those are.</summary>

@@ -127,7 +127,7 @@ internal sealed class Rebuild(ProjectionSystem system)
         }
 
         var live = snapshot?.Live;
-        var obstacle = definition.Files.SeedSql is not null && live is not null && live.Id != id ? $"it begins with the rows of {live.Id} (seed.sql)" : ShardFit.FindObstacle(system, definition);
+        var obstacle = definition.Files.SeedSql is not null && live is not null && live.Id != id ? $"it begins with the rows of {live.Id} (seed.sql)" : ShardFit.FindObstacle(definition);
         if (obstacle is not null)
         {
             throw new OperationRefused($"Cannot rebuild {id} in shards: {obstacle}. Rebuild it without --shards.");

@@ -96,7 +96,7 @@ internal sealed partial class ReplayInShards(
         }
 
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
-        if ((ShardFit.FindObstacle(system, definition) ?? await ShardFit.FindObstacleAsync(connection, SqlName.Quote(system.Options.Schema, definition.Id.Table), stop)) is { } obstacle)
+        if ((ShardFit.FindObstacle(definition) ?? await ShardFit.FindObstacleAsync(connection, SqlName.Quote(system.Options.Schema, definition.Id.Table), stop)) is { } obstacle)
         {
             return version.ShardsAsked is null
                 ? 1

@@ -7,11 +7,10 @@ namespace Projections.Replay;
 /// <summary>What keeps a version's history from being replayed in shards, whose rows stand at different positions in one table until all are done.</summary>
 internal static class ShardFit
 {
-    /// <summary>By the declaration and the source, before there is a table.</summary>
+    /// <summary>By the declaration, before there is a table.</summary>
     /// <returns>The middle of a sentence; <c>null</c> when nothing does.</returns>
-    public static string? FindObstacle(ProjectionSystem system, ProjectionVersion definition) =>
-        definition.AllStreams is null ? "its rows are not each made of one stream (every event ByStream or ByTenantAndStream), so no share of the streams has rows of its own"
-        : system.Source.GivenUp is not null ? $"{system.Source.Identity} gives numbers up by time, and a late event is mended by who folds all of a version"
+    public static string? FindObstacle(ProjectionVersion definition) => definition.AllStreams is null
+        ? "its rows are not each made of one stream (every event ByStream or ByTenantAndStream), so no share of the streams has rows of its own"
         : null;
 
     /// <summary>By the table: what looks from one row to another would meet rows of different positions.</summary>

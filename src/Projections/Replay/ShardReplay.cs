@@ -6,6 +6,10 @@ using Projections.Events;
 namespace Projections.Replay;
 
 /// <summary>One worker's work on one shard of a version: folds the history of its streams up to where the shard ends. A worker that takes over goes on at the shard's checkpoint.</summary>
+/// <remarks>
+/// What turns up late meanwhile is mended once the shards are one, before anything behind their end is folded. Nothing up to there follows it: its number was found missing after the end was
+/// the head, and what follows it was appended, and numbered, later than that.
+/// </remarks>
 /// <param name="system">The system.</param>
 /// <param name="definition">The version.</param>
 /// <param name="lease">The shard's lease, held by the worker.</param>

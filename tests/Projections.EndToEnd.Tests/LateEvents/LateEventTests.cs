@@ -132,6 +132,31 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     [PostgresFact]
+    public async Task What_turns_up_while_history_is_replayed_in_shards_is_folded_in_once_they_are_one()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(500);
+        var stream = Guid.NewGuid();
+        var late = await RichAppend.DrawAsync(world.Sql, stream);
+        await world.AddAsync(TallyWorld.StreamOf(50), [.. Enumerable.Repeat(0, 5_000)]);
+        var system = await OpenAsync(world, TallyWorld.Both, options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(10));
+        await new RebuildCommand { Projection = TallyWorld.Tally, To = 1, Shards = 2, Throttle = 400 }.RunAsync(system, World.Someone, CancellationToken.None);
+        world.Start(system);
+        await world.EventuallyAsync("select exists (select from projections.given_up)", true);
+
+        await late.AddAsync(world.Sql, 100);
+        await world.EventuallyAsync($"select count(*) from projections.late_event where status = 'waiting' and position = {late.Number}", 1L);
+        var shards = await world.Database.ScalarAsync<long>("select count(*) from projections.shard");
+        await new SetThrottleCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
+
+        await world.BecomesAsync("tally", 1, VersionState.Ready);
+        await MendedAsync(world, late, 1);
+        shards.ShouldBe(2, "they were not one yet");
+        (await world.Database.ScalarAsync<long>($"select total from tally_v1 where id = '{stream}'")).ShouldBe(100);
+        (await world.Database.ScalarAsync<long>("select sum(total)::bigint from tally_v1")).ShouldBe(600);
+    }
+
+    [PostgresFact]
     public async Task What_one_worker_gave_up_the_next_one_remembers()
     {
         await using var world = await World.CreateAsync(postgres);

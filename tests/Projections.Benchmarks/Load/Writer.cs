@@ -19,17 +19,22 @@ internal sealed class Writer : IAsyncDisposable
     private const int FirstSeed = 1_000_000;
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task<int> _writing;
+    private readonly Task _writing;
+    private volatile int _written;
 
     private Writer(BenchmarkDatabase database, int eventsAtOnce) => _writing = Task.Run(() => WriteAsync(database, eventsAtOnce));
 
     public static Writer Start(BenchmarkDatabase database, int eventsAtOnce = EventsAtOnce) => new(database, eventsAtOnce);
 
+    /// <summary>How many events it has written so far.</summary>
+    public int Written => _written;
+
     /// <summary>Stops it, and tells how many events it wrote.</summary>
     public async Task<int> StopAsync()
     {
         await _stop.CancelAsync();
-        return await _writing;
+        await _writing;
+        return _written;
     }
 
     public async ValueTask DisposeAsync()
@@ -38,9 +43,8 @@ internal sealed class Writer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task<int> WriteAsync(BenchmarkDatabase database, int eventsAtOnce)
+    private async Task WriteAsync(BenchmarkDatabase database, int eventsAtOnce)
     {
-        var written = 0;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / AppendsPerSecond));
         await using var connection = await database.Sql.OpenConnectionAsync(CancellationToken.None);
         foreach (var append in Appends(eventsAtOnce))
@@ -56,10 +60,8 @@ internal sealed class Writer : IAsyncDisposable
 
             var events = append.Select(e => (e.Type, Encoding.UTF8.GetString(e.Data))).ToList();
             await database.Events.AppendAsync(connection, new StreamId(append[0].Invoice), events, "invoice");
-            written += events.Count;
+            _written += events.Count;
         }
-
-        return written;
     }
 
     private static IEnumerable<InvoicingEvent[]> Appends(int eventsAtOnce)

@@ -126,15 +126,17 @@ public sealed class ProjectionsOptions
 
     /// <summary>
     /// Projections that are followed together, in one transaction, so that every snapshot sees them at one position: names with commas between, in which
-    /// <c>*</c> stands for any letters. The default is none: each is followed by itself.
+    /// <c>*</c> stands for any letters; semicolons between several such groups, each of which one worker follows. Whatever is in none is followed by itself; so is all when it is
+    /// empty. The default is <c>*</c>: all together.
     /// </summary>
-    public string? FollowTogether { get; set; }
+    public string FollowTogether { get; set; } = "*";
 
     /// <summary>Whether a switch of a projection takes two people.</summary>
     internal bool TakesApproval(string projection) => IsNamed(RequireApproval, projection);
 
-    /// <summary>Whether a projection is one of a group.</summary>
-    internal bool IsFollowedTogether(string projection) => IsNamed(FollowTogether, projection);
+    /// <summary>The group that a projection is one of, or <c>null</c>: the first that names it.</summary>
+    internal string? GroupOf(string projection) =>
+        FollowTogether.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(group => IsNamed(group, projection));
 
     /// <summary>How many processes of the server may help to build an index. One that spares the readers works alone.</summary>
     internal int IndexWorkers => ReaderLatencyLimit is null ? Math.Clamp(Environment.ProcessorCount - 1, 1, 4) : 0;

@@ -63,6 +63,18 @@ public sealed class GroupTests(PostgresFixture postgres) : IClassFixture<Postgre
     }
 
     [PostgresFact]
+    public async Task Each_of_several_groups_commits_by_itself()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await FollowAsync(world, Numbered(1, 2, 3, 4), options => options.FollowTogether = "tally_1, tally_2; tally_3, tally_4");
+
+        using var sent = new SentStatements(world.Database.Name);
+        await AddAndAwaitAsync(world, [1, 2, 3, 4]);
+
+        sent.Count(Checkpoints).ShouldBe(2);
+    }
+
+    [PostgresFact]
     public async Task A_member_that_is_paused_leaves_alone_and_comes_back_to_the_position_of_the_others()
     {
         await using var world = await World.CreateAsync(postgres);
@@ -168,7 +180,7 @@ public sealed class GroupTests(PostgresFixture postgres) : IClassFixture<Postgre
         await using var world = await World.CreateAsync(postgres);
         await world.SeedTalliesAsync(Seeded);
         // Nobody loses a lease by the machine's being busy.
-        void Long(ProjectionsOptions options) => (options.LeaseDuration, options.FollowTogether) = (TimeSpan.FromMinutes(2), "*");
+        void Long(ProjectionsOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(2);
         var versions = Numbered(1, 2, 3, 4);
         var system = await world.OpenAsync(ProjectionRegistry.Of(versions), Long);
         var first = world.Start(system);
@@ -188,13 +200,47 @@ public sealed class GroupTests(PostgresFixture postgres) : IClassFixture<Postgre
         await LookWhileAddingAsync(world, [1, 2, 3, 4]);
     }
 
+    [PostgresFact]
+    public async Task A_worker_leaves_what_it_follows_to_one_that_follows_some_of_the_group_and_knows_more_of_it()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await FollowAsync(world, Numbered(1, 2));
+
+        var newer = await world.OpenAsync(ProjectionRegistry.Of(Numbered(1, 2, 3)));
+        world.Start(newer);
+        await world.BuildAsync(newer, NumberedTally.NameOf(3), 1);
+
+        await world.EventuallyAsync(HeldBy(newer), 3L);
+        await GatherAsync(world, [1, 2, 3]);
+        await LookWhileAddingAsync(world, [1, 2, 3]);
+    }
+
+    [PostgresFact]
+    public async Task Programs_that_know_different_projections_each_follow_their_own()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var first = await FollowAsync(world, Numbered(1, 2));
+
+        var second = await world.OpenAsync(ProjectionRegistry.Of(Numbered(3, 4)));
+        world.Start(second);
+        await world.BuildAsync(second, NumberedTally.NameOf(3), 1);
+        await world.BuildAsync(second, NumberedTally.NameOf(4), 1);
+
+        await GatherAsync(world, [1, 2, 3, 4]);
+        (await world.Database.ScalarAsync<long>(HeldBy(first))).ShouldBe(2);
+        (await world.Database.ScalarAsync<long>(HeldBy(second))).ShouldBe(2);
+    }
+
+    private static string HeldBy(ProjectionSystem system) =>
+        $"select count(*) from projections.version where lease_until > clock_timestamp() and lease_holder = '{system.Name}'";
+
     private static ProjectionVersion[] Numbered(params int[] numbers) => [.. numbers.Select(number => new NumberedTally(number))];
 
     /// <summary>Builds all, and waits until one worker follows them together.</summary>
     private static async Task<ProjectionSystem> FollowAsync(World world, ProjectionVersion[] versions, Action<ProjectionsOptions>? configure = null, FaultyProxy? through = null)
     {
         await world.SeedTalliesAsync(Seeded);
-        var system = await world.OpenAsync(ProjectionRegistry.Of(versions), Together, through: through);
+        var system = await world.OpenAsync(ProjectionRegistry.Of(versions), configure, through: through);
         world.Start(system);
         foreach (var version in versions)
         {
@@ -203,12 +249,6 @@ public sealed class GroupTests(PostgresFixture postgres) : IClassFixture<Postgre
 
         await GatherAsync(world, [], [.. versions.Select(version => version.Id.Table)]);
         return system;
-
-        void Together(ProjectionsOptions options)
-        {
-            options.FollowTogether = "*";
-            configure?.Invoke(options);
-        }
     }
 
     /// <summary>Who has just come catches up from the source alone, and is with the others at the next event.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Npgsql;
+using Projections.Definitions;
 using Projections.Postgres;
 
 namespace Projections.Catalog;
@@ -11,16 +12,21 @@ internal static class WorkerRegister
     private static readonly string Release = string.Join(", ", ((Assembly?[])[Assembly.GetEntryAssembly(), typeof(WorkerRegister).Assembly]).OfType<Assembly>().Select(NameOf));
 
     /// <summary>Writes a program down, and forgets those that have gone long ago.</summary>
-    public static async Task AddAsync(NpgsqlConnection connection, string worker, CancellationToken cancellationToken)
+    /// <param name="connection">A connection.</param>
+    /// <param name="worker">Its worker's name.</param>
+    /// <param name="known">The projections that it would follow.</param>
+    /// <param name="cancellationToken">Cancels the statements.</param>
+    public static async Task AddAsync(NpgsqlConnection connection, string worker, IEnumerable<ProjectionName> known, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(
             """
-            insert into projections.worker (name, release) values ($1, $2)
-            on conflict (name) do update set release = excluded.release, began_at = clock_timestamp()
+            insert into projections.worker (name, release, known) values ($1, $2, $3)
+            on conflict (name) do update set release = excluded.release, known = excluded.known, began_at = clock_timestamp()
             """,
             cancellationToken,
             worker,
-            Release);
+            Release,
+            known.Select(name => name.Value).ToArray());
         // One that is cut off at this moment may come back, so long ago is a week.
         await connection.ExecuteAsync(
             """
@@ -48,6 +54,17 @@ internal static class WorkerRegister
         var rows = await connection.QueryAsync(
             "select name, release from projections.worker", row => (Name: row.GetString(0), Release: row.GetString(1)), cancellationToken);
         return rows.ToDictionary(row => row.Name, row => row.Release);
+    }
+
+    /// <summary>What the programs of workers would follow; nothing for one that is not written down.</summary>
+    public static async Task<Dictionary<string, IReadOnlySet<string>>> ReadKnownAsync(NpgsqlConnection connection, IEnumerable<string> workers, CancellationToken cancellationToken)
+    {
+        var rows = await connection.QueryAsync(
+            "select asked.name, coalesce(w.known, '{}') from unnest($1::text[]) as asked(name) left join projections.worker w on w.name = asked.name",
+            row => (Name: row.GetString(0), Known: row.GetFieldValue<string[]>(1)),
+            cancellationToken,
+            [workers.ToArray()]);
+        return rows.ToDictionary(row => row.Name, row => (IReadOnlySet<string>)row.Known.ToHashSet());
     }
 
     private static string NameOf(Assembly assembly)

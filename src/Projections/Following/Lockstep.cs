@@ -66,7 +66,7 @@ internal sealed partial class Lockstep : IAsyncDisposable
             : null;
 
     /// <summary>Follows until stopped, until no version is left, or until a fault that is in the catalog when it returns.</summary>
-    /// <exception cref="HandedOver">A version waits that only newer code knows; another worker is to take over.</exception>
+    /// <exception cref="HandedOver">Another worker is to take over.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         LogFollowing(_logger, _projection, string.Join(", ", _members.Select(member => $"v{member.Id.Number}")), _members.Position);

@@ -29,8 +29,10 @@ internal sealed class LockstepLook(
     /// <summary>Whether events may have turned up behind the checkpoint that are to be folded before any other.</summary>
     public bool LateEventsTurnedUp => _lateEvents.HasNews;
 
+    /// <exception cref="HandedOver">Another worker is to take over.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
+        handover.IfAsked(projection);
         var (snapshot, asked) = await ReadAsync(stop);
         foreach (var member in members.ToList())
         {

@@ -25,6 +25,15 @@ internal sealed class CatalogWatch(ProjectionSystem system)
     /// <summary>A projection is followed here no longer.</summary>
     public void Forget(ProjectionName projection) => _alarms.TryRemove(projection, out _);
 
+    /// <summary>Has a projection that is followed here look for itself.</summary>
+    public void Ring(ProjectionName projection)
+    {
+        if (_alarms.TryGetValue(projection, out var alarm))
+        {
+            alarm.Ring();
+        }
+    }
+
     /// <returns>All projections that the catalog has.</returns>
     public async Task<IReadOnlyList<ProjectionSnapshot>> LookAsync(CancellationToken cancellationToken)
     {

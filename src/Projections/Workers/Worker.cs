@@ -40,8 +40,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly CatalogSignal _signal;
     private readonly CatalogWatch _watch;
     private readonly SourceTail _tail;
-    private readonly LockstepGroup _group;
-    private readonly GroupClaims _claims;
+    private readonly FollowedGroups _groups;
     private readonly ShardClaims _shardClaims;
     private readonly Handover _handover;
     private readonly Troubles _troubles;
@@ -63,8 +62,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _handover = new Handover(system.Time);
         _troubles = new Troubles(system);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
-        _group = new LockstepGroup(system);
-        _claims = new GroupClaims(system);
+        _groups = new FollowedGroups(system);
         _shardClaims = new ShardClaims(system);
         _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : null;
         _running = Task.Run(() => RunAsync(_stop.Token));
@@ -116,7 +114,7 @@ internal sealed partial class Worker : IAsyncDisposable
                 }
 
                 var projections = (await _watch.LookAsync(stop)).Where(projection => _only?.Contains(projection.Name) ?? true).ToList();
-                AssignFollowing(projections, stop);
+                await AssignFollowingAsync(projections, stop);
                 _inShards = projections.SelectMany(projection => projection.Versions).Where(version => version.Shards.Count > 0).Select(version => version.Id).ToHashSet();
                 _shardClaims.KeepOnly(_inShards);
                 foreach (var projection in projections)
@@ -149,15 +147,31 @@ internal sealed partial class Worker : IAsyncDisposable
     private async Task RegisterAsync(CancellationToken stop)
     {
         await using var connection = await _system.Steady.OpenConnectionAsync(stop);
-        await WorkerRegister.AddAsync(connection, _system.Name, stop);
+        await WorkerRegister.AddAsync(connection, _system.Name, _only ?? (IEnumerable<ProjectionName>)_system.Registry.Projections, stop);
     }
 
-    private void AssignFollowing(IReadOnlyList<ProjectionSnapshot> projections, CancellationToken stop)
+    private async Task AssignFollowingAsync(IReadOnlyList<ProjectionSnapshot> projections, CancellationToken stop)
     {
         var free = projections.Where(projection => IsUnfollowed(projection) && !IsResting(projection.Name)).Select(projection => projection.Name).ToList();
-        // What a command waits for it takes at once.
-        var alone = free.Where(name => _only is not null || !IsOfGroup(name)).ToList();
-        foreach (var name in alone.Concat(_claims.Of(projections.Where(projection => IsOfGroup(projection.Name)), [.. free.Except(alone)])))
+        if (_only is not null)
+        {
+            // What a command waits for it takes at once.
+            BeginToFollow(free, stop);
+            return;
+        }
+
+        await _groups.LearnAsync(projections, stop);
+        BeginToFollow(_groups.ToTake(projections, free), stop);
+        foreach (var name in _groups.ToLetGo(projections))
+        {
+            _handover.Ask(name);
+            _watch.Ring(name);
+        }
+    }
+
+    private void BeginToFollow(IEnumerable<ProjectionName> names, CancellationToken stop)
+    {
+        foreach (var name in names)
         {
             Begin(name, () => FollowAsync(name, stop));
         }
@@ -166,8 +180,6 @@ internal sealed partial class Worker : IAsyncDisposable
     private static bool IsUnfollowed(ProjectionSnapshot projection) =>
         projection.Versions.Any(version => version is { Phase: VersionPhase.Following, IsLeased: false })
         || (projection.Versions.Any(version => version is { Phase: VersionPhase.Offered, IsLeased: false }) && !projection.Versions.Any(version => version.Lockstep));
-
-    private bool IsOfGroup(ProjectionName name) => _system.Options.IsFollowedTogether(name.Value);
 
     private void Assign(ProjectionSnapshot projection, CancellationToken stop)
     {
@@ -326,8 +338,7 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         try
         {
-            var group = IsOfGroup(projection) ? _group : LockstepGroup.OfOne(_system);
-            await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, group, _watch.AlarmOf(projection), _handover, projection, stop);
+            await using var lockstep = await Lockstep.TryFormAsync(_system, _keeper, _tail, _groups.Of(projection), _watch.AlarmOf(projection), _handover, projection, stop);
             if (lockstep is not null)
             {
                 // The rest of its group may be waiting to be taken, too.

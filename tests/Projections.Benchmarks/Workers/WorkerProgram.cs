@@ -24,7 +24,7 @@ internal static class WorkerProgram
         {
             options.ReplayPartitions = numbers[1] > 0 ? (int)numbers[1] : options.ReplayPartitions;
             options.ReaderLatencyLimit = numbers[2] > 0 ? TimeSpan.FromMilliseconds(numbers[2]) : null;
-            options.FollowTogether = numbers[3] > 0 ? "*" : null;
+            options.FollowTogether = numbers[3] > 0 ? "*" : "";
         });
         await using var worker = Worker.Start(program.System);
         Console.WriteLine(Started);

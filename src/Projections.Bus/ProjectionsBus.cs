@@ -53,6 +53,13 @@ public static class ProjectionsBus
             }
         });
         services.AddHostedService<AnnouncementService>();
+        if (options.Transport == BusTransport.RabbitMq)
+        {
+            // In the process itself nobody hears them: they wait for a broker, or for whoever reads the table.
+            services.AddSingleton<ReactionPublisher>();
+            services.AddHostedService<ReactionService>();
+        }
+
         services.AddHostedService<ProgressService>();
         return services;
     }

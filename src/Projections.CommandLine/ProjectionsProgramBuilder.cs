@@ -106,6 +106,7 @@ public sealed class ProjectionsProgramBuilder
             new StepVerb<WidenContractCommand>(["projections contract invoice_summary"]),
             new StepVerb<AcceptCommand>(["projections accept invoice_summary --version 1 --why \"only a comment changed\""]),
             new DeadLettersVerb(),
+            new ReactionsVerb(),
             new HistoryVerb(),
             new VerifyVerb(),
             new ShowRowsVerb(),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Projections.Catalog;
 using Projections.Catalog.Announcements;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
@@ -19,7 +20,7 @@ public sealed class RelayTests(PostgresFixture postgres) : IClassFixture<Postgre
         var faults = 2;
         var publisher = new Recorder(announcement => announcement.Kind == AnnouncementKind.CaughtUp && Interlocked.Decrement(ref faults) >= 0);
         using var stop = new CancellationTokenSource();
-        var relay = new AnnouncementRelay(system, publisher).RunAsync(stop.Token);
+        var relay = new OutboxRelay<Announcement>(system, new Outbox(), publisher).RunAsync(stop.Token);
 
         await world.EventuallyAsync("select count(*) from projections.announcement", 0L);
         await stop.CancelAsync();
@@ -38,9 +39,9 @@ public sealed class RelayTests(PostgresFixture postgres) : IClassFixture<Postgre
         var (first, second) = (new Recorder(), new Recorder());
         using var stopFirst = new CancellationTokenSource();
         using var stopSecond = new CancellationTokenSource();
-        var firstRelay = new AnnouncementRelay(system, first).RunAsync(stopFirst.Token);
+        var firstRelay = new OutboxRelay<Announcement>(system, new Outbox(), first).RunAsync(stopFirst.Token);
         await world.EventuallyAsync("select count(*) from projections.announcement", 0L);
-        var secondRelay = new AnnouncementRelay(await world.OpenAsync(TallyWorld.Both), second).RunAsync(stopSecond.Token);
+        var secondRelay = new OutboxRelay<Announcement>(await world.OpenAsync(TallyWorld.Both), new Outbox(), second).RunAsync(stopSecond.Token);
         await World.SwitchAsync(system, "tally", 2);
         await world.EventuallyAsync("select count(*) from projections.announcement", 0L);
         (first.Passed.Count, second.Passed.Count).ShouldBe((6, 0));
@@ -73,21 +74,21 @@ public sealed class RelayTests(PostgresFixture postgres) : IClassFixture<Postgre
         (await world.Database.ScalarAsync<long>("select count(*) from projections.announcement where kind = 'Switched' and version = 2")).ShouldBe(1);
     }
 
-    private sealed class Recorder(Func<Announcement, bool>? fails = null) : IAnnouncementPublisher
+    private sealed class Recorder(Func<Announcement, bool>? fails = null) : IPublisher<Announcement>
     {
         public ConcurrentQueue<Announcement> Passed { get; } = new();
 
         public ConcurrentQueue<Announcement> Tried { get; } = new();
 
-        public Task PublishAsync(Announcement announcement, CancellationToken cancellationToken)
+        public Task PublishAsync(Announcement item, CancellationToken cancellationToken)
         {
-            Tried.Enqueue(announcement);
-            if (fails?.Invoke(announcement) == true)
+            Tried.Enqueue(item);
+            if (fails?.Invoke(item) == true)
             {
                 throw new InvalidOperationException("The broker is away.");
             }
 
-            Passed.Enqueue(announcement);
+            Passed.Enqueue(item);
             return Task.CompletedTask;
         }
     }

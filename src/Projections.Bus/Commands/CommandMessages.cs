@@ -45,6 +45,9 @@ internal static class CommandMessages
         CommandMessage.Of((AcceptVersion message) => new AcceptCommand { Version = message.Version }),
         CommandMessage.Of((RetryDeadLetters message) => new RetryDeadLettersCommand { Version = message.Version, Position = PositionOf(message.Position, "position") }),
         CommandMessage.Of((DiscardDeadLetters message) => new DiscardDeadLettersCommand { Version = message.Version, Position = PositionOf(message.Position, "position") }),
+        CommandMessage.Of((StartReactions message) => new StartReactionsCommand { Reaction = message.Reaction, From = PositionOf(message.From, "from") }),
+        CommandMessage.Of((StopReactions message) => new StopReactionsCommand { Reaction = message.Reaction }),
+        CommandMessage.Of((RetryReactions message) => new RetryReactionsCommand { Reaction = message.Reaction, Position = PositionOf(message.Position, "position") }),
         CommandMessage.Of((CheckCatchUp message) => new CheckCommand()),
         CommandMessage.Of((VerifyProjection message) => new VerifyCommand
         {

@@ -1,11 +1,12 @@
 using MassTransit;
+using Projections.Catalog;
 using Projections.Catalog.Announcements;
 
 namespace Projections.Bus.Publishing;
 
 /// <summary>Publishes announcements; the broker has confirmed them when it returns.</summary>
-internal sealed class AnnouncementPublisher(IBus bus) : IAnnouncementPublisher
+internal sealed class AnnouncementPublisher(IBus bus) : IPublisher<Announcement>
 {
-    public Task PublishAsync(Announcement announcement, CancellationToken cancellationToken) =>
-        bus.Publish((object)AnnouncementMessage.Of(announcement), context => context.MessageId = announcement.Id, cancellationToken);
+    public Task PublishAsync(Announcement item, CancellationToken cancellationToken) =>
+        bus.Publish((object)AnnouncementMessage.Of(item), context => context.MessageId = item.Id, cancellationToken);
 }

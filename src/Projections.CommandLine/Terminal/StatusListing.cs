@@ -69,6 +69,11 @@ internal static class StatusListing
             listing.Add(Name(number), "not built", "", "", "", "", "");
         }
 
+        foreach (var reaction in projection.Reactions)
+        {
+            listing.Note(ReactionText.Of(reaction));
+        }
+
         AddErrors(listing, projection);
         if (projection.Hold is { } hold)
         {

@@ -32,6 +32,9 @@ internal static class CommandEndpoints
         MapDone<AcceptCommand>(operators);
         MapDone<RetryDeadLettersCommand>(operators, "dead-letters/retry");
         MapDone<DiscardDeadLettersCommand>(operators, "dead-letters/discard");
+        MapDone<StartReactionsCommand>(operators, "reactions/start");
+        MapDone<StopReactionsCommand>(operators, "reactions/stop");
+        MapDone<RetryReactionsCommand>(operators, "reactions/retry");
         Map<CheckCommand, ProjectionCheck, CheckReport>(operators, CheckReport.Of);
         Map<ShowEventCommand, ShownEvent, ShownEvent>(operators, shown => shown);
         Map<ExplainCommand, Explanation, Explanation>(operators, shown => shown);

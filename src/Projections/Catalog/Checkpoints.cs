@@ -13,7 +13,7 @@ internal static class Checkpoints
 {
     private static readonly string Advance = AdvanceOf("version", "");
     private static readonly string AdvanceOrFail = OrFail(Advance);
-    private static readonly string AdvanceShard = AdvanceOf("shard", "and from_hash = $13");
+    private static readonly string AdvanceShard = AdvanceOf("shard", "and from_hash = $14");
     private static readonly string AdvanceShardOrFail = OrFail(AdvanceShard);
 
     /// <param name="connection">Where the transaction is open that wrote the rows.</param>
@@ -23,7 +23,8 @@ internal static class Checkpoints
     /// <param name="events">How many events were folded between the two.</param>
     /// <param name="last">The last of them, where there were any.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
-    /// <exception cref="LeaseLost">The epoch has moved on, or the checkpoint is not where this holder left it.</exception>
+    /// <exception cref="LeaseLost">The epoch has moved on, the checkpoint is not where this holder left it, or reactions were started or stopped since he took the
+    /// lease, so that he may have folded without them.</exception>
     public static async Task AdvanceAsync(
         NpgsqlConnection connection, Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last, CancellationToken cancellationToken)
     {
@@ -87,7 +88,7 @@ internal static class Checkpoints
             last_event_major = coalesce($10::bigint, last_event_major), last_event_minor = coalesce($11::bigint, last_event_minor),
             last_event_hash = coalesce($12::bigint, last_event_hash)
         where projection = $1 and number = $2 and lease_epoch = $3 and lease_holder = $4
-          and position_major is not distinct from $8 and position_minor is not distinct from $9 {part}
+          and position_major is not distinct from $8 and position_minor is not distinct from $9 and reactions = $13 {part}
         """;
 
     private static string OrFail(string advance) => $"with moved as ({advance} returning 1) select 1 / count(*) from moved";
@@ -95,7 +96,7 @@ internal static class Checkpoints
     private static object?[] Parameters(Lease lease, EventPosition? expected, EventPosition position, long events, EventFingerprint? last) =>
     [
         lease.Version.Projection.Value, lease.Version.Number, lease.Epoch.Value, lease.Holder,
-        position.Major, position.Minor, events, expected?.Major, expected?.Minor, last?.Position.Major, last?.Position.Minor, last?.Hash,
+        position.Major, position.Minor, events, expected?.Major, expected?.Minor, last?.Position.Major, last?.Position.Minor, last?.Hash, lease.Reactions,
         .. lease.Shard is { } shard ? (object?[])[shard.Id.From] : [],
     ];
 }

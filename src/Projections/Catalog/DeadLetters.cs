@@ -31,7 +31,11 @@ internal enum DeadLetterStatus
 /// <param name="DecidedBy">Who decided what is to become of it.</param>
 /// <param name="DecidedAt">When that was.</param>
 internal sealed record DeadLetter(
-    VersionId Version, SetAsideEvent Event, DeadLetterStatus Status, int Attempts, DateTime SetAsideAt, Actor? SetAsideBy, string? DecidedBy, DateTime? DecidedAt);
+    VersionId Version, SetAsideEvent Event, DeadLetterStatus Status, int Attempts, DateTime SetAsideAt, Actor? SetAsideBy, string? DecidedBy, DateTime? DecidedAt)
+{
+    /// <summary>Whether it has had no messages of reactions, so that it is to have them once it is folded.</summary>
+    public bool Reacts { get; init; }
+}
 
 /// <summary>The dead letters of the versions, kept in the transaction that passes them.</summary>
 internal static class DeadLetters
@@ -62,7 +66,7 @@ internal static class DeadLetters
         await connection.QueryAsync(
             """
             select position_major, position_minor, d.stream, d.stream_version, d.type, d.data, d.metadata, d.event_time, d.tenant, d.stage, d.error,
-                   d.status, d.attempts, d.set_aside_at, d.decided_by, d.decided_at, s.who, s.why
+                   d.status, d.attempts, d.set_aside_at, d.decided_by, d.decided_at, s.who, s.why, d.reacts
             from projections.dead_letter d
             left join projections.set_aside s using (projection, number, position_major, position_minor)
             where projection = $1 and number = $2 and ($3::text is null or d.status = $3)
@@ -80,7 +84,10 @@ internal static class DeadLetters
                 row.GetDateTime(13),
                 row.GetNullable<string>(16) is { } who ? new Actor(who, row.GetString(17)) : null,
                 row.GetNullable<string>(14),
-                row.GetNullableValue<DateTime>(15)),
+                row.GetNullableValue<DateTime>(15))
+            {
+                Reacts = row.GetBoolean(18),
+            },
             cancellationToken,
             version.Projection.Value,
             version.Number,

@@ -43,6 +43,9 @@ internal sealed class Lease : IAsyncDisposable
 
     public LeaseEpoch Epoch => Shard?.LeaseEpoch ?? Taken.LeaseEpoch;
 
+    /// <summary>How often the projection's reactions had been started or stopped when it was taken.</summary>
+    public int Reactions => Shard?.Reactions ?? Taken.Reactions;
+
     /// <summary>Cancelled when the lease is known to be lost.</summary>
     public CancellationToken Lost => _ended.Token;
 

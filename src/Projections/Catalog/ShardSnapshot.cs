@@ -50,6 +50,9 @@ internal sealed record ShardSnapshot
 
     public LeaseEpoch LeaseEpoch { get; init; }
 
+    /// <summary>How often its projection's reactions were started or stopped since it is there.</summary>
+    public int Reactions { get; init; }
+
     public bool IsLeased { get; init; }
 
     public bool IsDone => Checkpoint == End;
@@ -88,6 +91,7 @@ internal sealed record ShardSnapshot
         EventsPerSecond = row.GetProperty("events_per_second") is { ValueKind: JsonValueKind.Number } rate ? rate.GetDouble() : null,
         LeaseHolder = row.GetProperty("lease_holder").GetString(),
         LeaseEpoch = new LeaseEpoch(row.GetProperty("lease_epoch").GetInt64()),
+        Reactions = row.GetProperty("reactions").GetInt32(),
         IsLeased = row.GetProperty("leased").GetBoolean(),
     };
 

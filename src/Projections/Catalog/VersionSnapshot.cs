@@ -17,12 +17,12 @@ public sealed record VersionSnapshot
         v.failure, v.failure_major, v.failure_minor, v.drop_outs,
         v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
         v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about, v.progress_major, v.progress_minor,
-        v.seeded_from, v.seed_agrees, v.seed_finding, v.shards,
+        v.seeded_from, v.seed_agrees, v.seed_finding, v.reactions, v.shards,
         (select jsonb_agg({ShardSnapshot.Json} order by s.from_hash)::text from projections.shard s where s.projection = v.projection and s.number = v.number)
         """;
 
     /// <summary>How many columns those are.</summary>
-    internal const int Columns = 39;
+    internal const int Columns = 40;
 
     public required VersionId Id { get; init; }
 
@@ -128,6 +128,9 @@ public sealed record VersionSnapshot
     /// <summary>The shards in which its history is being replayed, in the order of their streams; empty while one worker folds all of it.</summary>
     internal IReadOnlyList<ShardSnapshot> Shards { get; init; } = [];
 
+    /// <summary>How often its projection's reactions were started or stopped since it is there.</summary>
+    internal int Reactions { get; init; }
+
     internal bool AwaitsSeedProof => SeededFrom is not null && SeedAgrees is null;
 
     internal static VersionSnapshot Read(NpgsqlDataReader row) => new()
@@ -165,7 +168,8 @@ public sealed record VersionSnapshot
         SeededFrom = row.GetNullableValue<int>(34),
         SeedAgrees = row.GetNullableValue<bool>(35),
         SeedFinding = row.GetNullable<string>(36),
-        ShardsAsked = row.GetNullableValue<int>(37),
-        Shards = ShardSnapshot.ReadAll(row.GetNullable<string>(38)),
+        Reactions = row.GetInt32(37),
+        ShardsAsked = row.GetNullableValue<int>(38),
+        Shards = ShardSnapshot.ReadAll(row.GetNullable<string>(39)),
     };
 }

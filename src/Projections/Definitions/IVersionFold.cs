@@ -73,5 +73,8 @@ internal sealed record FoldOptions(
     /// <summary>The part of the streams whose rows are folded while others fold the other parts into the same table; <c>null</c> (the default) where one folds all.</summary>
     public StreamShare? Share { get; init; }
 
+    /// <summary>Who is told what events do to rows; <c>null</c> (the default) for nobody.</summary>
+    public IRowWatch? Watch { get; init; }
+
     public PoisonPolicy PolicyOf(ProjectionVersion version) => OnPoison ?? version.OnPoison;
 }

@@ -11,9 +11,10 @@ public sealed class ProjectionRegistry
 {
     private readonly SortedDictionary<string, ProjectionVersion[]> _versions = new(StringComparer.Ordinal);
 
-    private ProjectionRegistry(IEnumerable<ProjectionVersion> sound, IReadOnlyList<DeclarationError> errors)
+    private ProjectionRegistry(IEnumerable<ProjectionVersion> sound, IReadOnlyList<Reaction> reactions, IReadOnlyList<DeclarationError> errors)
     {
         Errors = errors;
+        Reactions = reactions;
         foreach (var projection in sound.GroupBy(version => version.Id.Projection.Value, StringComparer.Ordinal))
         {
             _versions.Add(projection.Key, [.. projection.OrderBy(version => version.Id.Number)]);
@@ -27,6 +28,9 @@ public sealed class ProjectionRegistry
     /// <summary>Everything that is wrong with the declarations; empty when all is well.</summary>
     public IReadOnlyList<DeclarationError> Errors { get; }
 
+    /// <summary>All reactions that can be used.</summary>
+    public IReadOnlyList<Reaction> Reactions { get; }
+
     /// <summary>All versions that can be used, by name and number.</summary>
     public IReadOnlyList<ProjectionVersion> Versions => [.. _versions.Values.SelectMany(versions => versions)];
 
@@ -34,7 +38,7 @@ public sealed class ProjectionRegistry
     public EventFilter Filter => FilterOf(Versions);
 
     /// <summary>Collects versions. What is wrong with some of them is found in <see cref="Errors"/>.</summary>
-    public static ProjectionRegistry Of(params IEnumerable<ProjectionVersion> versions) => Of([.. versions], []);
+    public static ProjectionRegistry Of(params IEnumerable<ProjectionVersion> versions) => Of([.. versions], [], []);
 
     /// <summary>Collects every class that is a version, by its constructor without parameters. What is wrong with some of them is
     /// found in <see cref="Errors"/>.</summary>
@@ -45,21 +49,23 @@ public sealed class ProjectionRegistry
     /// <param name="given">What those versions are given, or <c>null</c> where there is nothing to give.</param>
     public static ProjectionRegistry FromAssemblies(IEnumerable<Assembly> assemblies, EventTypes? given)
     {
-        var versions = new List<ProjectionVersion>();
         var errors = new List<DeclarationError>();
-        foreach (var type in assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).Where(IsVersion))
-        {
-            if (TryCreate(type, given, errors) is { } version)
-            {
-                versions.Add(version);
-            }
-        }
-
-        return Of(versions, errors);
+        var types = assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()).ToList();
+        var versions = types.Where(Is<ProjectionVersion>).Select(type => TryCreate<ProjectionVersion>(type, given, errors)).OfType<ProjectionVersion>().ToList();
+        var reactions = types.Where(Is<Reaction>).Select(type => TryCreate<Reaction>(type, given, errors)).OfType<Reaction>().ToList();
+        return Of(versions, reactions, errors);
     }
 
     /// <summary>The same versions, of which more is known to be wrong: none is left out for it.</summary>
-    public ProjectionRegistry With(IEnumerable<DeclarationError> errors) => new(Versions, [.. Errors, .. errors]);
+    public ProjectionRegistry With(IEnumerable<DeclarationError> errors) => new(Versions, Reactions, [.. Errors, .. errors]);
+
+    /// <summary>The same versions with more reactions. What is wrong with some of them is found in <see cref="Errors"/>.</summary>
+    public ProjectionRegistry WithReactions(params IEnumerable<Reaction> reactions)
+    {
+        List<Reaction> all = [.. Reactions, .. reactions];
+        List<DeclarationError> errors = [.. Errors];
+        return new ProjectionRegistry(Versions, ReactionCheck.FindUsable(all, Versions, errors), errors);
+    }
 
     /// <summary>What is wrong with classes that could not be made, so that nobody knows which version each is.</summary>
     public IEnumerable<DeclarationError> Unattributed => Errors.Where(error => error.Version is null);
@@ -69,6 +75,12 @@ public sealed class ProjectionRegistry
 
     /// <summary>A projection's versions that can be used, by number; empty for a name that is not declared.</summary>
     public IReadOnlyList<ProjectionVersion> VersionsOf(ProjectionName projection) => _versions.GetValueOrDefault(projection.Value, []);
+
+    /// <summary>A projection's reactions that can be used; empty for a name that is not declared.</summary>
+    public IReadOnlyList<Reaction> ReactionsOf(ProjectionName projection) => [.. Reactions.Where(reaction => reaction.Projection == projection)];
+
+    /// <summary>The reaction, or <c>null</c> when it is not declared, or not so that it could be used.</summary>
+    public Reaction? FindReaction(ProjectionName projection, string name) => ReactionsOf(projection).FirstOrDefault(reaction => reaction.Name == name);
 
     /// <summary>The version, or <c>null</c> when it is not declared, or not so that it could be used.</summary>
     public ProjectionVersion? Find(VersionId id) => VersionsOf(id.Projection).FirstOrDefault(version => version.Id == id);
@@ -91,17 +103,19 @@ public sealed class ProjectionRegistry
             categories.Count == 1 ? categories[0] : null);
     }
 
-    private static ProjectionRegistry Of(IReadOnlyCollection<ProjectionVersion> versions, List<DeclarationError> errors)
+    private static ProjectionRegistry Of(IReadOnlyCollection<ProjectionVersion> versions, IReadOnlyCollection<Reaction> reactions, List<DeclarationError> errors)
     {
         errors.AddRange(RegistryCheck.FindErrors(versions));
         var unusable = errors.Select(error => error.Version).ToHashSet();
-        return new ProjectionRegistry(versions.Where(version => !unusable.Contains(version.Id)), errors);
+        var sound = versions.Where(version => !unusable.Contains(version.Id)).ToList();
+        return new ProjectionRegistry(sound, ReactionCheck.FindUsable(reactions, sound, errors), errors);
     }
 
-    private static bool IsVersion(Type type) =>
-        typeof(ProjectionVersion).IsAssignableFrom(type) && type is { IsAbstract: false, ContainsGenericParameters: false };
+    private static bool Is<T>(Type type) =>
+        typeof(T).IsAssignableFrom(type) && type is { IsAbstract: false, ContainsGenericParameters: false };
 
-    private static ProjectionVersion? TryCreate(Type type, EventTypes? given, List<DeclarationError> errors)
+    private static T? TryCreate<T>(Type type, EventTypes? given, List<DeclarationError> errors)
+        where T : class
     {
         const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
         var plain = type.GetConstructor(Any, []);
@@ -116,7 +130,7 @@ public sealed class ProjectionRegistry
 
         try
         {
-            return (ProjectionVersion)(plain is null ? taking!.Invoke([given]) : plain.Invoke(null));
+            return (T)(plain is null ? taking!.Invoke([given]) : plain.Invoke(null));
         }
         catch (TargetInvocationException failed)
         {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Projections.Events;
 
 namespace Projections.Definitions;
@@ -49,6 +50,9 @@ public abstract class ProjectionVersion
 
     /// <summary>The columns that the row type asks the table to have, or <c>null</c> where there is no row type.</summary>
     public abstract IReadOnlyList<ColumnDefinition>? Columns { get; }
+
+    /// <summary>The columns with the properties of the row type that they are, or <c>null</c> where there is no row type.</summary>
+    internal virtual IReadOnlyList<(ColumnDefinition Column, PropertyInfo Property)>? RowProperties => null;
 
     /// <summary>What is meant to differ from the rows of an earlier version. The default is nothing.</summary>
     protected virtual void DefineChanges(VersionChanges changes)

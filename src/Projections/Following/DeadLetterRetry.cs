@@ -44,7 +44,7 @@ internal static class DeadLetterRetry
 
     private static async Task<GuestFault?> TryAsync(ProjectionSystem system, LockstepMember member, IReadOnlyList<DeadLetter> letters, CancellationToken stop)
     {
-        var fold = member.OpenGuestFold();
+        var fold = member.OpenGuestFold(letters.Where(letter => letter.Reacts).Select(letter => letter.Event.Position).ToHashSet());
         var fault = await GuestStep.RunAsync(system, member.Id, system.Options.GuestLimit, limit => FoldAsync(system, fold, letters, limit), stop);
         fold.DisposeAfter(fault?.StillRunning);
         // What the member remembers of these rows is not what the table has now.
@@ -65,6 +65,7 @@ internal static class DeadLetterRetry
         await DeadLetters.ResolveAsync(
             connection, fold.Definition.Id, letters.Select(letter => letter.Event.Position).Where(position => !failed.Contains(position)), limit);
         await fold.AdvanceAsync(connection, limit);
+        await fold.ReactLateAsync(connection, limit);
         await transaction.CommitAsync(limit);
         fold.Committed();
     }

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
+using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.LateEvents;
 using Projections.Postgres;
+using Projections.Reactions;
 using Projections.Replay;
 using Projections.Tables;
 using Projections.Telemetry;
@@ -201,7 +203,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
                     async part =>
                     {
                         await ReplaceAsync(connection, version, stop);
-                        outcomes.Add(new Outcome(part.Fold, part.Positions, version.Events, null));
+                        outcomes.Add(new Outcome(part.Fold, part.Positions, version.Events, null) { Reactions = version.Reactions });
                     },
                     stop);
             }
@@ -242,8 +244,9 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     {
         var (events, keys) = await ReadAsync(connection, version.Fold.Definition, version.Positions, stop);
         var setAside = new List<SetAsideEvent>();
-        var scratch = keys.Count == 0 ? null : await RowRepair.FoldAnewAsync(system, connection, version.Fold, keys, setAside.Add, stop);
-        return new Folded(version, events, keys, scratch, setAside);
+        var reactions = version.Fold.ReactionsTo(version.Positions.Select(position => new EventPosition(position)).ToHashSet());
+        var scratch = keys.Count == 0 ? null : await RowRepair.FoldAnewAsync(system, connection, version.Fold, keys, setAside.Add, stop, reactions);
+        return new Folded(version, events, keys, scratch, setAside, reactions);
     }
 
     private async Task ReplaceAsync(NpgsqlConnection connection, Folded version, CancellationToken stop)
@@ -287,8 +290,13 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         // By number, as everybody does who locks several versions.
         foreach (var ofVersion in outcomes.GroupBy(outcome => outcome.Fold).OrderBy(group => group.Key.Definition.Id.Number))
         {
-            await Checkpoints.ProveAsync(connection, ofVersion.Key.Lease, stop);
+            var proved = await Checkpoints.ProveAsync(connection, ofVersion.Key.Lease, stop);
             var version = ofVersion.Key.Definition.Id;
+            foreach (var reactions in proved.Role == VersionRole.Live ? ofVersion.Select(outcome => outcome.Reactions).OfType<ReactionCapture>() : [])
+            {
+                await ReactionOutbox.AddAsync(connection, version, reactions, stop, late: true);
+            }
+
             await connection.ExecuteAsync(
                 "update projections.version set events_done = events_done + $3 where projection = $1 and number = $2",
                 stop,
@@ -365,7 +373,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     private sealed record Waiting(CheckpointedFold Fold, long[] Positions);
 
     /// <summary>Rows of a version as they are with its late events.</summary>
-    private sealed record Folded(Waiting Waiting, int Events, IReadOnlyList<string[]> Keys, ScratchFold? Scratch, IReadOnlyList<SetAsideEvent> SetAside);
+    private sealed record Folded(Waiting Waiting, int Events, IReadOnlyList<string[]> Keys, ScratchFold? Scratch, IReadOnlyList<SetAsideEvent> SetAside, ReactionCapture Reactions);
 
     /// <summary>One of several events cannot be folded; which, is found by taking them in parts.</summary>
     private sealed class OneIsToBlame(Exception exception) : Exception(exception.Cause, exception);
@@ -377,6 +385,9 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     /// <param name="Problem">Why it cannot get them, or <c>null</c>.</param>
     private sealed record Outcome(CheckpointedFold Fold, long[] Positions, int Events, string? Problem)
     {
+        /// <summary>What follows from them.</summary>
+        public ReactionCapture? Reactions { get; init; }
+
         public override string ToString()
         {
             var late = string.Create(CultureInfo.InvariantCulture, $"{Events} late {(Events == 1 ? "event" : "events")}, the first at position {Positions[0]}");

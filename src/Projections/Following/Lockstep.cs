@@ -74,6 +74,10 @@ internal sealed partial class Lockstep : IAsyncDisposable
         {
             await FollowAsync(stop);
         }
+        catch (ReactionsChanged)
+        {
+            LogReactionsChanged(_logger, _projection);
+        }
         catch (MemberUnwritable unwritable)
         {
             await _commit.DropAsync([unwritable.Member], unwritable.DropOut);
@@ -225,6 +229,9 @@ internal sealed partial class Lockstep : IAsyncDisposable
 
         return events[first..];
     }
+
+    [LoggerMessage(314, LogLevel.Information, "Reactions of {Projection} were started or stopped; it is followed anew from its checkpoint.")]
+    private static partial void LogReactionsChanged(ILogger logger, ProjectionName projection);
 
     [LoggerMessage(311, LogLevel.Information, "Following {Projection} ({Versions}) from {Position}.")]
     private static partial void LogFollowing(ILogger logger, ProjectionName projection, string versions, EventPosition position);

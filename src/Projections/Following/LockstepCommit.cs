@@ -105,6 +105,12 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
                 ? LockstepEntry.LeaveAsync(connection, member.Lease, leaving, _actor, CancellationToken.None)
                 : member.Fold.AdvanceAsync(connection, CancellationToken.None));
         }
+
+        // Behind all of them: whose messages count depends on where the live version is.
+        foreach (var member in members.Where(member => member.Leaving is null))
+        {
+            await member.Fold.ReactAsync(connection, CancellationToken.None);
+        }
     }
 
     private async Task RunStepByStepAsync()

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Projections.Catalog;
+using Projections.Catalog.Reactions;
 using Projections.Definitions;
+using Projections.Reactions;
 using Projections.Replay;
 
 namespace Projections.Following;
@@ -17,6 +19,7 @@ internal static class LockstepFormation
     /// the others alone.</remarks>
     /// <returns><c>null</c> when there is nothing to follow, or somebody else does.</returns>
     /// <exception cref="UnknownToFollower">This code does not know the live version.</exception>
+    /// <exception cref="ReactionUnknown">This code does not know a reaction that is on.</exception>
     public static async Task<LockstepMembers?> TryFormAsync(
         ProjectionSystem system, LeaseKeeper keeper, ProjectionName projection, CancellationToken cancellationToken)
     {
@@ -51,6 +54,7 @@ internal static class LockstepFormation
         }
 
         var followed = new List<Lease>();
+        var reactions = new Dictionary<VersionId, IReadOnlyList<ActiveReaction>>();
         foreach (var lease in leases)
         {
             var definition = system.Registry.Find(lease.Version);
@@ -61,6 +65,7 @@ internal static class LockstepFormation
             }
 
             await ManifestCheck.RenewAsync(connection, definition!, lease.Taken, cancellationToken);
+            reactions.Add(lease.Version, await ReactionState.ReadActiveAsync(connection, system.Registry, definition!, lease.Taken.Role, cancellationToken));
             followed.Add(lease);
         }
 
@@ -73,7 +78,7 @@ internal static class LockstepFormation
 
         try
         {
-            var members = followed.Select(lease => new LockstepMember(system, lease)).ToList();
+            var members = followed.Select(lease => new LockstepMember(system, lease, reactions[lease.Version])).ToList();
             return new LockstepMembers(system.Loggers.CreateLogger<Lockstep>(), members) { Position = members[0].Fold.Through };
         }
         catch

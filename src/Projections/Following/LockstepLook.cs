@@ -38,6 +38,11 @@ internal sealed class LockstepLook(
         {
             if (snapshot?.Find(member.Id.Number) is { Lockstep: true } version && version.LeaseEpoch == member.Lease.Epoch)
             {
+                if (member.HasOtherReactions(version))
+                {
+                    throw new ReactionsChanged();
+                }
+
                 member.Role = version.Role;
                 continue;
             }
@@ -196,3 +201,6 @@ internal sealed class LockstepLook(
         }
     }
 }
+
+/// <summary>Reactions were started or stopped: what is folded and not committed is folded anew, with those that are on now.</summary>
+internal sealed class ReactionsChanged : Exception;

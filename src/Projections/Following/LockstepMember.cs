@@ -1,5 +1,7 @@
 using Projections.Catalog;
 using Projections.Definitions;
+using Projections.Events;
+using Projections.Reactions;
 using Projections.Replay;
 
 namespace Projections.Following;
@@ -11,12 +13,15 @@ internal sealed class LockstepMember : IAsyncDisposable
     private Task? _abandoned;
 
     /// <summary>Has the lease from here on.</summary>
-    public LockstepMember(ProjectionSystem system, Lease lease)
+    /// <param name="system">The system.</param>
+    /// <param name="lease">The version's lease.</param>
+    /// <param name="reactions">The reactions that are on.</param>
+    public LockstepMember(ProjectionSystem system, Lease lease, IReadOnlyList<ActiveReaction> reactions)
     {
         _system = system;
         Role = lease.Taken.Role;
         Share = new TimeShare(system.Options.CandidateShare, system.Time);
-        Fold = OpenFold(system, system.Registry.Find(lease.Version)!, lease, lease.Taken.Checkpoint);
+        Fold = OpenFold(system, system.Registry.Find(lease.Version)!, lease, lease.Taken.Checkpoint, new ReactionCapture(reactions));
     }
 
     public VersionId Id => Fold.Definition.Id;
@@ -33,8 +38,13 @@ internal sealed class LockstepMember : IAsyncDisposable
     /// <summary>Why it leaves the lockstep with the next commit; <c>null</c> while it stays.</summary>
     public DropOut? Leaving { get; set; }
 
+    /// <summary>Whether reactions were started or stopped since it was opened.</summary>
+    public bool HasOtherReactions(VersionSnapshot now) => now.Reactions != Lease.Taken.Reactions;
+
     /// <summary>A second fold of the same version, from what is committed, for a step that may have to be abandoned.</summary>
-    public CheckpointedFold OpenGuestFold() => OpenFold(_system, Fold.Definition, Lease, Fold.Checkpoint);
+    /// <param name="reactsTo">The events that have had no messages yet.</param>
+    public CheckpointedFold OpenGuestFold(IReadOnlySet<EventPosition> reactsTo) =>
+        OpenFold(_system, Fold.Definition, Lease, Fold.Checkpoint, Fold.ReactionsTo(reactsTo));
 
     /// <summary>Stops waiting for a handler that is still running; its fold is not touched until it has ended.</summary>
     public void Abandon(Task? running) => _abandoned = running;
@@ -45,6 +55,6 @@ internal sealed class LockstepMember : IAsyncDisposable
         Fold.DisposeAfter(_abandoned);
     }
 
-    private static CheckpointedFold OpenFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, Events.EventPosition? checkpoint) =>
-        new(system, definition, lease, checkpoint, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count));
+    private static CheckpointedFold OpenFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, EventPosition? checkpoint, ReactionCapture reactions) =>
+        new(system, definition, lease, checkpoint, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count), reactions: reactions);
 }

@@ -55,6 +55,7 @@ internal static class RowRepair
     /// <param name="keys">The keys of the rows, a part a column.</param>
     /// <param name="onSetAside">Told of each event that cannot be folded and was not set aside before.</param>
     /// <param name="stop">Cancels it.</param>
+    /// <param name="watch">Told what events do to the rows.</param>
     /// <exception cref="NotSupportedException">The rows cannot be folded by themselves.</exception>
     public static async Task<ScratchFold> FoldAnewAsync(
         ProjectionSystem system,
@@ -62,14 +63,15 @@ internal static class RowRepair
         CheckpointedFold fold,
         IReadOnlyList<string[]> keys,
         Action<SetAsideEvent>? onSetAside,
-        CancellationToken stop)
+        CancellationToken stop,
+        IRowWatch? watch = null)
     {
         var definition = fold.Definition;
         var rows = definition.Rows ?? throw new NotSupportedException($"The rows of {definition.Id} cannot be folded one by one.");
         var selection = await rows.SelectAsync(connection, keys, stop);
         var streams = selection.Streams ?? throw new NotSupportedException(
             $"the streams of these rows of {definition.Id} are not known: override StreamOf in {definition.GetType().Name} if each row has all its events in one stream that its key names.");
-        var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, stop, onSetAside);
+        var scratch = await ScratchFold.CreateAsync(system, connection, definition, selection, stop, onSetAside, watch);
         try
         {
             await foreach (var batch in system.Source.ReadAsync(EventPosition.BeforeFirst, fold.Checkpoint!.Value, definition.Filter with { Streams = streams }, stop))

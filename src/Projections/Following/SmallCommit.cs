@@ -118,6 +118,12 @@ internal sealed class SmallCommit(ProjectionSystem system, IReadOnlyList<Lockste
         {
             member.Fold.AddAdvanceTo(batch);
         }
+
+        // Whose messages count depends on where the live version is.
+        foreach (var member in locksteps.SelectMany(members => members))
+        {
+            member.Fold.AddReactionsTo(batch);
+        }
     }
 
     /// <summary>Limits the time of each of the following statements, and tells how long the transaction has lasted.</summary>

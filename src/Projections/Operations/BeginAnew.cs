@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Catalog.Reactions;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Postgres;
@@ -65,6 +66,11 @@ internal sealed class BeginAnew(ProjectionSystem system)
         await connection.ExecuteAsync(
             $"alter table {SqlName.Quote(system.Options.Schema, id.Table)} set schema {SqlName.Quote(CatalogSchema.Name)}", cancellationToken);
         await VersionLife.MoveAsync(connection, version, VersionPhase.Retired, actor with { Why = actor.Why ?? "built anew" }, cancellationToken);
+        if (version.Checkpoint is { } passed)
+        {
+            await ReactionHandover.PassAsync(connection, id.Projection, passed, cancellationToken);
+        }
+
         await TableRemoval.ForgetAsync(connection, id, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.projection set kept_table = $2, generation = generation + 1 where name = $1", cancellationToken, id.Projection.Value, id.Table);

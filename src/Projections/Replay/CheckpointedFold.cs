@@ -1,9 +1,11 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.LateEvents;
 using Projections.Postgres;
+using Projections.Reactions;
 using Projections.Telemetry;
 
 namespace Projections.Replay;
@@ -21,6 +23,7 @@ internal sealed class CheckpointedFold : IDisposable
     private readonly MissedNumbers? _missed;
     private readonly IReadOnlyDictionary<EventPosition, string>? _toSetAside;
     private readonly List<SetAsideEvent> _setAside = [];
+    private readonly ReactionCapture _reactions;
 
     /// <param name="system">The system.</param>
     /// <param name="definition">The version.</param>
@@ -29,6 +32,7 @@ internal sealed class CheckpointedFold : IDisposable
     /// <param name="memoryBytes">How much memory its rows may take at a moment.</param>
     /// <param name="partitions">In how many parts rows may be folded side by side.</param>
     /// <param name="toSetAside">Events that are to be set aside and not folded, each with why.</param>
+    /// <param name="reactions">What follows from what is folded; <c>null</c> for nothing.</param>
     public CheckpointedFold(
         ProjectionSystem system,
         ProjectionVersion definition,
@@ -36,8 +40,10 @@ internal sealed class CheckpointedFold : IDisposable
         EventPosition? checkpoint,
         Func<long> memoryBytes,
         int partitions = 1,
-        IReadOnlyDictionary<EventPosition, string>? toSetAside = null)
+        IReadOnlyDictionary<EventPosition, string>? toSetAside = null,
+        ReactionCapture? reactions = null)
     {
+        _reactions = reactions ?? new ReactionCapture([]);
         _toSetAside = toSetAside is { Count: > 0 } ? toSetAside : null;
         _readModels = system.Steady;
         _time = system.Time;
@@ -53,6 +59,7 @@ internal sealed class CheckpointedFold : IDisposable
         {
             HasLostBeginning = system.Source.HasLostBeginningAsync,
             Share = Share,
+            Watch = _reactions.IsOn ? _reactions : null,
         });
     }
 
@@ -81,6 +88,9 @@ internal sealed class CheckpointedFold : IDisposable
 
     /// <summary>Whether there are rows or dead letters to write.</summary>
     public bool HasChanges => Fold.HasChanges || Fold.SetAside.Count > 0 || _setAside.Count > 0;
+
+    /// <summary>The reactions that are on, for events that are folded out of their turn.</summary>
+    public ReactionCapture ReactionsTo(IReadOnlySet<EventPosition> late) => _reactions.To(late);
 
     /// <summary>The version has got everything that had turned up late at a generation of the watch.</summary>
     public void Mended(int generation) => _missed?.Mended(generation);
@@ -168,6 +178,29 @@ internal sealed class CheckpointedFold : IDisposable
         await Checkpoints.AdvanceAsync(connection, Lease, Checkpoint, Through, EventsSinceCommit, Last, cancellationToken);
     }
 
+    /// <summary>Adds what follows from the rows to a batch that is one transaction, behind the checkpoints of all versions of the projection that move in it.</summary>
+    public void AddReactionsTo(NpgsqlBatch batch)
+    {
+        foreach (var statement in ReactionOutbox.Statements(Definition.Id, _reactions))
+        {
+            batch.BatchCommands.Add(statement);
+        }
+    }
+
+    /// <summary>Writes what follows from the rows, once the checkpoints of all versions of the projection that move in the transaction are moved.</summary>
+    public async Task ReactAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await ReactionOutbox.AddAsync(connection, Definition.Id, _reactions, cancellationToken);
+        if (_reactions.IsOn && Fold.SetAside.Count + _setAside.Count > 0)
+        {
+            await ReactionOutbox.OweAsync(connection, Definition.Id, Checkpoint ?? EventPosition.BeforeFirst, cancellationToken);
+        }
+    }
+
+    /// <summary>Writes what follows from events that were folded out of their turn, and have had no messages.</summary>
+    public Task ReactLateAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReactionOutbox.AddAsync(connection, Definition.Id, _reactions, cancellationToken, late: true);
+
     /// <summary>The transaction of <see cref="WriteAsync"/> and <see cref="AdvanceAsync"/> has been committed.</summary>
     public void Committed()
     {
@@ -177,6 +210,7 @@ internal sealed class CheckpointedFold : IDisposable
         }
 
         _setAside.Clear();
+        _reactions.Clear();
         Fold.Committed();
         _missed?.Committed();
         Checkpoint = Through;
@@ -193,6 +227,7 @@ internal sealed class CheckpointedFold : IDisposable
         await connection.ExecuteAsync("set local synchronous_commit = off", cancellationToken);
         await WriteAsync(connection, cancellationToken);
         await AdvanceAsync(connection, cancellationToken);
+        await ReactAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Committed();
         Instruments.CommitDuration.Record(_time.GetElapsedTime(began).TotalSeconds, _projectionTag, new("work", "replay"));

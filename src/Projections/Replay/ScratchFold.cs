@@ -51,13 +51,15 @@ internal sealed class ScratchFold : IDisposable
     /// <param name="rows">The rows to fold, or <c>null</c> for all.</param>
     /// <param name="cancellationToken">Cancels the creation.</param>
     /// <param name="onSetAside">Told of each event that cannot be folded and was not set aside before.</param>
+    /// <param name="watch">Told what events do to rows.</param>
     public static async Task<ScratchFold> CreateAsync(
         ProjectionSystem system,
         NpgsqlConnection connection,
         ProjectionVersion definition,
         IRowSelection? rows,
         CancellationToken cancellationToken,
-        Action<SetAsideEvent>? onSetAside = null)
+        Action<SetAsideEvent>? onSetAside = null,
+        IRowWatch? watch = null)
     {
         await ShadowAsync(system, connection, cancellationToken);
         await connection.ExecuteAsync(
@@ -68,7 +70,7 @@ internal sealed class ScratchFold : IDisposable
                 on commit drop
             """,
             cancellationToken);
-        var options = new FoldOptions(Schema, () => ProjectionsOptions.ScratchRowBytes, TableIsEmpty: true) { HasLostBeginning = system.Source.HasLostBeginningAsync };
+        var options = new FoldOptions(Schema, () => ProjectionsOptions.ScratchRowBytes, TableIsEmpty: true) { HasLostBeginning = system.Source.HasLostBeginningAsync, Watch = watch };
         var setAside = await ReadSetAsideAsync(connection, definition, cancellationToken);
         return new ScratchFold(connection, definition, rows?.OpenFold(options) ?? definition.OpenFold(options), setAside, options.MemoryBytes, onSetAside);
     }

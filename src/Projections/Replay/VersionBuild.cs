@@ -2,9 +2,11 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
+using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;
+using Projections.Reactions;
 using Projections.Telemetry;
 
 namespace Projections.Replay;
@@ -141,7 +143,9 @@ internal sealed partial class VersionBuild(
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
         var toSetAside = await SetAsideDecisions.ReadAsync(connection, definition.Id, lease.Lost);
-        return new CheckpointedFold(system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside);
+        var reactions = await ReactionState.ReadActiveAsync(connection, system.Registry, definition, version.Role, lease.Lost);
+        return new CheckpointedFold(
+            system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside, new ReactionCapture(reactions));
     }
 
     /// <returns>Whether all of history is folded, and the indexes are there.</returns>

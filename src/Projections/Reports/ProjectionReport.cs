@@ -32,11 +32,15 @@ internal sealed record ProjectionReport(
     IReadOnlyList<string> Errors,
     string? SourceTrouble)
 {
+    /// <summary>Its reactions, those that are declared and those that were started.</summary>
+    public required IReadOnlyList<ReactionReport> Reactions { get; init; }
+
     /// <summary>Reads the states of one projection or all, and what switches would do.</summary>
     public static async Task<IReadOnlyList<ProjectionReport>> ReadAsync(ProjectionSystem system, ProjectionName? only, CancellationToken cancellationToken)
     {
         var reports = new List<ProjectionReport>();
         var checks = (await CheckHistory.ReadLatestAsync(system.Catalog, cancellationToken)).ToDictionary(check => check.Version);
+        var reactions = await ReactionReport.ReadAsync(system, cancellationToken);
         foreach (var status in await new ReadStatus(system).RunAsync(only, cancellationToken))
         {
             var versions = new List<VersionReport>();
@@ -51,7 +55,10 @@ internal sealed record ProjectionReport(
 
             reports.Add(new ProjectionReport(
                 status.Projection.Name, status.Projection.LiveVersion, status.Projection.Generation, status.Projection.Source, status.Head.Position,
-                status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions, [.. status.Errors.Select(error => error.Text)], status.SourceTrouble));
+                status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions, [.. status.Errors.Select(error => error.Text)], status.SourceTrouble)
+            {
+                Reactions = reactions.GetValueOrDefault(status.Projection.Name, []),
+            });
         }
 
         return reports;

@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
+using Projections.Catalog.Reactions;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
@@ -93,6 +94,7 @@ internal sealed class ReadMove(ProjectionSystem system, SwitchTarget seen, Switc
         Prove(live, target);
         var askedBy = await SettleRequestAsync(connection, cancellationToken);
         await VersionLife.ShowAsync(connection, live, target, _actor, cancellationToken);
+        await HandReactionsOverAsync(connection, live, target, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.projection set generation = generation + 1, contract = $2, kept_table = null where name = $1",
             cancellationToken,
@@ -200,6 +202,17 @@ internal sealed class ReadMove(ProjectionSystem system, SwitchTarget seen, Switc
 
         await SwitchRequests.ForgetAsync(connection, To.Projection, cancellationToken);
         return request?.Actor.Who;
+    }
+
+    private async Task HandReactionsOverAsync(NpgsqlConnection connection, VersionSnapshot? live, VersionSnapshot target, CancellationToken cancellationToken)
+    {
+        // They may have been started since the gates were asked.
+        if (!target.External && await ReactionsGate.FindAsync(connection, system, target.Id, cancellationToken) is { } failure)
+        {
+            throw new SwitchBlocked(failure);
+        }
+
+        await ReactionHandover.RunAsync(connection, live is { External: false } ? live : null, target, cancellationToken);
     }
 
     private Task AnnounceAsync(NpgsqlConnection connection, int? from, VersionSnapshot target, CancellationToken cancellationToken)

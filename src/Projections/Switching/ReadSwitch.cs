@@ -20,6 +20,7 @@ internal sealed class ReadSwitch(ProjectionSystem system)
         new ExternalGate(),
         new SeedProvenGate(),
         new RowTypeGate(),
+        new ReactionsGate(),
         new IndexesValidGate(),
         new StatisticsFreshGate(),
         new NotSmallerGate(),

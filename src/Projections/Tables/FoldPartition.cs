@@ -19,6 +19,7 @@ internal sealed class FoldPartition<TKey, TRow>
     private readonly MissingKeys<TKey, TRow> _missing;
     private readonly IRowLoader<TKey, TRow> _loader;
     private readonly CutStreams? _cut;
+    private readonly IRowWatch? _watch;
     private readonly Queue<(int Index, Exception Error)> _undecodable = [];
     private EventRoute<TKey, TRow>?[] _routesOfBatch = [];
 
@@ -37,6 +38,7 @@ internal sealed class FoldPartition<TKey, TRow>
         _share = share;
         _routes = new EventRoutes<EventRoute<TKey, TRow>>(routes);
         _loader = loader;
+        _watch = options.Watch;
         _cut = version.WithoutBeginning == StreamsWithoutBeginning.Fail || options.HasLostBeginning is not { } hasLostBeginning
             ? null
             : new CutStreams(version.WithoutBeginning, hasLostBeginning);
@@ -219,10 +221,16 @@ internal sealed class FoldPartition<TKey, TRow>
     {
         try
         {
-            Rows.BeginEvent();
+            var isWatched = _watch is not null && _watch.Wants(batch[index]);
+            Rows.BeginEvent(isWatched);
             Rows.Suspicious = HoldsNul(batch[index]);
             Rows.WithoutBeginning = _cut?.ChoiceFor(batch[index]) ?? StreamsWithoutBeginning.Fail;
             route.Apply(Rows, batch, index);
+            if (isWatched)
+            {
+                Rows.Tell(_watch!, batch, index);
+            }
+
             return true;
         }
         catch (RowConflict conflict) when (conflict.IsOfMissingRow && !isKnown)

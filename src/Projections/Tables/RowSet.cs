@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Projections.Definitions;
+using Projections.Events;
 
 namespace Projections.Tables;
 
@@ -19,6 +20,7 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
     private int _clock;
     private int _untilSample = 1;
     private bool _isNew;
+    private bool _remembers;
     private long _sampledBytes;
     private long _samples;
 
@@ -91,9 +93,11 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
         }
     }
 
-    public void BeginEvent()
+    /// <param name="isWatched">Whether somebody is to be told what the event does, which costs a copy of each row that it changes.</param>
+    public void BeginEvent(bool isWatched = false)
     {
         _undo.Clear();
+        _remembers = KeepsUndo || isWatched;
         _isNew = false;
     }
 
@@ -113,10 +117,23 @@ internal sealed class RowSet<TKey, TRow>(RowMapping<TKey, TRow> mapping)
         _undo.Clear();
     }
 
+    /// <summary>Tells what has become of rows since <see cref="BeginEvent"/>, in the order in which they were first touched.</summary>
+    public void Tell(IRowWatch watch, RecordedEvent[] batch, int index)
+    {
+        foreach (var (slot, before, _) in _undo)
+        {
+            ref var now = ref _table[slot];
+            if (before is not null || now.Row is not null)
+            {
+                watch.Changed(batch, index, now.Key, before, now.Row);
+            }
+        }
+    }
+
     /// <summary>The row at a slot is about to be changed in place.</summary>
     public void Touch(int slot)
     {
-        if (KeepsUndo)
+        if (_remembers)
         {
             Remember(slot);
         }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using Projections.Definitions;
 using Projections.Events;
@@ -50,6 +51,8 @@ public abstract class TableProjection<TKey, TRow> : ProjectionVersion
     public sealed override IReadOnlySet<string> EventTypeNames => _declaration.Value.EventNames;
 
     public sealed override IReadOnlyList<ColumnDefinition> Columns => Mapping.Columns;
+
+    internal sealed override IReadOnlyList<(ColumnDefinition Column, PropertyInfo Property)> RowProperties => [.. Mapping.Columns.Zip(Mapping.Properties)];
 
     internal sealed override bool IsByNameAlone => _declaration.Value.IsByNameAlone;
 

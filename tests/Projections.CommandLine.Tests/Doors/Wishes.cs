@@ -94,6 +94,18 @@ internal static class Wishes
             "dead-letters tally discard --version 2 --position 7 --why 'month end'", """{"version": 2, "position": "7", "why": "month end"}""",
             new DiscardDeadLetters { Version = 2, Position = "7" },
             new DiscardDeadLettersCommand { Version = 2, Position = new EventPosition(7) }),
+        new(
+            "reactions tally start --reaction receipt_mail --from 7 --why 'month end'", """{"reaction": "receipt_mail", "from": "7", "why": "month end"}""",
+            new StartReactions { Reaction = "receipt_mail", From = "7" },
+            new StartReactionsCommand { Reaction = "receipt_mail", From = new EventPosition(7) }),
+        new(
+            "reactions tally stop --reaction receipt_mail --why 'month end'", """{"reaction": "receipt_mail", "why": "month end"}""",
+            new StopReactions { Reaction = "receipt_mail" },
+            new StopReactionsCommand { Reaction = "receipt_mail" }),
+        new(
+            "reactions tally retry --reaction receipt_mail --position 7 --why 'month end'", """{"reaction": "receipt_mail", "position": "7", "why": "month end"}""",
+            new RetryReactions { Reaction = "receipt_mail", Position = "7" },
+            new RetryReactionsCommand { Reaction = "receipt_mail", Position = new EventPosition(7) }),
         new("check tally --why 'month end'", """{"why": "month end"}""", new CheckCatchUp(), new CheckCommand()),
         new(
             "verify tally --from 1 --to 2 --patience 90s --why 'month end'", """{"from": 1, "to": 2, "patienceSeconds": 90, "why": "month end"}""",

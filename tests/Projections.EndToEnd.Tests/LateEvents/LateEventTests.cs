@@ -2,6 +2,7 @@ using Projections.Catalog;
 using Projections.Checks;
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.EndToEnd.Reactions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Operations;
@@ -37,6 +38,27 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await world.AddAsync(Stream, 1000);
         await world.EventuallyAsync($"select total from tally_v2 where id = '{Stream}'", 1105L);
         await TotalsAsync(world, 1105);
+    }
+
+    [PostgresFact]
+    public async Task A_late_event_has_its_message_once_when_the_live_version_gets_it_with_the_rows_of_its_place()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await BuildBothAsync(world, TallyWorld.Both.WithReactions(new TallyMail()));
+        var before = await GiveUpAsync(world);
+        var since = await world.StartReactionsAsync(system);
+        await before.AddAsync(world.Sql, 10);
+        await MendedAsync(world, before, 1, 2);
+        var late = await GiveUpAsync(world);
+        await late.AddAsync(world.Sql, 100);
+        await MendedAsync(world, late, 1, 2);
+        await World.SwitchAsync(system, "tally", 2);
+        await world.AddAsync(Stream, 1);
+        await world.AtTheHeadAsync();
+
+        // The second is what was there when the late one's number was given up.
+        (await world.MessagesAsync()).Order().ShouldBe([$"{late.Number}: 15 → 115", $"{late.Number + 1}: 5 → 5", $"{late.Number + 2}: 115 → 116"]);
+        since.ShouldBeLessThan(late.Number);
     }
 
     [PostgresFact]

@@ -6,7 +6,7 @@ namespace Projections.House;
 public sealed class RoomsTests
 {
     /// <summary>What versions are declared with; they are there before anything runs.</summary>
-    private static readonly string[] Declarations = ["Events", "Definitions", "Tables", "SqlProjections", "Aggregates"];
+    private static readonly string[] Declarations = ["Events", "Definitions", "Tables", "SqlProjections", "Aggregates", "Reactions"];
 
     private static readonly RoomPlan Core = PlanOf("Projections");
 

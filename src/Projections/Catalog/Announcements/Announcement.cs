@@ -11,4 +11,7 @@ namespace Projections.Catalog.Announcements;
 /// <param name="Details">What there is to say beyond that.</param>
 /// <param name="At">When, in UTC, by the database's clock.</param>
 internal sealed record Announcement(
-    long Number, Guid Id, AnnouncementKind Kind, VersionId Version, Actor Actor, AnnouncementDetails Details, DateTime At);
+    long Number, Guid Id, AnnouncementKind Kind, VersionId Version, Actor Actor, AnnouncementDetails Details, DateTime At)
+{
+    public override string ToString() => $"'{Kind}' of {Version}";
+}

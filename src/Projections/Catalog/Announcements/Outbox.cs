@@ -2,14 +2,21 @@ using System.Text.Json;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Postgres;
+using Projections.Telemetry;
 
 namespace Projections.Catalog.Announcements;
 
 /// <summary>The announcements that nobody has passed on yet.</summary>
-internal static class Outbox
+internal sealed class Outbox : IOutbox<Announcement>
 {
-    /// <summary>The channel on which a new announcement is signalled.</summary>
-    public const string Channel = "projections_announcements";
+    private const string NewAnnouncement = "projections_announcements";
+
+    public string Name => "announcements";
+
+    /// <summary>This one spells "anno".</summary>
+    public long Lock => 0x616E6E6F;
+
+    public string Channel => NewAnnouncement;
 
     /// <summary>Announces something in the transaction that is open on <paramref name="connection"/>: only what is committed is told.</summary>
     public static async Task AddAsync(
@@ -24,10 +31,9 @@ internal static class Outbox
             """,
             cancellationToken,
             kind.ToString(), version.Projection.Value, version.Number, actor.Who, actor.Why,
-            JsonSerializer.Serialize(details, AnnouncementJson.Default.AnnouncementDetails), Channel);
+            JsonSerializer.Serialize(details, AnnouncementJson.Default.AnnouncementDetails), NewAnnouncement);
 
-    /// <summary>Reads the oldest announcements, in order.</summary>
-    public static async Task<IReadOnlyList<Announcement>> ReadAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<Announcement>> ReadAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
             "select number, id, kind, projection, version, who, why, details::text, at from projections.announcement order by number limit $1",
             row => new Announcement(
@@ -45,9 +51,11 @@ internal static class Outbox
     public static Task<long> CountAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         connection.ScalarAsync<long>("select count(*) from projections.announcement", cancellationToken);
 
-    /// <summary>Strikes one that was passed on.</summary>
-    public static Task RemoveAsync(NpgsqlConnection connection, Announcement announcement, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync("delete from projections.announcement where number = $1", cancellationToken, announcement.Number);
+    public async Task RemoveAsync(NpgsqlConnection connection, Announcement item, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync("delete from projections.announcement where number = $1", cancellationToken, item.Number);
+        Instruments.Announcements.Add(1, new KeyValuePair<string, object?>("kind", item.Kind.ToString()));
+    }
 
     /// <summary>Strikes what nobody has passed on in all that time: there is no bus, and the table must not grow for ever.</summary>
     public static Task ForgetAsync(NpgsqlConnection connection, TimeSpan olderThan, CancellationToken cancellationToken) =>

@@ -1,19 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Postgres;
-using Projections.Telemetry;
 
-namespace Projections.Catalog.Announcements;
+namespace Projections.Catalog;
 
 /// <summary>
-/// Passes announcements on in their order, at least once. Of any number of workers one does it; when it dies, the next does.
+/// Passes on what waits in an outbox in its order, at least once. Of any number of workers one does it; when it dies, the next does.
 /// No transaction is open while a publisher is waited for: it would hold back vacuum and the safe head of event tables.
 /// </summary>
-internal sealed partial class AnnouncementRelay
+internal sealed partial class OutboxRelay<TItem>
 {
-    /// <summary>Any number that nothing else in the database uses; this one spells "anno".</summary>
-    private const long OneRelay = 0x616E6E6F;
-
     private const int AtOnce = 100;
 
     /// <summary>How long one publication may take: a broker that is away is tried again, and seen in the log.</summary>
@@ -27,19 +23,22 @@ internal sealed partial class AnnouncementRelay
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
 
     private readonly ProjectionSystem _system;
-    private readonly IAnnouncementPublisher _publisher;
+    private readonly IOutbox<TItem> _outbox;
+    private readonly IPublisher<TItem> _publisher;
     private readonly ILogger _logger;
 
-    /// <param name="system">The system whose announcements are passed on.</param>
+    /// <param name="system">The system on whose database it is.</param>
+    /// <param name="outbox">What is passed on.</param>
     /// <param name="publisher">Where to.</param>
-    public AnnouncementRelay(ProjectionSystem system, IAnnouncementPublisher publisher)
+    public OutboxRelay(ProjectionSystem system, IOutbox<TItem> outbox, IPublisher<TItem> publisher)
     {
         _system = system;
+        _outbox = outbox;
         _publisher = publisher;
-        _logger = system.Loggers.CreateLogger<AnnouncementRelay>();
+        _logger = system.Loggers.CreateLogger<OutboxRelay<TItem>>();
     }
 
-    /// <summary>Passes on whatever is announced until <paramref name="stop"/> is cancelled; faults of the database and of the
+    /// <summary>Passes on whatever comes until <paramref name="stop"/> is cancelled; faults of the database and of the
     /// publisher are waited out.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -49,13 +48,13 @@ internal sealed partial class AnnouncementRelay
             try
             {
                 await using var connection = await _system.ReadModels.OpenConnectionAsync(stop);
-                while (!await connection.ScalarAsync<bool>("select pg_try_advisory_lock($1)", stop, OneRelay))
+                while (!await connection.ScalarAsync<bool>("select pg_try_advisory_lock($1)", stop, _outbox.Lock))
                 {
                     await Task.Delay(LongestSilence / 5, _system.Time, stop);
                 }
 
                 await using var relay = new HeldLock(connection);
-                await connection.ExecuteAsync($"listen {Outbox.Channel}", stop);
+                await connection.ExecuteAsync($"listen {_outbox.Channel}", stop);
                 while (true)
                 {
                     await PassOnAsync(connection, () => pause = FirstPause, stop);
@@ -69,7 +68,7 @@ internal sealed partial class AnnouncementRelay
             }
             catch (Exception exception)
             {
-                LogInterrupted(_logger, exception.Cause, pause.TotalSeconds);
+                LogInterrupted(_logger, _outbox.Name, exception.Cause, pause.TotalSeconds);
                 await Task.Delay(pause, _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
@@ -78,32 +77,31 @@ internal sealed partial class AnnouncementRelay
 
     private async Task PassOnAsync(NpgsqlConnection connection, Action worked, CancellationToken stop)
     {
-        IReadOnlyList<Announcement> announcements;
+        IReadOnlyList<TItem> items;
         do
         {
-            announcements = await Outbox.ReadAsync(connection, AtOnce, stop);
-            foreach (var announcement in announcements)
+            items = await _outbox.ReadAsync(connection, AtOnce, stop);
+            foreach (var item in items)
             {
-                await PublishAsync(announcement, stop);
-                await Outbox.RemoveAsync(connection, announcement, CancellationToken.None);
-                Instruments.Announcements.Add(1, new KeyValuePair<string, object?>("kind", announcement.Kind.ToString()));
+                await PublishAsync(item, stop);
+                await _outbox.RemoveAsync(connection, item, CancellationToken.None);
                 worked();
             }
         }
-        while (announcements.Count > 0);
+        while (items.Count > 0);
     }
 
-    private async Task PublishAsync(Announcement announcement, CancellationToken stop)
+    private async Task PublishAsync(TItem item, CancellationToken stop)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limited.CancelAfter(Patience);
         try
         {
-            await _publisher.PublishAsync(announcement, limited.Token).WaitAsync(limited.Token);
+            await _publisher.PublishAsync(item, limited.Token).WaitAsync(limited.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new TimeoutException($"'{announcement.Kind}' of {announcement.Version} could not be passed on within {Patience.TotalSeconds:0} s.");
+            throw new TimeoutException($"{item} could not be passed on within {Patience.TotalSeconds:0} s.");
         }
     }
 
@@ -123,6 +121,6 @@ internal sealed partial class AnnouncementRelay
         }
     }
 
-    [LoggerMessage(601, LogLevel.Warning, "Announcements are not passed on at the moment ({Reason}); they are kept, and tried again in {Seconds} s.")]
-    private static partial void LogInterrupted(ILogger logger, string reason, double seconds);
+    [LoggerMessage(601, LogLevel.Warning, "The {Outbox} are not passed on at the moment ({Reason}); they are kept, and tried again in {Seconds} s.")]
+    private static partial void LogInterrupted(ILogger logger, string outbox, string reason, double seconds);
 }

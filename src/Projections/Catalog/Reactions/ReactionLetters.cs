@@ -1,0 +1,89 @@
+using Npgsql;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Postgres;
+using Projections.Reactions;
+
+namespace Projections.Catalog.Reactions;
+
+/// <summary>An event that a reaction could not react to.</summary>
+/// <param name="Reaction">The reaction's name.</param>
+/// <param name="Number">The version whose row it was about.</param>
+/// <param name="Event">The event, with what went wrong.</param>
+/// <param name="Row">Which of the event's rows it was about, from 0.</param>
+/// <param name="Before">The row before the event, as JSON.</param>
+/// <param name="After">The row after it.</param>
+/// <param name="Attempts">How often it was tried in vain.</param>
+/// <param name="SetAsideAt">When it was set aside.</param>
+internal sealed record ReactionLetter(
+    string Reaction, int Number, SetAsideEvent Event, int Row, string? Before, string? After, int Attempts, DateTime SetAsideAt);
+
+/// <summary>The events that reactions could not react to, kept in the transaction that passes them.</summary>
+internal static class ReactionLetters
+{
+    /// <summary>Reads them in the order of their events; with a reaction or a position, only those.</summary>
+    public static async Task<IReadOnlyList<ReactionLetter>> ReadAsync(
+        NpgsqlConnection connection, ProjectionName projection, string? reaction, EventPosition? position, int limit, CancellationToken cancellationToken) =>
+        await connection.QueryAsync(
+            """
+            select reaction, number, position_major, position_minor, stream, stream_version, type, data, metadata, event_time, tenant, error,
+                   nth_row, row_before::text, row_after::text, attempts, set_aside_at
+            from projections.reaction_letter
+            where projection = $1 and not is_held and ($2::text is null or reaction = $2)
+              and ($3::bigint is null or (position_major = $3 and position_minor = $4))
+            order by position_major, position_minor, reaction, nth_row limit $5
+            """,
+            row => new ReactionLetter(
+                row.GetString(0),
+                row.GetInt32(1),
+                new SetAsideEvent(
+                    row.GetPosition(2)!.Value, row.GetString(4), row.GetInt64(5), row.GetString(6), row.GetFieldValue<byte[]>(7), row.GetFieldValue<byte[]>(8),
+                    row.GetDateTime(9), row.GetNullable<string>(10), PoisonStage.Fold, row.GetString(11)),
+                row.GetInt32(12),
+                row.GetNullable<string>(13),
+                row.GetNullable<string>(14),
+                row.GetInt32(15),
+                row.GetDateTime(16)),
+            cancellationToken,
+            projection.Value,
+            reaction,
+            position?.Major,
+            position?.Minor,
+            limit);
+
+    /// <summary>Keeps why it was tried in vain once more.</summary>
+    public static Task FailAgainAsync(NpgsqlConnection connection, ProjectionName projection, ReactionLetter letter, string error, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            $"update projections.reaction_letter set error = $7, attempts = attempts + 1 where {Same}", cancellationToken, [.. Key(projection, letter), error]);
+
+    /// <summary>Puts what followed in the end into the outbox, in the letter's place.</summary>
+    public static async Task ResolveAsync(
+        NpgsqlConnection connection, Reaction reaction, ReactionLetter letter, IReadOnlyList<ReactionMessage> messages, CancellationToken cancellationToken)
+    {
+        if (await connection.ExecuteAsync($"delete from projections.reaction_letter where {Same}", cancellationToken, Key(reaction.Projection, letter)) == 0)
+        {
+            // Somebody else was quicker.
+            return;
+        }
+
+        for (var nth = 0; nth < messages.Count; nth++)
+        {
+            var message = new CapturedMessage(reaction, letter.Event.Position, letter.Row, nth, messages[nth]);
+            await connection.ExecuteAsync(
+                $"""
+                with sent as (
+                    insert into projections.message (id, projection, reaction, position_major, position_minor, nth_row, nth, type, body)
+                    values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::json)
+                    returning 1)
+                select pg_notify('{ReactionOutbox.Channel}', '') from sent
+                """,
+                cancellationToken,
+                message.Id, reaction.Projection.Value, reaction.Name, message.Position.Major, message.Position.Minor, message.Row, nth, message.Message.Type, message.Message.Body);
+        }
+    }
+
+    private const string Same = "projection = $1 and reaction = $2 and position_major = $3 and position_minor = $4 and nth_row = $5 and number = $6";
+
+    private static object?[] Key(ProjectionName projection, ReactionLetter letter) =>
+        [projection.Value, letter.Reaction, letter.Event.Position.Major, letter.Event.Position.Minor, letter.Row, letter.Number];
+}

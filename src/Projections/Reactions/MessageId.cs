@@ -1,0 +1,23 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Projections.Definitions;
+using Projections.Events;
+
+namespace Projections.Reactions;
+
+/// <summary>
+/// The id of a message: made of what it follows from, so that whoever gets it twice knows it. A UUID of version 8, the first sixteen bytes of the SHA-256 of its
+/// name (RFC 9562, section 5.8).
+/// </summary>
+internal static class MessageId
+{
+    public static Guid Of(Reaction reaction, EventPosition position, int row, int nth)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{reaction.Projection}/{reaction.Name}/{position.Major}/{position.Minor}/{row}/{nth}")), hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}

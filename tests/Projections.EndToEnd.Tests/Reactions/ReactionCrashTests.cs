@@ -1,0 +1,130 @@
+using Projections.Catalog;
+using Projections.Commands;
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Operations;
+using Projections.ReadModels.InvoiceSummary.V1;
+using Projections.Switching;
+using Projections.Testing;
+using Projections.TestServers;
+
+namespace Projections.EndToEnd.Reactions;
+
+/// <summary>The worker's process is killed at any moment, around switches, rollbacks, pauses and takeovers.</summary>
+public sealed class ReactionCrashTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
+{
+    private static readonly ProjectionRegistry Registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
+    private static readonly ProjectionName Invoices = new("invoice_summary");
+
+    /// <summary>How many times it is killed: a thousand take hours.</summary>
+    private static readonly int Kills = World.Setting("REACTION_KILLS", 24);
+
+    [PostgresFact]
+    public async Task Killed_around_switches_rollbacks_pauses_and_takeovers_no_message_is_lost_and_none_comes_twice()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedAsync(200);
+        var system = await world.OpenAsync(Registry);
+        var first = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "invoice_summary", 1);
+        await world.BuildAsync(system, "invoice_summary", 2);
+        await new StartReactionsCommand { Projection = Invoices }.RunAsync(system, World.Someone, CancellationToken.None);
+        var since = await world.Database.ScalarAsync<long>("select since_major from projections.reaction");
+        await world.StopAsync(first);
+        using var stop = new CancellationTokenSource();
+        var writing = KeepPayingAsync(world, stop.Token);
+        var random = new Random(Environment.TickCount);
+        var switches = 0L;
+
+        await using var next = new Relay<WorkerProcess>(WorkerProcess.Start(world, [], "run"));
+        for (var kill = 1; kill <= Kills; kill++)
+        {
+            var version = random.Next(1, 3);
+            var acting = random.Next(4) switch
+            {
+                // From a third process, whose end the kill does not wait for.
+                0 or 1 => TryAsync(() => World.SwitchAsync(system, "invoice_summary", version, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(2) })),
+                2 => TryAsync(() => new PauseCommand { Projection = Invoices, Version = version }.RunAsync(system, World.Someone, CancellationToken.None)),
+                _ => Task.CompletedTask,
+            };
+            // The next is there already, waiting for the leases of the one that is killed.
+            var standby = WorkerProcess.Start(world, [], "run");
+            await standby.SaysAsync("Projections");
+            await Task.Delay(random.Next(700));
+            await next.Value.KillAsync();
+            await next.ReplaceAsync(standby);
+            await acting;
+            foreach (var paused in (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Versions.Where(one => one.State == VersionState.Paused))
+            {
+                await TryAsync(() => new ResumeCommand { Projection = Invoices, Version = paused.Id.Number }.RunAsync(system, World.Someone, CancellationToken.None));
+            }
+        }
+
+        await stop.CancelAsync();
+        await writing;
+        await world.AtTheHeadAsync("invoice_summary");
+        switches = await world.Database.ScalarAsync<long>("select count(*) from projections.switch");
+
+        var expected = await world.ColumnAsync(
+            $"""
+            select seq_id || ': ' || coalesce(before, 0) || ' → ' || after
+            from (select seq_id, sum((data ->> 'amount')::numeric) over (partition by stream_id order by seq_id) as after,
+                         sum((data ->> 'amount')::numeric) over (partition by stream_id order by seq_id rows between unbounded preceding and 1 preceding) as before
+                  from events.mt_events where type = 'payment_received') e
+            where seq_id > {since} order by seq_id
+            """);
+        var found = await world.ColumnAsync(
+            "select position_major || ': ' || (body ->> 'paidBefore') || ' → ' || (body ->> 'paidInAll') from projections.message order by number");
+        switches.ShouldBeGreaterThan(1);
+        expected.Count.ShouldBeGreaterThan(Kills);
+        found.Except(expected).ShouldBeEmpty("what nobody expected");
+        expected.Except(found).ShouldBeEmpty("what is lost");
+        found.ShouldBe(expected, $"after {Kills} kills and {switches} switches");
+    }
+
+    /// <summary>What is in the way of a command at this moment is no matter.</summary>
+    private static async Task TryAsync(Func<Task> command)
+    {
+        try
+        {
+            await command();
+        }
+        catch (Exception exception) when (exception is OperationRefused or SwitchRefused)
+        {
+        }
+    }
+
+    private static async Task KeepPayingAsync(World world, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var invoice = new StreamId(Guid.NewGuid());
+            await world.Store.AppendAsync(
+                invoice,
+                [
+                    ("invoice_issued", """{"number":"N","customer":"ana","currency":"EUR","dueOn":"2026-01-01"}"""),
+                    ("line_added", """{"line":1,"product":"paper","quantity":2,"unitPrice":3.50}"""),
+                    ("payment_received", """{"amount":1.50,"method":"card","settledLines":[]}"""),
+                    ("payment_received", """{"amount":2.50,"method":"card","settledLines":[1]}"""),
+                ],
+                cancellationToken: CancellationToken.None);
+            await Task.Delay(5, CancellationToken.None);
+            await world.Store.AppendAsync(invoice, [("payment_received", """{"amount":3.00,"method":"cash","settledLines":[]}""")], cancellationToken: CancellationToken.None);
+        }
+    }
+
+    /// <summary>One of several that follow each other; the last is disposed of with it.</summary>
+    private sealed class Relay<T>(T first) : IAsyncDisposable
+        where T : IAsyncDisposable
+    {
+        public T Value { get; private set; } = first;
+
+        public async Task ReplaceAsync(T next)
+        {
+            await Value.DisposeAsync();
+            Value = next;
+        }
+
+        public ValueTask DisposeAsync() => Value.DisposeAsync();
+    }
+}

@@ -69,7 +69,7 @@ internal static class StatusListing
             listing.Add(Name(number), "not built", "", "", "", "", "");
         }
 
-        foreach (var reaction in projection.Reactions)
+        foreach (var reaction in projection.Reactions.Where(reaction => reaction.Since is not null))
         {
             listing.Note(ReactionText.Of(reaction));
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
+using Projections.Catalog.Reactions;
 using Projections.Checks.Policies;
 using Projections.Commands;
 using Projections.Definitions;
@@ -114,6 +115,7 @@ internal sealed partial class CheckCatchUp(ProjectionSystem system)
 
         await CheckHistory.ForgetAsync(connection, system.Time.GetUtcNow().UtcDateTime - CheckHistory.Kept, cancellationToken);
         await Outbox.ForgetAsync(connection, AnnouncementsKept, cancellationToken);
+        await ReactionHandover.ForgetPassedAsync(connection, command.Projection, cancellationToken);
         await CommandLog.RecordAsync(connection, command.IdentityOf(context), command.Projection, version: null, "checked", actor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return ids;

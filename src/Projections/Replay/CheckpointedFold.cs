@@ -181,6 +181,11 @@ internal sealed class CheckpointedFold : IDisposable
     /// <summary>Adds what follows from the rows to a batch that is one transaction, behind the checkpoints of all versions of the projection that move in it.</summary>
     public void AddReactionsTo(NpgsqlBatch batch)
     {
+        if (_reactions.IsEmpty)
+        {
+            return;
+        }
+
         foreach (var statement in ReactionOutbox.Statements(Definition.Id, _reactions))
         {
             batch.BatchCommands.Add(statement);

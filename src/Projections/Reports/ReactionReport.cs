@@ -31,7 +31,11 @@ internal sealed record ReactionReport(
             cross join lateral (select count(*), min(at) as since from projections.message m where m.projection = r.projection and m.reaction = r.name) m
             cross join lateral (select count(*), (array_agg(error order by position_major, position_minor))[1] as error
                                 from projections.reaction_letter l where l.projection = r.projection and l.reaction = r.name and not l.is_held) l
-            cross join lateral (select count(*) from projections.held_message h where h.projection = r.projection and h.reaction = r.name) h
+            cross join lateral (
+                select count(*) from projections.held_message h
+                where h.projection = r.projection and h.reaction = r.name and not exists (
+                    select from projections.version live
+                    where live.projection = r.projection and live.role = 'live' and (live.position_major, live.position_minor) >= (h.position_major, h.position_minor))) h
             order by r.projection, r.name
             """,
             row => (Projection: new ProjectionName(row.GetString(0)), Report: new ReactionReport(

@@ -36,7 +36,8 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
         var writing = KeepPayingAsync(world, stop.Token);
         var random = new Random(Environment.TickCount);
 
-        await using var next = new Relay<WorkerProcess>(WorkerProcess.Start(world, [], "run"));
+        await using var workers = new Workers(world);
+        await workers.NextAsync();
         for (var kill = 1; kill <= Kills; kill++)
         {
             var version = random.Next(1, 3);
@@ -48,11 +49,9 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
                 _ => Task.CompletedTask,
             };
             // The next is there already, waiting for the leases of the one that is killed.
-            var standby = WorkerProcess.Start(world, [], "run");
-            await standby.SaysAsync(" follows ");
+            await workers.NextAsync();
             await Task.Delay(random.Next(700));
-            await next.Value.KillAsync();
-            await next.ReplaceAsync(standby);
+            await workers.KillFirstAsync();
             await acting;
             foreach (var paused in (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Versions.Where(one => one.State == VersionState.Paused))
             {
@@ -116,18 +115,30 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
         }
     }
 
-    /// <summary>One of several that follow each other; the last is disposed of with it.</summary>
-    private sealed class Relay<T>(T first) : IAsyncDisposable
-        where T : IAsyncDisposable
+    /// <summary>Programs that follow each other.</summary>
+    private sealed class Workers(World world) : IAsyncDisposable
     {
-        public T Value { get; private set; } = first;
+        private readonly Queue<WorkerProcess> _running = new();
 
-        public async Task ReplaceAsync(T next)
+        public async Task NextAsync()
         {
-            await Value.DisposeAsync();
-            Value = next;
+            var next = WorkerProcess.Start(world, [], "run");
+            _running.Enqueue(next);
+            await next.SaysAsync(" follows ");
         }
 
-        public ValueTask DisposeAsync() => Value.DisposeAsync();
+        public async Task KillFirstAsync()
+        {
+            await using var first = _running.Dequeue();
+            await first.KillAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            while (_running.TryDequeue(out var worker))
+            {
+                await worker.DisposeAsync();
+            }
+        }
     }
 }

@@ -103,6 +103,22 @@ internal static class ReactionHandover
         }
     }
 
+    /// <summary>Forgets what versions hold of events that the live one has passed since. It would not be sent; it only takes room.</summary>
+    public static async Task ForgetPassedAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken)
+    {
+        foreach (var (table, condition) in new[] { ("held_message", "true"), ("reaction_letter", "h.is_held") })
+        {
+            await connection.ExecuteAsync(
+                $"""
+                delete from projections.{table} h using projections.version live
+                where h.projection = $1 and {condition} and live.projection = $1 and live.role = 'live'
+                  and (h.position_major, h.position_minor) <= (live.position_major, live.position_minor)
+                """,
+                cancellationToken,
+                projection.Value);
+        }
+    }
+
     /// <summary>Forgets what a version holds whose table is no more.</summary>
     public static async Task ForgetAsync(NpgsqlConnection connection, VersionId version, CancellationToken cancellationToken)
     {

@@ -2,11 +2,13 @@ using System.ComponentModel.DataAnnotations;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Projections.Bus.Commands;
 using Projections.Bus.Publishing;
 using Projections.Bus.Status;
 using Projections.Contracts;
+using Projections.Serving;
 
 namespace Projections.Bus;
 
@@ -21,7 +23,7 @@ public static class ProjectionsBus
     public static IServiceCollection AddProjectionsBus(this IServiceCollection services, IConfiguration configuration)
     {
         var options = Read(configuration);
-        services.AddSingleton<AnnouncementPublisher>();
+        services.TryAddSingleton(provider => ServedDatabases.Of(provider.GetRequiredService<ProjectionSystem>()));
         services.AddReceiveEndpointObserver<BusLog>();
         services.AddReceiveObserver<BusLog>();
         services.AddMassTransit(bus =>
@@ -56,7 +58,6 @@ public static class ProjectionsBus
         if (options.Transport == BusTransport.RabbitMq)
         {
             // In the process itself nobody hears them: they wait for a broker, or for whoever reads the table.
-            services.AddSingleton<ReactionPublisher>();
             services.AddHostedService<ReactionService>();
         }
 
@@ -85,8 +86,8 @@ public static class ProjectionsBus
 
     private static void UseRabbitMq(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator broker, BusOptions options)
     {
-        var system = context.GetRequiredService<ProjectionSystem>();
-        broker.Host(options.Address, system.Name, host =>
+        var name = context.GetRequiredService<ServedDatabases>().Only?.Name ?? WorkerName.Create(Environment.MachineName, Environment.ProcessId, Guid.NewGuid());
+        broker.Host(options.Address, name, host =>
         {
             host.Username(options.Username);
             host.Password(options.Password);

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
+using Projections.Serving;
 
 namespace Projections.Exporting;
 
@@ -14,7 +16,13 @@ public static class ProjectionsExporting
     public static IServiceCollection AddProjectionsTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         var options = TelemetryConfiguration.Read(configuration);
-        return options.Endpoint is null ? services : services.AddHostedService(provider => new TelemetryService(provider.GetRequiredService<ProjectionSystem>(), options));
+        if (options.Endpoint is null)
+        {
+            return services;
+        }
+
+        services.TryAddSingleton(provider => ServedDatabases.Of(provider.GetRequiredService<ProjectionSystem>()));
+        return services.AddHostedService(provider => new TelemetryService(provider.GetRequiredService<ServedDatabases>(), options));
     }
 
     /// <summary>Sends logs, too, with their events' ids and values by name, where a collector is configured.</summary>

@@ -4,12 +4,13 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Projections.Reports;
+using Projections.Serving;
 using Projections.Telemetry;
 
 namespace Projections.Exporting;
 
 /// <summary>Sends metrics and traces as long as the program runs, and what is left of them when it stops.</summary>
-internal sealed class TelemetryService(ProjectionSystem system, TelemetryOptions options) : BackgroundService
+internal sealed class TelemetryService(ServedDatabases databases, TelemetryOptions options) : BackgroundService
 {
     /// <summary>How long a collector that does not answer may hold up the end of the program.</summary>
     private const int LastWordsMilliseconds = 3000;
@@ -19,7 +20,7 @@ internal sealed class TelemetryService(ProjectionSystem system, TelemetryOptions
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        var resource = ResourceOf(options, system.Name);
+        var resource = ResourceOf(options, databases.Only?.Name ?? WorkerName.Create(Environment.MachineName, Environment.ProcessId, Guid.NewGuid()));
         _metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(ProjectionsTelemetry.Name, "Npgsql", "MassTransit", "System.Runtime")
@@ -55,7 +56,9 @@ internal sealed class TelemetryService(ProjectionSystem system, TelemetryOptions
     internal static ResourceBuilder ResourceOf(TelemetryOptions options, string instance) =>
         ResourceBuilder.CreateDefault().AddService(options.ServiceName, serviceInstanceId: instance);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => databases.ForEachAsync(ReadAsync, stoppingToken);
+
+    private async Task ReadAsync(ProjectionSystem system, CancellationToken stoppingToken)
     {
         using var gauges = new StatusGauges(system);
         await gauges.RunAsync(options.MetricsInterval, stoppingToken);

@@ -12,6 +12,10 @@ namespace Projections.Hosting;
 /// </code></example>
 public interface IProjections
 {
+    /// <summary>The same for one of the host's databases, where it serves several; without it, what is asked for is refused with their names.</summary>
+    /// <param name="database">Its name. That there is none is told by what is asked for then.</param>
+    IProjections In(string database);
+
     /// <summary>Carries a command out. Work that takes long, such as a rebuild, is done by whichever worker has time.</summary>
     /// <param name="command">What is to be done.</param>
     /// <param name="context">Who asks; with an id, the same command is done once however often it comes.</param>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Projections.Hosting.Configuration;
+using Projections.Serving;
 
 namespace Projections.Hosting;
 
@@ -7,14 +8,15 @@ namespace Projections.Hosting;
 /// Opens the system when the host starts, before anything else in it starts but the door that tells so: a container makes its services at once, and databases are
 /// connected to in a while.
 /// </summary>
-internal sealed class OpeningService(ProjectionSystem system, ProjectionsBuilder builder, IServiceProvider services)
+internal sealed class OpeningService(ServedDatabases databases, ProjectionsBuilder builder, IServiceProvider services)
     : IHostedLifecycleService, IAsyncDisposable
 {
     private EventConnection? _events;
 
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken) =>
-        _events = await SystemOpening.OpenForWorkAsync(system, builder.SettingsOf(services), cancellationToken);
+        // Where there are many, each is opened by itself, and keeps nobody waiting.
+        _events = databases.Only is { } system ? await SystemOpening.OpenForWorkAsync(system, builder.SettingsOf(services), cancellationToken) : null;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Hosting.Configuration;
+using Projections.Hosting.Databases;
 
 namespace Projections.Hosting;
 
@@ -77,14 +78,23 @@ public sealed class ProjectionsBuilder
     internal ProjectionRegistry RegistryOf(IServiceProvider provider) => ProjectionRegistry.FromAssemblies(_assemblies, _types?.Invoke(provider));
 
     /// <exception cref="SettingsInvalid">Something is wrong; the message lists all of it.</exception>
-    internal HostSettings SettingsOf(IServiceProvider provider)
-    {
-        var configuration = new ConfigurationBuilder()
-            .AddConfiguration(provider.GetRequiredService<IConfiguration>())
-            .AddInMemoryCollection(_settings)
-            .Build();
-        return SettingsReader.Read(configuration, _source?.Invoke(provider)) with { Engine = provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value };
-    }
+    internal HostSettings SettingsOf(IServiceProvider provider) =>
+        SettingsReader.Read(ConfigurationOf(provider), _source?.Invoke(provider)) with { Engine = provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value };
+
+    /// <summary>What the host's settings say, and the builder was told.</summary>
+    internal IConfiguration ConfigurationOf(IServiceProvider provider) => new ConfigurationBuilder()
+        .AddConfiguration(provider.GetRequiredService<IConfiguration>())
+        .AddInMemoryCollection(_settings)
+        .Build();
+
+    /// <summary>The settings of one database of several.</summary>
+    /// <exception cref="SettingsInvalid">Something is wrong; the message lists all of it.</exception>
+    internal HostSettings SettingsOf(IServiceProvider provider, DatabaseAddress address) =>
+        DatabaseSettings.Read(ConfigurationOf(provider), address, _source?.Invoke(provider)) with
+        {
+            // Each its own: what is paced for one is not for the others.
+            Engine = provider.GetRequiredService<IOptionsFactory<ProjectionsOptions>>().Create(Options.DefaultName),
+        };
 
     private ProjectionsBuilder AddTable(EventStoreKind kind, string? connectionString, string? schema) =>
         Set($"{SettingsReader.EventStore}:{nameof(EventStoreOptions.Kind)}", kind.ToString())

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Projections.Definitions;
 using Projections.Hosting.Configuration;
+using Projections.Hosting.Databases;
+using Projections.Serving;
 
 namespace Projections.Hosting;
 
@@ -28,15 +31,23 @@ public static class ProjectionsServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<ProjectionsOptions>().BindConfiguration(SettingsReader.Engine).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(builder);
-        services.AddSingleton(provider => new ProjectionSystem(
-            builder.RegistryOf(provider),
-            builder.SettingsOf(provider).ReadModels,
-            provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value,
-            provider.GetRequiredService<ILoggerFactory>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => HasMany(provider)
+            ? throw new InvalidOperationException("This program serves several databases, and so has no system for all. Ask for IProjections, and say which is meant: projections.In(\"north\").")
+            : new ProjectionSystem(
+                builder.RegistryOf(provider),
+                builder.SettingsOf(provider).ReadModels,
+                provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value,
+                provider.GetRequiredService<ILoggerFactory>(),
+                provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => HasMany(provider)
+            ? new ServedDatabases()
+            : ServedDatabases.Of(provider.GetRequiredService<ProjectionSystem>(), () => provider.GetRequiredService<WorkerService>().Troubles));
+        services.AddSingleton(provider => new DatabaseService(DatabaseList.Read(builder.ConfigurationOf(provider)), PartsOf(builder, provider)));
         // Before the worker, and before whatever else asks the system for something when it starts.
         services.AddHostedService<OpeningService>();
-        return builder.AddWorker();
+        return builder.AddWorker(provider => HasMany(provider) ? provider.GetRequiredService<DatabaseService>() : provider.GetRequiredService<WorkerService>());
+
+        bool HasMany(IServiceProvider provider) => DatabaseList.IsIn(builder.ConfigurationOf(provider));
     }
 
     /// <summary>Adds a worker on a system that is open. It is closed by whoever opened it.</summary>
@@ -44,16 +55,50 @@ public static class ProjectionsServices
     {
         // An instance, not a factory: made outside, and closed there.
         services.AddSingleton(system);
-        new ProjectionsBuilder(services).AddWorker();
+        services.AddSingleton(provider => ServedDatabases.Of(system, () => provider.GetRequiredService<WorkerService>().Troubles));
+        new ProjectionsBuilder(services).AddWorker(provider => provider.GetRequiredService<WorkerService>());
         return services;
     }
 
-    private static ProjectionsBuilder AddWorker(this ProjectionsBuilder builder)
+    /// <summary>Serves the databases of a list.</summary>
+    internal static IServiceCollection AddProjections(this IServiceCollection services, DatabaseList list, DatabaseParts parts)
     {
-        builder.Services.AddSingleton<IProjections, HostedProjections>();
+        services.AddSingleton(parts.Served);
+        services.AddSingleton(_ => new DatabaseService(list, parts));
+        new ProjectionsBuilder(services).AddWorker(provider => provider.GetRequiredService<DatabaseService>());
+        return services;
+    }
+
+    private static ProjectionsBuilder AddWorker(this ProjectionsBuilder builder, Func<IServiceProvider, IHostedService> worker)
+    {
+        builder.Services.AddSingleton<IProjections>(provider => new HostedProjections(provider.GetRequiredService<ServedDatabases>()));
         builder.Services.AddSingleton<WorkerService>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<WorkerService>());
-        builder.Services.AddHealthChecks().AddCheck<WorkerHealth>("worker", tags: Restarts).AddCheck<WorkHealth>("work", tags: ["ready"]);
+        builder.Services.AddSingleton(worker);
+        builder.Services.AddHealthChecks();
+        builder.Services.AddOptions<HealthCheckServiceOptions>().Configure<ServedDatabases>((options, databases) =>
+        {
+            if (databases.HaveNames)
+            {
+                options.Registrations.Add(new HealthCheckRegistration("databases", _ => new DatabasesHealth(databases), null, ["ready"]));
+                return;
+            }
+
+            options.Registrations.Add(new HealthCheckRegistration("worker", provider => ActivatorUtilities.CreateInstance<WorkerHealth>(provider), null, Restarts));
+            options.Registrations.Add(new HealthCheckRegistration("work", provider => ActivatorUtilities.CreateInstance<WorkHealth>(provider), null, ["ready"]));
+        });
         return builder;
+    }
+
+    private static DatabaseParts PartsOf(ProjectionsBuilder builder, IServiceProvider provider)
+    {
+        var list = DatabaseList.Read(builder.ConfigurationOf(provider));
+        return new DatabaseParts(
+            builder.RegistryOf(provider),
+            address => builder.SettingsOf(provider, address),
+            provider.GetRequiredService<ServedDatabases>(),
+            new ProcessResources(provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value),
+            new ConnectionBudget(list.Options.Connections),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<TimeProvider>());
     }
 }

@@ -41,5 +41,5 @@ internal sealed partial class WorkerService(ProjectionSystem system) : IHostedSe
     }
 
     [LoggerMessage(731, LogLevel.Error, "A declaration is wrong. {Error}")]
-    private static partial void LogWronglyDeclared(ILogger logger, DeclarationError error);
+    internal static partial void LogWronglyDeclared(ILogger logger, DeclarationError error);
 }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Projections.Serving;
 
 namespace Projections.Scheduling;
 
@@ -11,8 +13,9 @@ public static class CatchUpChecks
     public static IServiceCollection AddCatchUpChecks(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = CheckSettings.Read(configuration);
+        services.TryAddSingleton(provider => ServedDatabases.Of(provider.GetRequiredService<ProjectionSystem>()));
         services.AddSingleton(settings);
-        services.AddHostedService<CatchUpScheduler>();
+        services.AddHostedService<CatchUpService>();
         return services;
     }
 }

@@ -3,38 +3,54 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Projections.Checks;
 using Projections.Definitions;
+using Projections.Serving;
 using Quartz;
 using Quartz.Impl;
 
 namespace Projections.Scheduling;
 
-/// <summary>
-/// Has every projection checked when its cron expression says so, as long as the program runs. Quartz keeps the time; the
-/// catalog keeps who fired, so that no clustered job store is needed.
-/// </summary>
-internal sealed partial class CatchUpScheduler(ProjectionSystem system, CheckSettings settings) : BackgroundService
+/// <summary>Has the projections of all databases checked as long as the program runs.</summary>
+internal sealed class CatchUpService(ServedDatabases databases, CheckSettings settings) : BackgroundService
 {
-    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(5);
-
-    private readonly ILogger _logger = system.Loggers.CreateLogger<CatchUpScheduler>();
     private readonly TaskCompletionSource _scheduled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when what was missed is made up for and the clock runs.</summary>
+    /// <summary>Completes when what was missed is made up for and the clock runs, for the first of them.</summary>
     internal Task Scheduled => _scheduled.Task;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        system.Expectations = settings.CatchUp;
+        if (databases.Only is { } only)
+        {
+            only.Expectations = settings.CatchUp;
+        }
+
         return base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        databases.ForEachAsync((system, stop) => new CatchUpScheduler(system, settings).RunAsync(() => _scheduled.TrySetResult(), stop), stoppingToken);
+}
+
+/// <summary>
+/// Has every projection of a database checked when its cron expression says so, as long as the program runs. Quartz keeps the time; the
+/// catalog keeps who fired, so that no clustered job store is needed.
+/// </summary>
+internal sealed partial class CatchUpScheduler(ProjectionSystem system, CheckSettings settings)
+{
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger _logger = system.Loggers.CreateLogger<CatchUpScheduler>();
+    /// <summary>Goes on until it is stopped.</summary>
+    /// <param name="scheduled">Called when what was missed is made up for and the clock runs.</param>
+    /// <param name="stoppingToken">Ends it.</param>
+    public async Task RunAsync(Action scheduled, CancellationToken stoppingToken)
     {
+        system.Expectations = settings.CatchUp;
         try
         {
             var projections = await PrepareAsync(stoppingToken);
             var scheduler = await StartAsync(projections);
-            _scheduled.TrySetResult();
+            scheduled();
             try
             {
                 await Task.Delay(Timeout.Infinite, stoppingToken);

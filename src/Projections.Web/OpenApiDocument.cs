@@ -20,6 +20,7 @@ internal static class OpenApiDocument
     {
         options.AddDocumentTransformer(DescribeAsync);
         options.AddOperationTransformer(DescribeCommandIdAsync);
+        options.AddOperationTransformer(DescribeDatabaseAsync);
         options.AddSchemaTransformer(AsConvertedAsync);
     });
 
@@ -59,6 +60,26 @@ internal static class OpenApiDocument
 
         return Task.CompletedTask;
     }
+
+    private static Task DescribeDatabaseAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<System.Reflection.MethodInfo>().FirstOrDefault() is { } method && method.GetParameters().Any(AsksForDatabase))
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = ChosenDatabase.Parameter,
+                In = ParameterLocation.Query,
+                Description = "The database, where the program serves several.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static bool AsksForDatabase(System.Reflection.ParameterInfo parameter) =>
+        parameter.ParameterType == typeof(ChosenDatabase) || parameter.ParameterType == typeof(CommandCall);
 
     // Written by converters of their own, of which the schema's maker knows nothing.
     private static Task AsConvertedAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)

@@ -8,6 +8,7 @@ using Projections.Commands;
 using Projections.Events;
 using Projections.Faults;
 using Projections.Postgres;
+using Projections.Serving;
 using Projections.Switching;
 using Projections.Verification;
 using Projections.Web.Security;
@@ -44,6 +45,7 @@ internal sealed partial class ProblemOfException(ILogger<ProblemOfException> log
         SwitchRefused refused => Problem.Refused(refused.Message, refused.Failures),
         OutcomeUnknown => Problem.Of(StatusCodes.Status504GatewayTimeout, "unknown", exception.Message),
         CommandForbidden forbidden => Problem.Forbidden(forbidden.Caller, forbidden.Verb, forbidden.Projection),
+        DatabaseNotOpen => Problem.Unavailable(exception.Message),
         ProjectionUnknown => Problem.NotFound(exception.Message),
         BadHttpRequestException { InnerException: JsonException { Path: { Length: > 1 } path } wrong } bad => Problem.Mistake($"The body is no such command: '{path[2..]}' cannot be read. {wrong.Message}", bad.StatusCode),
         BadHttpRequestException bad => Problem.Mistake($"{bad.Message} {bad.InnerException?.Message}".TrimEnd(), bad.StatusCode),

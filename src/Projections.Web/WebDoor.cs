@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Projections.Serving;
 using Projections.Web.Health;
 
 namespace Projections.Web;
@@ -15,7 +16,9 @@ namespace Projections.Web;
 /// </summary>
 public sealed partial class WebDoor : IHostedLifecycleService, IAsyncDisposable
 {
-    private readonly ProjectionSystem _system;
+    private readonly ServedDatabases _databases;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider _time;
     private readonly IServiceProvider _host;
     private readonly WebOptions _options;
     private readonly ILogger _logger;
@@ -23,12 +26,14 @@ public sealed partial class WebDoor : IHostedLifecycleService, IAsyncDisposable
     private Task? _opened;
     private WebApplication? _app;
 
-    internal WebDoor(ProjectionSystem system, IServiceProvider host, WebOptions options)
+    internal WebDoor(ServedDatabases databases, IServiceProvider host, WebOptions options)
     {
-        _system = system;
+        _databases = databases;
+        _loggers = databases.Only?.Loggers ?? host.GetRequiredService<ILoggerFactory>();
+        _time = databases.Only?.Time ?? host.GetService<TimeProvider>() ?? TimeProvider.System;
         _host = host;
         _options = options;
-        _logger = system.Loggers.CreateLogger<WebDoor>();
+        _logger = _loggers.CreateLogger<WebDoor>();
     }
 
     /// <summary>Where the page is, or <c>null</c> when nobody listens.</summary>
@@ -74,14 +79,14 @@ public sealed partial class WebDoor : IHostedLifecycleService, IAsyncDisposable
         }
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(_system);
-        builder.Services.AddSingleton(_system.Loggers);
+        builder.Services.AddSingleton(_databases);
+        builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton(_starting);
-        builder.Services.AddSingleton(_system.Time);
+        builder.Services.AddSingleton(_time);
         builder.AddProjectionsWeb(_options, socket, health);
         // The host's health is asked for here.
         builder.Services.AddSingleton(_host.GetRequiredService<HealthCheckService>());
-        builder.Services.AddSingleton(services => new HealthReports(services.GetRequiredService<HealthCheckService>(), _system.Time));
+        builder.Services.AddSingleton(services => new HealthReports(services.GetRequiredService<HealthCheckService>(), _time));
         _app = builder.Build();
         _app.UseProjectionsWeb((IPEndPoint?)health?.LocalEndPoint);
         await _app.StartAsync(cancellationToken);

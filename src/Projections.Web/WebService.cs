@@ -11,9 +11,11 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Projections.Catalog;
 using Projections.Commands;
+using Projections.Serving;
 using Projections.Web.Endpoints;
 using Projections.Web.Health;
 using Projections.Web.Live;
@@ -43,7 +45,8 @@ public static class WebService
         }
 
         HealthEndpoints.AddTo(services);
-        services.AddSingleton(provider => new WebDoor(provider.GetRequiredService<ProjectionSystem>(), provider, options));
+        services.TryAddSingleton(provider => ServedDatabases.Of(provider.GetRequiredService<ProjectionSystem>()));
+        services.AddSingleton(provider => new WebDoor(provider.GetRequiredService<ServedDatabases>(), provider, options));
         // Before what opens the system: that may wait for databases, and health is asked for meanwhile.
         services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<WebDoor>()));
         return services;
@@ -82,8 +85,8 @@ public static class WebService
             // A misspelt option would otherwise be a command that does something else.
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         });
-        builder.Services.AddSingleton<StatusFeed>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<StatusFeed>());
+        builder.Services.AddSingleton<StatusFeeds>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StatusFeeds>());
         OpenApiDocument.AddTo(builder.Services);
         builder.Services.AddHealthChecks();
     }
@@ -116,6 +119,7 @@ public static class WebService
         var readers = app.MapGroup("").RequireAuthorization(CallerAuthentication.Readers)
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status429TooManyRequests);
         About.Map(readers);
+        DatabaseEndpoints.Map(readers);
         ProjectionEndpoints.Map(readers);
         HistoryEndpoints.Map(readers);
         CheckEndpoints.Map(readers);

@@ -7,6 +7,7 @@ using Projections.Events;
 using Projections.LateEvents;
 using Projections.Postgres;
 using Projections.Replay;
+using Projections.Serving;
 using Projections.Switching.Queries;
 using Projections.Waiting;
 
@@ -18,9 +19,8 @@ public sealed class ProjectionSystem : IAsyncDisposable
     /// <summary>A handful a projection that is followed; the least used make room for others.</summary>
     private const int MostPrepared = 200;
 
-    /// <summary>How many rebuilds may build their indexes at a time.</summary>
-    private const int MostIndexBuilds = 2;
-
+    private readonly ProcessResources? _ownProcess;
+    private readonly IDisposable? _entered;
     private IEventSource? _source;
     private LiveTables? _liveTables;
 
@@ -40,7 +40,14 @@ public sealed class ProjectionSystem : IAsyncDisposable
         : this(registry, readModels, options, loggers, time) => ReadFrom(source);
 
     /// <summary>A system that is told later where its events come from: <see cref="ReadFrom"/>.</summary>
-    internal ProjectionSystem(ProjectionRegistry registry, string readModels, ProjectionsOptions options, ILoggerFactory loggers, TimeProvider? time = null)
+    /// <param name="registry">The versions that this code knows.</param>
+    /// <param name="readModels">The connection string of the read models' database.</param>
+    /// <param name="options">How the engine works.</param>
+    /// <param name="loggers">Where it says what it does.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="place">Its place among others of the process; <c>null</c> for the only one.</param>
+    internal ProjectionSystem(
+        ProjectionRegistry registry, string readModels, ProjectionsOptions options, ILoggerFactory loggers, TimeProvider? time = null, ServingPlace? place = null)
     {
         Registry = registry;
         Options = options;
@@ -56,13 +63,17 @@ public sealed class ProjectionSystem : IAsyncDisposable
             // Without it nobody could say which event's statement failed.
             IncludeFailedBatchedCommand = true,
         };
+        connection.MaxPoolSize = place?.Connections.ReadModels ?? connection.MaxPoolSize;
         ReadModels = NpgsqlDataSource.Create(connection);
+        connection.MaxPoolSize = place?.Connections.Steady ?? connection.MaxPoolSize;
         connection.NoResetOnClose = true;
         connection.MaxAutoPrepare = MostPrepared;
         connection.AutoPrepareMinUsages = 2;
         Steady = NpgsqlDataSource.Create(connection);
         Catalog = new ProjectionCatalog(ReadModels);
-        ReplayMemory = new ReplayMemory(options.ReplayRowBytes);
+        Database = place?.Database;
+        Process = place?.Process ?? (_ownProcess = new ProcessResources(options));
+        _entered = place?.Process.Enter();
         Passes = new Passes(this);
         Brakes = new RebuildBrakes(this);
         Queries = new QueryComparisons(options.Schema, Time);
@@ -70,6 +81,12 @@ public sealed class ProjectionSystem : IAsyncDisposable
 
     /// <summary>The name of this worker in leases; unique among processes.</summary>
     public string Name { get; }
+
+    /// <summary>The name of its database among those that the process serves; <c>null</c> for the only one.</summary>
+    internal string? Database { get; }
+
+    /// <summary>What it shares with the other databases of the process.</summary>
+    internal ProcessResources Process { get; }
 
     public ProjectionRegistry Registry { get; internal set; }
 
@@ -104,16 +121,13 @@ public sealed class ProjectionSystem : IAsyncDisposable
     public CatchUpSettings Expectations { get; set; } = new();
 
     /// <summary>What the rebuilds of this process may keep in memory.</summary>
-    internal ReplayMemory ReplayMemory { get; }
+    internal ReplayMemory ReplayMemory => Process.ReplayMemory;
 
     /// <summary>How the rebuilds of this process read history.</summary>
     internal Passes Passes { get; }
 
     /// <summary>What holds the rebuilds of this process.</summary>
     internal RebuildBrakes Brakes { get; }
-
-    /// <summary>Turns at building indexes: each takes memory and processors of the server.</summary>
-    internal SemaphoreSlim IndexTurns { get; } = new(MostIndexBuilds);
 
     /// <summary>What becomes of readers' statements behind versions.</summary>
     internal QueryComparisons Queries { get; }
@@ -138,9 +152,10 @@ public sealed class ProjectionSystem : IAsyncDisposable
             await _source.DisposeAsync();
         }
 
-        IndexTurns.Dispose();
         await ReadModels.DisposeAsync();
         await Steady.DisposeAsync();
+        _entered?.Dispose();
+        _ownProcess?.Dispose();
     }
 
     private static InvalidOperationException NotOpened() => new("The event source is opened when the host starts; nothing can be asked of it before.");

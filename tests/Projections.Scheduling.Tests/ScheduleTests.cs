@@ -95,7 +95,7 @@ public sealed class ScheduleTests(PostgresFixture postgres) : IClassFixture<Post
         builder.Services.AddCatchUpChecks(Configuration(settings));
         var host = builder.Build();
         await host.StartAsync();
-        await host.Services.GetServices<IHostedService>().OfType<CatchUpScheduler>().Single().Scheduled.WaitAsync(TimeSpan.FromMinutes(1));
+        await host.Services.GetServices<IHostedService>().OfType<CatchUpService>().Single().Scheduled.WaitAsync(TimeSpan.FromMinutes(1));
         return new Running(host);
     }
 

@@ -5,6 +5,7 @@ using Projections.Contracts;
 using Projections.Definitions;
 using Projections.Faults;
 using Projections.Postgres;
+using Projections.Serving;
 using Projections.Switching;
 
 namespace Projections.Bus.Commands;
@@ -13,7 +14,7 @@ namespace Projections.Bus.Commands;
 /// Carries out the command that a message asks for, and acknowledges it as soon as the catalog has it. What is refused ends in a
 /// fault with the reason, and in the error queue.
 /// </summary>
-internal sealed partial class CommandConsumer<TMessage>(ProjectionSystem system, CommandMessage<TMessage> message, ILoggerFactory loggers) : IConsumer<TMessage>
+internal sealed partial class CommandConsumer<TMessage>(ServedDatabases databases, CommandMessage<TMessage> message, ILoggerFactory loggers) : IConsumer<TMessage>
     where TMessage : class, IProjectionCommand
 {
     private readonly ILogger _logger = loggers.CreateLogger("Projections.Bus.Commands");
@@ -25,7 +26,7 @@ internal sealed partial class CommandConsumer<TMessage>(ProjectionSystem system,
         {
             RefuseAnonymous(asked);
             RefuseWithoutAddress(context);
-            var done = await message.RunAsync(asked, system, context.CancellationToken);
+            var done = await message.RunAsync(asked, databases.SystemOf(context.Headers.Get<string>(ProjectionHeaders.Database)), context.CancellationToken);
             LogDone(_logger, typeof(TMessage).Name, asked.Projection, asked.CommandId, asked.RequestedBy, done.Outcome);
             if (done.Answer is { } answer)
             {

@@ -67,7 +67,7 @@ internal sealed class CommandMessage<TMessage>(Func<TMessage, Command> translate
             context,
             consumer => consumer.Message<TMessage>(message =>
             {
-                message.UsePartitioner(partitioner, received => received.Message.Projection ?? "");
+                message.UsePartitioner(partitioner, received => $"{received.Headers.Get<string>(ProjectionHeaders.Database)} {received.Message.Projection}");
                 message.UseMessageRetry(retry =>
                 {
                     retry.Handle<Exception>(PassingFault.Is);

@@ -1,11 +1,14 @@
+using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
+using Projections.Serving;
 
 namespace Projections.Bus.Publishing;
 
-/// <summary>Passes announcements on to the bus as long as the program runs.</summary>
-internal sealed class AnnouncementService(ProjectionSystem system, AnnouncementPublisher publisher) : BackgroundService
+/// <summary>Passes the announcements of all databases on to the bus as long as the program runs.</summary>
+internal sealed class AnnouncementService(ServedDatabases databases, IBus bus) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new OutboxRelay<Announcement>(system, new Outbox(), publisher).RunAsync(stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => databases.ForEachAsync(
+        (system, stop) => new OutboxRelay<Announcement>(system, new Outbox(), new AnnouncementPublisher(bus, system.Database)).RunAsync(stop), stoppingToken);
 }

@@ -5,23 +5,35 @@ using Projections.Catalog;
 using Projections.Contracts;
 using Projections.Definitions;
 using Projections.Reports;
+using Projections.Serving;
 
 namespace Projections.Bus.Publishing;
 
+/// <summary>Publishes the progress of what is built in all databases as long as the program runs.</summary>
+internal sealed class ProgressService(ServedDatabases databases, IBus bus) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        databases.ForEachAsync((system, stop) => new PublishedProgress(system, bus).RunAsync(stop), stoppingToken);
+}
+
 /// <summary>
-/// Publishes the progress of what this process's worker builds, at most once a second each. The other workers tell of
+/// Publishes the progress of what this process's worker builds in a database, at most once a second each. The other workers tell of
 /// theirs; so nothing is told twice. Progress is not worth keeping: what cannot be sent is left out.
 /// </summary>
-internal sealed partial class ProgressService(ProjectionSystem system, IBus bus) : BackgroundService
+internal sealed partial class PublishedProgress(ProjectionSystem system, IBus bus)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>For each database of the process, at least.</summary>
+    private static readonly TimeSpan IntervalPerDatabase = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<VersionId, (VersionState State, string? Activity, long Done)> _told = [];
     private readonly ILogger _logger = system.Loggers.CreateLogger<ProgressService>();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Goes on until it is stopped.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, system.Time);
+        using var timer = new PeriodicTimer(system.Process.Pace(Interval, IntervalPerDatabase), system.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -62,7 +74,7 @@ internal sealed partial class ProgressService(ProjectionSystem system, IBus bus)
             var now = (version.State, version.Activity, version.EventsDone + version.EventsInProgress);
             if (!_told.TryGetValue(version.Id, out var before) || before != now)
             {
-                await bus.Publish(MessageOf(version, all), cancellationToken);
+                await bus.Publish(MessageOf(version, all), context => context.NameDatabase(system.Database), cancellationToken);
                 _told[version.Id] = now;
             }
         }

@@ -4,8 +4,8 @@ using Projections.Catalog.Reactions;
 
 namespace Projections.Bus.Publishing;
 
-/// <summary>Publishes messages of reactions, each by its own class; the broker has confirmed them when it returns.</summary>
-internal sealed class ReactionPublisher(IBus bus) : IPublisher<WaitingMessage>
+/// <summary>Publishes messages of a database's reactions, each by its own class; the broker has confirmed them when it returns.</summary>
+internal sealed class ReactionPublisher(IBus bus, string? database) : IPublisher<WaitingMessage>
 {
     /// <summary>The headers that say what a message follows from.</summary>
     public const string Projection = "projection", Reaction = "reaction", Position = "position";
@@ -16,6 +16,7 @@ internal sealed class ReactionPublisher(IBus bus) : IPublisher<WaitingMessage>
         context =>
         {
             context.MessageId = item.Id;
+            context.NameDatabase(database);
             context.Headers.Set(Projection, item.Reaction.Projection.Value);
             context.Headers.Set(Reaction, item.Reaction.Name);
             context.Headers.Set(Position, item.Position.ToString());

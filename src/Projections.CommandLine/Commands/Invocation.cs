@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging;
 using Projections.CommandLine.Configuration;
 using Projections.Definitions;
 using Projections.Hosting.Configuration;
+using Projections.Hosting.Databases;
 using Projections.CommandLine.Service;
 using Projections.CommandLine.Terminal;
+using Projections.Serving;
 using Projections.Web;
 
 namespace Projections.CommandLine.Commands;
@@ -58,6 +60,25 @@ internal sealed class Invocation : IAsyncDisposable
     /// <summary>Makes the system for a worker, which is to be opened yet. Closed with the call.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
     public ConfiguredSystem PrepareForWork() => Prepare(SettingsReader.Read(Configuration, Program.EventSource), LogLevel.Information);
+
+    /// <summary>Whether the settings name a list of databases, in place of one pair.</summary>
+    public bool HasDatabaseList => DatabaseList.IsIn(Configuration);
+
+    /// <summary>What is needed to serve the databases of the list. Closed by who serves them.</summary>
+    /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
+    public (DatabaseList List, DatabaseParts Parts) PrepareForDatabases()
+    {
+        var list = DatabaseList.Read(Configuration);
+        var parts = new DatabaseParts(
+            ProjectionRegistry.FromAssemblies(ReadModels),
+            address => DatabaseSettings.Read(Configuration, address, Program.EventSource),
+            new ServedDatabases(),
+            new ProcessResources(SettingsReader.ReadEngine(Configuration)),
+            new ConnectionBudget(list.Options.Connections),
+            OpenLoggers(LogLevel.Information),
+            TimeProvider.System);
+        return (list, parts);
+    }
 
     /// <summary>The log, from a level upwards; closed with the call.</summary>
     public ILoggerFactory OpenLoggers(LogLevel least) => _loggers ??= LoggerFactory.Create(logging =>

@@ -18,10 +18,27 @@ internal sealed class RunVerb : Verb
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var web = WebSettings.Read(call.Configuration);
-        var system = call.PrepareForWork();
-        await using (var program = await WorkerProgram.StartAsync(system, call.Configuration, web, call.Program, stop))
+        if (call.HasDatabaseList)
         {
-            call.Screen.Say($"Worker {system.System.Name} follows {system.System.Source.Identity}. Ctrl-C stops it.");
+            var (list, parts) = call.PrepareForDatabases();
+            await RunAsync(call, await WorkerProgram.StartAsync(list, parts, call.Configuration, web, call.Program, stop), "It serves the databases of its list", stop);
+        }
+        else
+        {
+            var system = call.PrepareForWork();
+            var program = await WorkerProgram.StartAsync(system, call.Configuration, web, call.Program, stop);
+            await RunAsync(call, program, $"Worker {system.System.Name} follows {system.System.Source.Identity}", stop);
+        }
+
+        call.Screen.Say("Stopped; what was folded is committed.");
+        return ExitCode.Done;
+    }
+
+    private static async Task RunAsync(Invocation call, WorkerProgram started, string what, CancellationToken stop)
+    {
+        await using (var program = started)
+        {
+            call.Screen.Say($"{what}. Ctrl-C stops it.");
             if (program.Page is { } page)
             {
                 call.Screen.Say($"Page and API: {page}");
@@ -34,8 +51,5 @@ internal sealed class RunVerb : Verb
                 await ended;
             }
         }
-
-        call.Screen.Say("Stopped; what was folded is committed.");
-        return ExitCode.Done;
     }
 }

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Projections.Bus;
 using Projections.Exporting;
 using Projections.Hosting;
 using Projections.Hosting.Configuration;
+using Projections.Hosting.Databases;
 using Projections.Scheduling;
 using Projections.Web;
 
@@ -24,20 +26,36 @@ internal sealed class WorkerProgram : IAsyncDisposable
     public Uri? Page => _host.Services.GetRequiredService<WebDoor>().Address;
 
     /// <summary>Completes when the worker has stopped; fails when it could not go on.</summary>
-    public Task Completion => _host.Services.GetRequiredService<WorkerService>().Completion;
+    public Task Completion => _host.Services.GetService<DatabaseService>()?.Completion ?? _host.Services.GetRequiredService<WorkerService>().Completion;
 
     /// <summary>Puts it together, and starts it once the system could be opened; until then whoever asks for its health is told that it starts.</summary>
     /// <exception cref="WebOptionsInvalid">The address cannot be listened on.</exception>
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
-    public static async Task<WorkerProgram> StartAsync(
-        ConfiguredSystem system, IConfiguration configuration, WebOptions web, ProjectionsProgramBuilder own, CancellationToken cancellationToken)
+    public static Task<WorkerProgram> StartAsync(
+        ConfiguredSystem system, IConfiguration configuration, WebOptions web, ProjectionsProgramBuilder own, CancellationToken cancellationToken) =>
+        StartAsync(services => services.AddProjections(system.System), system.System.Loggers, system.OpenForWorkAsync, configuration, web, own, cancellationToken);
+
+    /// <summary>Puts it together and starts it; the databases are opened one by one, and none keeps the others, or the program, waiting.</summary>
+    /// <exception cref="WebOptionsInvalid">The address cannot be listened on.</exception>
+    public static Task<WorkerProgram> StartAsync(
+        DatabaseList list, DatabaseParts parts, IConfiguration configuration, WebOptions web, ProjectionsProgramBuilder own, CancellationToken cancellationToken) =>
+        StartAsync(services => services.AddProjections(list, parts), parts.Loggers, _ => Task.CompletedTask, configuration, web, own, cancellationToken);
+
+    private static async Task<WorkerProgram> StartAsync(
+        Action<IServiceCollection> addProjections,
+        ILoggerFactory loggers,
+        Func<CancellationToken, Task> openAsync,
+        IConfiguration configuration,
+        WebOptions web,
+        ProjectionsProgramBuilder own,
+        CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddConfiguration(configuration);
-        builder.Services.AddSingleton(system.System.Loggers);
+        builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = GracePeriod);
-        builder.Services.AddProjections(system.System);
+        addProjections(builder.Services);
         builder.Services.AddCatchUpChecks(configuration);
         builder.Services.AddProjectionsBus(configuration);
         builder.Services.AddProjectionsTelemetry(configuration);
@@ -47,7 +65,7 @@ internal sealed class WorkerProgram : IAsyncDisposable
         try
         {
             await program._host.Services.GetRequiredService<WebDoor>().OpenAsync(cancellationToken);
-            await system.OpenForWorkAsync(cancellationToken);
+            await openAsync(cancellationToken);
             await program._host.StartAsync(cancellationToken);
             return program;
         }

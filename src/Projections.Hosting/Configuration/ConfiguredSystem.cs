@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Projections.Definitions;
+using Projections.Serving;
 
 namespace Projections.Hosting.Configuration;
 
@@ -7,17 +8,23 @@ namespace Projections.Hosting.Configuration;
 /// <param name="registry">The declared versions.</param>
 /// <param name="settings">The settings.</param>
 /// <param name="loggers">Where the system says what it does.</param>
-internal sealed class ConfiguredSystem(ProjectionRegistry registry, HostSettings settings, ILoggerFactory loggers) : IAsyncDisposable
+/// <param name="place">Its place among others of the process; <c>null</c> for the only one.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ConfiguredSystem(ProjectionRegistry registry, HostSettings settings, ILoggerFactory loggers, ServingPlace? place = null, TimeProvider? time = null) : IAsyncDisposable
 {
+    private readonly HostSettings _settings = settings with { EventConnections = place?.Connections.Events };
     private EventConnection? _events;
 
-    public ProjectionSystem System { get; } = new(registry, settings.ReadModels, settings.Engine, loggers);
+    public ProjectionSystem System { get; } = new(registry, settings.ReadModels, settings.Engine, loggers, time, place);
 
     /// <inheritdoc cref="SystemOpening.OpenAsync(ProjectionSystem, HostSettings, CancellationToken)"/>
-    public async Task OpenAsync(CancellationToken cancellationToken) => _events = await SystemOpening.OpenAsync(System, settings, cancellationToken);
+    public async Task OpenAsync(CancellationToken cancellationToken) => _events = await SystemOpening.OpenAsync(System, _settings, cancellationToken);
 
     /// <inheritdoc cref="SystemOpening.OpenForWorkAsync"/>
-    public async Task OpenForWorkAsync(CancellationToken cancellationToken) => _events = await SystemOpening.OpenForWorkAsync(System, settings, cancellationToken);
+    public async Task OpenForWorkAsync(CancellationToken cancellationToken) => _events = await SystemOpening.OpenForWorkAsync(System, _settings, cancellationToken);
+
+    /// <inheritdoc cref="SystemOpening.OpenNowForWorkAsync"/>
+    public async Task OpenNowForWorkAsync(CancellationToken cancellationToken) => _events = await SystemOpening.OpenNowForWorkAsync(System, _settings, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

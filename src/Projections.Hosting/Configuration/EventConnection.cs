@@ -72,8 +72,8 @@ internal sealed class EventConnection : IAsyncDisposable
 
     private static async Task<EventConnection> OpenTableAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var primary = Connect(settings.Events);
-        var standby = settings.EventsReplay is { } replay ? Connect(replay) : null;
+        var primary = Connect(settings.Events, settings.EventConnections);
+        var standby = settings.EventsReplay is { } replay ? Connect(replay, settings.EventConnections) : null;
         IReadOnlyList<NpgsqlDataSource> all = standby is null ? [primary] : [primary, standby];
         try
         {
@@ -82,7 +82,7 @@ internal sealed class EventConnection : IAsyncDisposable
                 // It was opened in order to say well why it could not be; what follows takes it from the pool.
             }
 
-            var options = new PostgresEventSourceOptions { Standby = standby is null ? null : OfStandby(standby, settings.EventStore, loggers) };
+            var options = new PostgresEventSourceOptions { Standby = standby is null ? null : OfStandby(standby, settings.EventStore, loggers), IdleInterval = settings.HeadInterval };
             return new EventConnection(await PostgresEventSource.OpenAsync(primary, settings.EventStore.ToMapping(), options, cancellationToken), all);
         }
         catch
@@ -93,11 +93,16 @@ internal sealed class EventConnection : IAsyncDisposable
     }
 
     // The name is one of ours, so that our own reading of events does not count as a reader with an old snapshot.
-    private static NpgsqlDataSource Connect(string connectionString) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+    private static NpgsqlDataSource Connect(string connectionString, int? most)
     {
-        ApplicationName = "projections/events",
-        ReadBufferSize = PostgresEventSourceOptions.ReadBufferSize,
-    });
+        var connection = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "projections/events",
+            ReadBufferSize = PostgresEventSourceOptions.ReadBufferSize,
+        };
+        connection.MaxPoolSize = most ?? connection.MaxPoolSize;
+        return NpgsqlDataSource.Create(connection);
+    }
 
     private static StandbyOptions OfStandby(NpgsqlDataSource standby, EventStoreOptions store, ILoggerFactory loggers) => new()
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Projections.Events;
+using Projections.PostgresEvents;
 
 namespace Projections.Hosting.Configuration;
 
@@ -15,6 +16,12 @@ internal sealed record HostSettings(string ReadModels, string Events, EventStore
 
     /// <summary>Opens an event source that is none of ours; <c>null</c> where <see cref="EventStore"/> says which is read.</summary>
     public Func<ILoggerFactory, CancellationToken, Task<IEventSource>>? OpenOwn { get; init; }
+
+    /// <summary>How long after a look at the head of an event table the next one comes while nothing happens. The default is 100 milliseconds.</summary>
+    public TimeSpan HeadInterval { get; init; } = new PostgresEventSourceOptions().IdleInterval;
+
+    /// <summary>How many connections may be open for reading events; <c>null</c> for the driver's own limit.</summary>
+    public int? EventConnections { get; init; }
 
     /// <summary>Whether an event store that is away is no obstacle: for who looks at the catalog, and need not wait for events. The default is no.</summary>
     public bool EventsMayBeAway { get; init; }

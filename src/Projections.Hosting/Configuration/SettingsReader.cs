@@ -60,6 +60,34 @@ internal static class SettingsReader
             : throw new SettingsInvalid(errors);
     }
 
+    /// <summary>Reads how the engine works, by itself.</summary>
+    /// <exception cref="SettingsInvalid">Something is wrong; the message lists all of it.</exception>
+    public static ProjectionsOptions ReadEngine(IConfiguration configuration)
+    {
+        var errors = new List<string>();
+        var engine = new ProjectionsOptions();
+        SectionBinder.Bind(configuration.GetSection(Engine), engine, errors);
+        return errors.Count == 0 ? engine : throw new SettingsInvalid(errors);
+    }
+
+    /// <summary>Reads a connection string that must be there.</summary>
+    /// <param name="configuration">Where the settings stand.</param>
+    /// <param name="path">The setting.</param>
+    /// <param name="errors">What is wrong is added to it.</param>
+    /// <param name="meaning">What it says, where it is missing.</param>
+    public static string? ReadConnection(IConfiguration configuration, string path, ICollection<string> errors, string meaning)
+    {
+        var found = new List<string>();
+        var value = ReadConnection(configuration, path, option: null, required: false, found);
+        if (value is null && found.Count == 0)
+        {
+            found.Add($"'{path}' is missing: {meaning}, such as {Example}. {HowToSet(path, option: null)}");
+        }
+
+        found.ForEach(errors.Add);
+        return value;
+    }
+
     private static string? ReadEventStoreDb(IConfiguration configuration, List<string> errors)
     {
         var value = configuration[Events] ?? "";

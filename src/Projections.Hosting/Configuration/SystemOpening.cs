@@ -23,7 +23,7 @@ internal static partial class SystemOpening
         {
             try
             {
-                return await OpenAsync(system, settings, runsTables: true, cancellationToken);
+                return await OpenNowForWorkAsync(system, settings, cancellationToken);
             }
             catch (Exception exception) when (PassingFault.Is(exception) && settings.Engine.StartPatience - system.Time.GetElapsedTime(began) is var left && left > Pause)
             {
@@ -33,6 +33,11 @@ internal static partial class SystemOpening
             await Task.Delay(Pause, system.Time, cancellationToken);
         }
     }
+
+    /// <summary>Opens a system for a worker, and waits for nothing: somebody else tries again.</summary>
+    /// <inheritdoc cref="OpenAsync(ProjectionSystem, HostSettings, bool, CancellationToken)" path="/param|/returns|/exception"/>
+    public static Task<EventConnection> OpenNowForWorkAsync(ProjectionSystem system, HostSettings settings, CancellationToken cancellationToken) =>
+        OpenAsync(system, settings, runsTables: true, cancellationToken);
 
     /// <inheritdoc cref="OpenAsync(ProjectionSystem, HostSettings, bool, CancellationToken)"/>
     public static Task<EventConnection> OpenAsync(ProjectionSystem system, HostSettings settings, CancellationToken cancellationToken) =>

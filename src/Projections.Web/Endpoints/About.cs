@@ -27,14 +27,14 @@ internal sealed record About(string Worker, string Source, string Release, strin
         readers.MapGet("/fleet", FleetAsync).WithSummary("The programs that work on the read models' database, and what each of them does.");
     }
 
-    private static async Task<Ok<FleetReport>> FleetAsync(ProjectionSystem system, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await new ReadFleet(system).RunAsync(cancellationToken));
+    private static async Task<Ok<FleetReport>> FleetAsync(ChosenDatabase chosen, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await new ReadFleet(chosen.System).RunAsync(cancellationToken));
 
-    private static Ok<About> Get(ProjectionSystem system, HttpContext context)
+    private static Ok<About> Get(ChosenDatabase chosen, HttpContext context)
     {
         var caller = (CallerIdentity)context.User.Identity!;
         return TypedResults.Ok(new About(
-            system.Name, system.Source.Identity, ThisRelease, caller.Name!, caller.Rights.Count > 0,
-            [.. caller.Rights.Select(right => right.ToString())], [.. system.Registry.Unattributed.Select(error => error.Text)]));
+            chosen.System.Name, chosen.System.Source.Identity, ThisRelease, caller.Name!, caller.Rights.Count > 0,
+            [.. caller.Rights.Select(right => right.ToString())], [.. chosen.System.Registry.Unattributed.Select(error => error.Text)]));
     }
 }

@@ -16,10 +16,10 @@ internal static class CheckEndpoints
         readers.MapGet("/projections/{name}/checks", ReadAsync)
             .WithSummary("The verdicts of catch-up checks, newest first.").ProducesProblem(StatusCodes.Status404NotFound);
 
-    private static async Task<Ok<IEnumerable<VersionCheckReport>>> ReadAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int limit = 50)
+    private static async Task<Ok<IEnumerable<VersionCheckReport>>> ReadAsync(string name, ChosenDatabase chosen, CancellationToken cancellationToken, int limit = 50)
     {
         Wrong.Unless(limit is >= 1 and <= Most, $"'limit' must be between 1 and {Most}.");
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        return TypedResults.Ok((await CheckHistory.ReadAsync(system.Catalog, projection, limit, cancellationToken)).Select(VersionCheckReport.Of));
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
+        return TypedResults.Ok((await CheckHistory.ReadAsync(chosen.System.Catalog, projection, limit, cancellationToken)).Select(VersionCheckReport.Of));
     }
 }

@@ -15,7 +15,7 @@ internal sealed record CommandCall(
     [FromRoute(Name = "name")] string Name,
     [FromHeader(Name = CommandCall.IdHeader)] string? IdempotencyKey,
     HttpContext Http,
-    ProjectionSystem System,
+    ChosenDatabase Database,
     IHostApplicationLifetime Lifetime)
 {
     public const string IdHeader = "Idempotency-Key";
@@ -27,13 +27,13 @@ internal sealed record CommandCall(
     public async Task<TResult> RunAsync<TResult>(Command<TResult> command)
         where TResult : ICommandResult
     {
-        var about = command with { Projection = await Known.ProjectionAsync(System, Name, Stop) };
-        foreach (var other in about.OthersIn(System.Registry).Where(other => !((CallerIdentity)Http.User.Identity!).May(about.Verb, other.Value)))
+        var about = command with { Projection = await Known.ProjectionAsync(Database.System, Name, Stop) };
+        foreach (var other in about.OthersIn(Database.System.Registry).Where(other => !((CallerIdentity)Http.User.Identity!).May(about.Verb, other.Value)))
         {
             throw new CommandForbidden(Http.User.Identity!.Name, about.Verb, other.Value);
         }
 
-        return await about.RunAsync(System, new CommandContext(Http.User.Identity!.Name!, CommandId(), $"http from {Http.Connection.RemoteIpAddress}"), Stop);
+        return await about.RunAsync(Database.System, new CommandContext(Http.User.Identity!.Name!, CommandId(), $"http from {Http.Connection.RemoteIpAddress}"), Stop);
     }
 
     private Guid? CommandId()

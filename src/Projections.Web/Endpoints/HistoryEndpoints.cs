@@ -21,22 +21,22 @@ internal static class HistoryEndpoints
             .WithSummary("Events that were set aside, with what is wrong and their data's values hidden, in the order of their positions.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Ok<HistoryReport>> GetAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int limit = 50)
+    private static async Task<Ok<HistoryReport>> GetAsync(string name, ChosenDatabase chosen, CancellationToken cancellationToken, int limit = 50)
     {
         RefuseLimit(limit);
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        return TypedResults.Ok(await HistoryReport.ReadAsync(system.Catalog, projection, limit, cancellationToken));
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
+        return TypedResults.Ok(await HistoryReport.ReadAsync(chosen.System.Catalog, projection, limit, cancellationToken));
     }
 
     private static async Task<Ok<IEnumerable<DeadLetterReport>>> ListAsync(
-        string name, ProjectionSystem system, CancellationToken cancellationToken, int? version = null, string? status = null, int limit = 100)
+        string name, ChosenDatabase chosen, CancellationToken cancellationToken, int? version = null, string? status = null, int limit = 100)
     {
         RefuseLimit(limit);
         DeadLetterStatus wanted = default;
         Wrong.Unless(
             status is null || (Enum.TryParse(status, ignoreCase: true, out wanted) && Enum.IsDefined(wanted)), $"'status' is '{status}', but expected is one of waiting, retry, resolved and discarded.");
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        var letters = await new ListDeadLetters(system).RunAsync(projection, version, limit, cancellationToken);
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
+        var letters = await new ListDeadLetters(chosen.System).RunAsync(projection, version, limit, cancellationToken);
         return TypedResults.Ok(letters.Where(letter => status is null || letter.Status == wanted).Select(DeadLetterReport.Of));
     }
 

@@ -28,14 +28,14 @@ internal static class ProgressEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static ServerSentEventsResult<object> WatchAll(StatusFeed feed, IHostApplicationLifetime lifetime, HttpContext context) =>
-        TypedResults.ServerSentEvents(WatchAsync(feed, null, (CallerIdentity)context.User.Identity!, lifetime.ApplicationStopping, context.RequestAborted));
+    private static ServerSentEventsResult<object> WatchAll(ChosenDatabase chosen, IHostApplicationLifetime lifetime, HttpContext context) =>
+        TypedResults.ServerSentEvents(WatchAsync(chosen.Feed, null, (CallerIdentity)context.User.Identity!, lifetime.ApplicationStopping, context.RequestAborted));
 
     private static async Task<ServerSentEventsResult<object>> WatchOneAsync(
-        string name, ProjectionSystem system, StatusFeed feed, IHostApplicationLifetime lifetime, HttpContext context)
+        string name, ChosenDatabase chosen, IHostApplicationLifetime lifetime, HttpContext context)
     {
-        var projection = await Known.ProjectionAsync(system, name, context.RequestAborted);
-        return TypedResults.ServerSentEvents(WatchAsync(feed, projection, (CallerIdentity)context.User.Identity!, lifetime.ApplicationStopping, context.RequestAborted));
+        var projection = await Known.ProjectionAsync(chosen.System, name, context.RequestAborted);
+        return TypedResults.ServerSentEvents(WatchAsync(chosen.Feed, projection, (CallerIdentity)context.User.Identity!, lifetime.ApplicationStopping, context.RequestAborted));
     }
 
     private static async IAsyncEnumerable<SseItem<object>> WatchAsync(

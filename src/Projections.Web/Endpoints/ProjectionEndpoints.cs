@@ -25,41 +25,41 @@ internal static class ProjectionEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Ok<IReadOnlyList<ProjectionReport>>> ListAsync(ProjectionSystem system, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await ProjectionReport.ReadAsync(system, null, cancellationToken));
+    private static async Task<Ok<IReadOnlyList<ProjectionReport>>> ListAsync(ChosenDatabase chosen, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await ProjectionReport.ReadAsync(chosen.System, null, cancellationToken));
 
-    private static async Task<Ok<ProjectionReport>> GetAsync(string name, ProjectionSystem system, CancellationToken cancellationToken)
+    private static async Task<Ok<ProjectionReport>> GetAsync(string name, ChosenDatabase chosen, CancellationToken cancellationToken)
     {
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        return TypedResults.Ok((await ProjectionReport.ReadAsync(system, projection, cancellationToken)).Single());
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
+        return TypedResults.Ok((await ProjectionReport.ReadAsync(chosen.System, projection, cancellationToken)).Single());
     }
 
-    private static async Task<Ok<VersionReport>> GetVersionAsync(string name, int number, ProjectionSystem system, CancellationToken cancellationToken)
+    private static async Task<Ok<VersionReport>> GetVersionAsync(string name, int number, ChosenDatabase chosen, CancellationToken cancellationToken)
     {
-        var version = await Known.VersionAsync(system, name, number, cancellationToken);
-        var report = (await ProjectionReport.ReadAsync(system, version.Projection, cancellationToken)).Single();
+        var version = await Known.VersionAsync(chosen.System, name, number, cancellationToken);
+        var report = (await ProjectionReport.ReadAsync(chosen.System, version.Projection, cancellationToken)).Single();
         return TypedResults.Ok(report.Versions.Single(found => found.Version == number));
     }
 
-    private static async Task<Ok<ShownEvent>> ShowFailedEventAsync(string name, int number, ProjectionSystem system, CancellationToken cancellationToken)
+    private static async Task<Ok<ShownEvent>> ShowFailedEventAsync(string name, int number, ChosenDatabase chosen, CancellationToken cancellationToken)
     {
-        var version = await Known.VersionAsync(system, name, number, cancellationToken);
-        return TypedResults.Ok(await new ShowEvent(system).RunAsync(version.Projection, number, cancellationToken));
+        var version = await Known.VersionAsync(chosen.System, name, number, cancellationToken);
+        return TypedResults.Ok(await new ShowEvent(chosen.System).RunAsync(version.Projection, number, cancellationToken));
     }
 
     private static async Task<Ok<SwitchPreview>> PreviewSwitchAsync(
-        string name, int number, ProjectionSystem system, CancellationToken cancellationToken, bool keepContract = false, bool requireVerified = false)
+        string name, int number, ChosenDatabase chosen, CancellationToken cancellationToken, bool keepContract = false, bool requireVerified = false)
     {
-        var version = await Known.VersionAsync(system, name, number, cancellationToken);
-        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, version, new SwitchCommand { KeepContract = keepContract, RequireVerified = requireVerified }, cancellationToken));
+        var version = await Known.VersionAsync(chosen.System, name, number, cancellationToken);
+        return TypedResults.Ok(await SwitchPreview.ReadAsync(chosen.System, version, new SwitchCommand { KeepContract = keepContract, RequireVerified = requireVerified }, cancellationToken));
     }
 
     private static async Task<Ok<SwitchPreview>> PreviewRollbackAsync(
-        string name, ProjectionSystem system, CancellationToken cancellationToken, bool requireVerified = false)
+        string name, ChosenDatabase chosen, CancellationToken cancellationToken, bool requireVerified = false)
     {
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
         var command = new RollbackCommand { Projection = projection, RequireVerified = requireVerified };
-        var previous = await command.FindTargetsAsync(system, cancellationToken);
-        return TypedResults.Ok(await SwitchPreview.ReadAsync(system, previous[0], command, cancellationToken));
+        var previous = await command.FindTargetsAsync(chosen.System, cancellationToken);
+        return TypedResults.Ok(await SwitchPreview.ReadAsync(chosen.System, previous[0], command, cancellationToken));
     }
 }

@@ -36,44 +36,44 @@ internal static class VerificationEndpoints
             .WithSummary("How far an order is, or what came of it.").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Ok<RebuildPlan>> PlanAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int? to = null)
+    private static async Task<Ok<RebuildPlan>> PlanAsync(string name, ChosenDatabase chosen, CancellationToken cancellationToken, int? to = null)
     {
         Wrong.Unless(to is null or >= 1, "'to' must be 1 or more.");
-        return TypedResults.Ok(await new Plan(system).RunAsync(await Known.ProjectionAsync(system, name, cancellationToken), to, cancellationToken));
+        return TypedResults.Ok(await new Plan(chosen.System).RunAsync(await Known.ProjectionAsync(chosen.System, name, cancellationToken), to, cancellationToken));
     }
 
-    private static async Task<Ok<QueryReport>> CompareQueriesAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int? to = null)
+    private static async Task<Ok<QueryReport>> CompareQueriesAsync(string name, ChosenDatabase chosen, CancellationToken cancellationToken, int? to = null)
     {
         Wrong.Unless(to is null or >= 1, "'to' must be 1 or more.");
-        return TypedResults.Ok(await new CompareQueries(system).RunAsync(await Known.ProjectionAsync(system, name, cancellationToken), to, queries: null, cancellationToken));
+        return TypedResults.Ok(await new CompareQueries(chosen.System).RunAsync(await Known.ProjectionAsync(chosen.System, name, cancellationToken), to, queries: null, cancellationToken));
     }
 
-    private static async Task<Ok<SideBySide>> PutSideBySideAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int? to = null)
+    private static async Task<Ok<SideBySide>> PutSideBySideAsync(string name, ChosenDatabase chosen, CancellationToken cancellationToken, int? to = null)
     {
         Wrong.Unless(to is null or >= 1, "'to' must be 1 or more.");
-        return TypedResults.Ok(await new PutSideBySide(system).RunAsync(await Known.ProjectionAsync(system, name, cancellationToken), to, cancellationToken));
+        return TypedResults.Ok(await new PutSideBySide(chosen.System).RunAsync(await Known.ProjectionAsync(chosen.System, name, cancellationToken), to, cancellationToken));
     }
 
     private static async Task<Ok<Explanation>> ExplainAsync(
-        string name, string key, ProjectionSystem system, CancellationToken cancellationToken, int? from = null, int? to = null)
+        string name, string key, ChosenDatabase chosen, CancellationToken cancellationToken, int? from = null, int? to = null)
     {
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        var story = await new Explain(system) { Within = Explain.InARequest }.RunAsync(projection, key, from, to, cancellationToken);
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
+        var story = await new Explain(chosen.System) { Within = Explain.InARequest }.RunAsync(projection, key, from, to, cancellationToken);
         return TypedResults.Ok(story.Hidden());
     }
 
-    private static async Task<Ok<IEnumerable<WorkOrderReport>>> ListAsync(string name, ProjectionSystem system, CancellationToken cancellationToken, int limit = 50)
+    private static async Task<Ok<IEnumerable<WorkOrderReport>>> ListAsync(string name, ChosenDatabase chosen, CancellationToken cancellationToken, int limit = 50)
     {
         Wrong.Unless(limit is >= 1 and <= Most, $"'limit' must be between 1 and {Most}.");
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
-        return TypedResults.Ok((await WorkOrderStore.ReadAsync(system.Catalog, projection, limit, cancellationToken)).Select(WorkOrderReport.Of));
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
+        return TypedResults.Ok((await WorkOrderStore.ReadAsync(chosen.System.Catalog, projection, limit, cancellationToken)).Select(WorkOrderReport.Of));
     }
 
-    private static async Task<Ok<WorkOrderReport>> GetAsync(string name, Guid id, ProjectionSystem system, CancellationToken cancellationToken)
+    private static async Task<Ok<WorkOrderReport>> GetAsync(string name, Guid id, ChosenDatabase chosen, CancellationToken cancellationToken)
     {
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
         return TypedResults.Ok(WorkOrderReport.Of(
-            await WorkOrderStore.FindAsync(system.Catalog, projection, id, cancellationToken)
+            await WorkOrderStore.FindAsync(chosen.System.Catalog, projection, id, cancellationToken)
             ?? throw new ProjectionUnknown($"There is no work order {id} of '{projection}'. Orders are kept for {WorkOrderStore.Kept.TotalDays:0} days after they have ended.")));
     }
 }

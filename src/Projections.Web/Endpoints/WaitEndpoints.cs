@@ -20,7 +20,7 @@ internal static class WaitEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> WaitAsync(
         string name,
-        ProjectionSystem system,
+        ChosenDatabase chosen,
         IHostApplicationLifetime lifetime,
         CancellationToken cancellationToken,
         string? position = null,
@@ -30,10 +30,10 @@ internal static class WaitEndpoints
         [Microsoft.AspNetCore.Mvc.FromQuery(Name = "event")] Guid? id = null,
         double timeout = 2)
     {
-        var projection = await Known.ProjectionAsync(system, name, cancellationToken);
+        var projection = await Known.ProjectionAsync(chosen.System, name, cancellationToken);
         // A wait must not hold up the worker's stop.
         using var end = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellationToken);
-        var result = await new WaitForEvent(system).RunAsync(projection, ReferenceOf(position, stream, version, tenant, id), TimeIn.Seconds(timeout), end.Token);
+        var result = await new WaitForEvent(chosen.System).RunAsync(projection, ReferenceOf(position, stream, version, tenant, id), TimeIn.Seconds(timeout), end.Token);
         return result.IsShown
             ? TypedResults.NoContent()
             : Problem.Of(

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Projections.Serving;
 
 namespace Projections.Web.Health;
 
@@ -23,11 +24,21 @@ public static class HealthEndpoints
 
     private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(3);
 
-    internal static void AddTo(IServiceCollection services) =>
+    internal static void AddTo(IServiceCollection services)
+    {
         services.AddHealthChecks()
             .AddCheck<CatalogHealth>("catalog", tags: [Ready], timeout: LongestCheck)
             .AddCheck<EventSourceHealth>("events", tags: [Ready], timeout: LongestCheck)
             .AddCheck<CatchUpHealth>("catch-up", HealthStatus.Degraded, [Ready], LongestCheck);
+        // Of many databases each is looked at by who works on it: to ask them all, each time that somebody asks, would be a load of its own.
+        services.AddOptions<HealthCheckServiceOptions>().PostConfigure<ServedDatabases>((options, databases) =>
+        {
+            foreach (var ofOne in databases.HaveNames ? options.Registrations.Where(check => check.Name is "catalog" or "events" or "catch-up").ToList() : [])
+            {
+                options.Registrations.Remove(ofOne);
+            }
+        });
+    }
 
     internal static void Map(IEndpointRouteBuilder endpoints)
     {

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Projections.Reports;
-using Projections.Web.Health;
 
 namespace Projections.Web.Live;
 
@@ -10,14 +8,19 @@ namespace Projections.Web.Live;
 /// Reads the state of all projections once for all who watch: every second while somebody does, and every few seconds
 /// otherwise, so that whoever opens the page in the middle of a rebuild sees how it went so far.
 /// </summary>
-internal sealed partial class StatusFeed(ProjectionSystem system, StartingState starting, ILogger<StatusFeed> logger) : BackgroundService
+/// <param name="system">What is looked at.</param>
+/// <param name="logger">Where it is told that nothing can be seen.</param>
+/// <param name="looksWhenAlone">Whether it looks while nobody watches, too. Of many databases only those are looked at that somebody watches.</param>
+internal sealed partial class StatusFeed(ProjectionSystem system, ILogger<StatusFeed> logger, bool looksWhenAlone)
 {
     private static readonly TimeSpan WhenWatched = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WhenAlone = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsuallyWhenAlone = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<StatusSubscription, bool> _subscriptions = new();
-    private readonly SemaphoreSlim _watched = new(0, 1);
+    private volatile TaskCompletionSource _watched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile StatusMoment? _latest;
+
+    private TimeSpan WhenAlone => looksWhenAlone ? UsuallyWhenAlone : Timeout.InfiniteTimeSpan;
 
     /// <summary>Rates and lags of the last minutes.</summary>
     public SampleBook Samples { get; } = new();
@@ -30,9 +33,9 @@ internal sealed partial class StatusFeed(ProjectionSystem system, StartingState 
             subscription.Publish(latest);
         }
 
-        if (_subscriptions.TryAdd(subscription, true) && _subscriptions.Count == 1 && _watched.CurrentCount == 0)
+        if (_subscriptions.TryAdd(subscription, true))
         {
-            _watched.Release();
+            _watched.TrySetResult();
         }
 
         return subscription;
@@ -40,18 +43,16 @@ internal sealed partial class StatusFeed(ProjectionSystem system, StartingState 
 
     public void Unsubscribe(StatusSubscription subscription) => _subscriptions.TryRemove(subscription, out _);
 
-    public override void Dispose()
+    /// <summary>Looks until it is stopped.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
     {
-        base.Dispose();
-        _watched.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        // Before that there may be nothing to look at.
-        await starting.Over.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
+            if (!looksWhenAlone)
+            {
+                await UntilWatchedAsync(stoppingToken);
+            }
+
             var moment = await ReadAsync(stoppingToken);
             _latest = moment;
             foreach (var subscription in _subscriptions.Keys)
@@ -61,12 +62,23 @@ internal sealed partial class StatusFeed(ProjectionSystem system, StartingState 
 
             if (_subscriptions.IsEmpty)
             {
-                await _watched.WaitAsync(WhenAlone, stoppingToken);
+                await UntilWatchedAsync(stoppingToken);
             }
             else
             {
                 await Task.Delay(WhenWatched, system.Time, stoppingToken);
             }
+        }
+    }
+
+    private async Task UntilWatchedAsync(CancellationToken stop)
+    {
+        var watched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _watched = watched;
+        if (_subscriptions.IsEmpty)
+        {
+            await watched.Task.WaitAsync(WhenAlone, system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stop.ThrowIfCancellationRequested();
         }
     }
 

@@ -56,5 +56,5 @@ internal sealed class LockstepMember : IAsyncDisposable
     }
 
     private static CheckpointedFold OpenFold(ProjectionSystem system, ProjectionVersion definition, Lease lease, EventPosition? checkpoint, ReactionCapture reactions) =>
-        new(system, definition, lease, checkpoint, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count), reactions: reactions);
+        new(system, definition, lease, checkpoint, () => system.Options.FollowingRowBytes(system.Registry.Versions.Count * system.Process.Databases), reactions: reactions);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Projections.Events;
 using Projections.Faults;
 using Projections.Postgres;
+using Projections.Serving;
 
 namespace Projections.Following;
 
@@ -12,7 +13,10 @@ namespace Projections.Following;
 internal sealed partial class SourceTail : IAsyncDisposable
 {
     /// <summary>How much memory the window takes, all told: some 10,000 events of usual size, a second at ten thousand a second.</summary>
-    private const long WindowBytes = 4L * 1024 * 1024;
+    private const long MostWindowBytes = 4L * 1024 * 1024;
+
+    /// <summary>So much the windows of all databases of a process take, where there are many.</summary>
+    private const long WindowBytesOfAll = 32L * 1024 * 1024;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
@@ -22,6 +26,7 @@ internal sealed partial class SourceTail : IAsyncDisposable
     private readonly EventFilter _filter;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ProcessResources? _process;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly LinkedList<EventBatch> _window = [];
@@ -35,14 +40,18 @@ internal sealed partial class SourceTail : IAsyncDisposable
     /// <param name="filter">What all versions together want of it.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where interruptions are told.</param>
-    public SourceTail(IEventSource source, EventFilter filter, TimeProvider time, ILogger logger)
+    /// <param name="process">What is shared with the tails of other databases, if there are any.</param>
+    public SourceTail(IEventSource source, EventFilter filter, TimeProvider time, ILogger logger, ProcessResources? process = null)
     {
+        _process = process;
         _source = source;
         _filter = filter;
         _time = time;
         _logger = logger;
         _pumping = Task.Run(() => PumpAsync(_stop.Token));
     }
+
+    private long WindowBytes => Math.Min(MostWindowBytes, WindowBytesOfAll / (_process?.Databases ?? 1));
 
     /// <summary>Completes when there is, or may be, something after <paramref name="position"/>.</summary>
     public async Task WaitAsync(EventPosition position, CancellationToken cancellationToken)

@@ -179,10 +179,10 @@ internal sealed partial class VersionBuild(
         }
 
         await EndHoldAsync(stop);
-        if (!await system.IndexTurns.WaitAsync(TimeSpan.Zero, stop))
+        if (!await system.Process.IndexTurns.WaitAsync(TimeSpan.Zero, stop))
         {
             await DescribeAsync("waits for others to create their indexes", null, stop);
-            await system.IndexTurns.WaitAsync(stop);
+            await system.Process.IndexTurns.WaitAsync(stop);
         }
 
         try
@@ -191,7 +191,7 @@ internal sealed partial class VersionBuild(
         }
         finally
         {
-            system.IndexTurns.Release();
+            system.Process.IndexTurns.Release();
         }
     }
 

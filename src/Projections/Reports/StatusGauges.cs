@@ -15,6 +15,9 @@ namespace Projections.Reports;
 /// </summary>
 internal sealed partial class StatusGauges : IDisposable
 {
+    /// <summary>How long between two readings for each database of the process, at least.</summary>
+    private static readonly TimeSpan PerDatabase = TimeSpan.FromMilliseconds(250);
+
     private readonly ProjectionSystem _system;
     private readonly ILogger _logger;
     private readonly Meter _meter = new(ProjectionsTelemetry.Name);
@@ -57,7 +60,7 @@ internal sealed partial class StatusGauges : IDisposable
                 LogNotRead(_logger, exception.Cause);
             }
 
-            await Task.Delay(interval, _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_system.Process.Pace(interval, PerDatabase), _system.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -75,11 +78,11 @@ internal sealed partial class StatusGauges : IDisposable
         var statuses = await new ReadStatus(_system).RunAsync(null, stop);
         var checks = await CheckHistory.ReadLatestAsync(_system.Catalog, stop);
         await using var connection = await _system.ReadModels.OpenConnectionAsync(stop);
-        return new Reading(statuses, checks, await Outbox.CountAsync(connection, stop), _system.Time.GetUtcNow());
+        return new Reading(statuses, checks, await Outbox.CountAsync(connection, stop), _system.Time.GetUtcNow(), _system.Database);
     }
 
     /// <summary>What was read, in the form in which it is collected.</summary>
-    private sealed record Reading(IReadOnlyList<ProjectionStatus> Statuses, IReadOnlyList<CheckRecord> Checks, long? Waiting, DateTimeOffset At)
+    private sealed record Reading(IReadOnlyList<ProjectionStatus> Statuses, IReadOnlyList<CheckRecord> Checks, long? Waiting, DateTimeOffset At, string? Database = null)
     {
         public static readonly Reading Nothing = new([], [], null, default);
 
@@ -90,21 +93,24 @@ internal sealed partial class StatusGauges : IDisposable
             where version.Version.State != VersionState.Retired
             let measured = value(version)
             where measured.HasValue
-            select new Measurement<T>(measured.Value, Instruments.Projection(version.Version.Id.Projection), Instruments.Version(version.Version.Id));
+            select Of(measured.Value, Instruments.Projection(version.Version.Id.Projection), Instruments.Version(version.Version.Id));
 
         public IEnumerable<Measurement<int>> States() =>
             from status in Statuses
             from version in status.Versions
-            select new Measurement<int>(
+            select Of(
                 1, Instruments.Projection(version.Version.Id.Projection), Instruments.Version(version.Version.Id), new("state", version.Version.State.Text()));
 
         public IEnumerable<Measurement<int>> Verdicts() =>
-            Checks.Select(check => new Measurement<int>((int)check.Verdict, Instruments.Projection(check.Version.Projection), Instruments.Version(check.Version)));
+            Checks.Select(check => Of((int)check.Verdict, Instruments.Projection(check.Version.Projection), Instruments.Version(check.Version)));
 
         public IEnumerable<Measurement<double>> Holds() =>
-            Statuses.Take(1).Select(status => new Measurement<double>(status.Head.Hold is { } hold ? Math.Max(0, (At - hold.Since).TotalSeconds) : 0));
+            Statuses.Take(1).Select(status => Of(status.Head.Hold is { } hold ? Math.Max(0, (At - hold.Since).TotalSeconds) : 0));
 
-        public IEnumerable<Measurement<long>> Announcements() => Waiting is { } count ? [new Measurement<long>(count)] : [];
+        public IEnumerable<Measurement<long>> Announcements() => Waiting is { } count ? [Of(count)] : [];
+
+        private Measurement<T> Of<T>(T value, params KeyValuePair<string, object?>[] tags)
+            where T : struct => new(value, Database is null ? tags : [.. tags, Instruments.Database(Database)]);
     }
 
     [LoggerMessage(621, LogLevel.Warning, "The state for the metrics could not be read: {Reason}")]

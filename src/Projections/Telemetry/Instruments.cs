@@ -47,5 +47,7 @@ internal static class Instruments
 
     public static KeyValuePair<string, object?> Projection(ProjectionName name) => new("projection", name.Value);
 
+    public static KeyValuePair<string, object?> Database(string name) => new("database", name);
+
     public static KeyValuePair<string, object?> Version(VersionId version) => new("version", version.Number);
 }

@@ -16,6 +16,9 @@ internal sealed class CatalogWatch(ProjectionSystem system)
     /// <summary>How often to make sure that the source still reaches to the checkpoints: it is restored seldom, and by hand.</summary>
     private static readonly TimeSpan SourceInterval = TimeSpan.FromSeconds(15);
 
+    /// <summary>For each database of the process, at least.</summary>
+    private static readonly TimeSpan SourceIntervalPerDatabase = TimeSpan.FromMilliseconds(150);
+
     private readonly ConcurrentDictionary<ProjectionName, LockstepAlarm> _alarms = new();
     private long _sourceLooked = system.Time.GetTimestamp();
 
@@ -59,7 +62,7 @@ internal sealed class CatalogWatch(ProjectionSystem system)
 
     private async Task LookAtSourceAsync(IReadOnlyList<ProjectionSnapshot> projections, CancellationToken cancellationToken)
     {
-        if (system.Time.GetElapsedTime(_sourceLooked) < SourceInterval)
+        if (system.Time.GetElapsedTime(_sourceLooked) < system.Process.Pace(SourceInterval, SourceIntervalPerDatabase))
         {
             return;
         }

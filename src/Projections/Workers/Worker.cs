@@ -27,6 +27,9 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <summary>How soon what was announced while nobody listened is found, however long leases last.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long between two such looks for each database of the process: all together look thirteen times a second at most.</summary>
+    private static readonly TimeSpan LookPerDatabase = TimeSpan.FromMilliseconds(75);
+
     /// <summary>How long a piece of work rests that somebody else was quicker with.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(250);
 
@@ -61,7 +64,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _signal = new CatalogSignal(system.ReadModels, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
         _handover = new Handover(system.Time);
         _troubles = new Troubles(system);
-        _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>());
+        _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>(), system.Process);
         _groups = new FollowedGroups(system);
         _shardClaims = new ShardClaims(system);
         _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : null;
@@ -130,7 +133,7 @@ internal sealed partial class Worker : IAsyncDisposable
                     await AssignOrdersAsync(stop);
                 }
 
-                await _signal.WaitAsync(signal, atMost, stop);
+                await _signal.WaitAsync(signal, _system.Process.Pace(atMost, LookPerDatabase), stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -385,6 +388,25 @@ internal sealed partial class Worker : IAsyncDisposable
     }
 
     private async Task<bool> BuildAsync(VersionSnapshot version, CancellationToken stop)
+    {
+        if (version.Role != VersionRole.Candidate)
+        {
+            return await TakeAndBuildAsync(version, stop);
+        }
+
+        // Other databases of the process rebuild, too.
+        await _system.Process.RebuildTurns.WaitAsync(stop);
+        try
+        {
+            return await TakeAndBuildAsync(version, stop);
+        }
+        finally
+        {
+            _system.Process.RebuildTurns.Release();
+        }
+    }
+
+    private async Task<bool> TakeAndBuildAsync(VersionSnapshot version, CancellationToken stop)
     {
         if (_system.Registry.Find(version.Id) is not { } definition || await _keeper.TryTakeAsync(version, stop) is not { } lease)
         {

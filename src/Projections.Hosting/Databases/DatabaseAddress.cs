@@ -1,0 +1,8 @@
+namespace Projections.Hosting.Databases;
+
+/// <summary>Where one of a program's databases is, as the list of them says.</summary>
+/// <param name="Name">How it is called.</param>
+/// <param name="ReadModels">The connection string of the read models; <c>null</c> where the list does not say.</param>
+/// <param name="Events">The connection string of the events; <c>null</c> where they are beside the read models.</param>
+/// <param name="EventsReplay">The connection string of a streaming standby of the events' server, if there is one.</param>
+internal sealed record DatabaseAddress(string Name, string? ReadModels, string? Events = null, string? EventsReplay = null);

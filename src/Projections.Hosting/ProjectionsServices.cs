@@ -97,7 +97,7 @@ public static class ProjectionsServices
             address => builder.SettingsOf(provider, address),
             provider.GetRequiredService<ServedDatabases>(),
             new ProcessResources(provider.GetRequiredService<IOptions<ProjectionsOptions>>().Value),
-            new ConnectionBudget(list.Options.Connections),
+            new ConnectionBudget(list.Options.ConnectionsEach, list.Options.Connections),
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetRequiredService<TimeProvider>());
     }

@@ -63,6 +63,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
             // Without it nobody could say which event's statement failed.
             IncludeFailedBatchedCommand = true,
         };
+        Listening = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection.ConnectionString) { Pooling = false });
         connection.MaxPoolSize = place?.Connections.ReadModels ?? connection.MaxPoolSize;
         ReadModels = NpgsqlDataSource.Create(connection);
         connection.MaxPoolSize = place?.Connections.Steady ?? connection.MaxPoolSize;
@@ -70,6 +71,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
         connection.MaxAutoPrepare = MostPrepared;
         connection.AutoPrepareMinUsages = 2;
         Steady = NpgsqlDataSource.Create(connection);
+        MostRebuilds = Math.Min(options.ConcurrentRebuilds, place?.Connections.Rebuilds ?? options.ConcurrentRebuilds);
         Catalog = new ProjectionCatalog(ReadModels);
         Database = place?.Database;
         Process = place?.Process ?? (_ownProcess = new ProcessResources(options));
@@ -98,6 +100,12 @@ public sealed class ProjectionSystem : IAsyncDisposable
     /// leaves something behind in its session, or that needs the search path.
     /// </summary>
     internal NpgsqlDataSource Steady { get; }
+
+    /// <summary>The same database for sessions that are held for as long as the worker works, beside the pools.</summary>
+    internal NpgsqlDataSource Listening { get; }
+
+    /// <summary>How many rebuilds may go on here at a time.</summary>
+    internal int MostRebuilds { get; }
 
     /// <exception cref="InvalidOperationException">It was not said yet where events come from.</exception>
     public IEventSource Source => _source ?? throw NotOpened();
@@ -154,6 +162,7 @@ public sealed class ProjectionSystem : IAsyncDisposable
 
         await ReadModels.DisposeAsync();
         await Steady.DisposeAsync();
+        await Listening.DisposeAsync();
         _entered?.Dispose();
         _ownProcess?.Dispose();
     }

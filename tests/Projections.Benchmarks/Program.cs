@@ -6,6 +6,11 @@ if (args is [WorkerProgram.Verb, ..])
     return await WorkerProgram.RunAsync(args[1..]);
 }
 
+if (args is [FleetProgram.Verb, ..])
+{
+    return await FleetProgram.RunAsync(args[1..]);
+}
+
 if (!BenchmarkOptions.TryParse(args, out var options, out var problem))
 {
     Console.Error.WriteLine(problem);

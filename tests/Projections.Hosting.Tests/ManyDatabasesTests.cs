@@ -121,7 +121,7 @@ public sealed class ManyDatabasesTests(PostgresFixture postgres) : IClassFixture
     public async Task No_database_ever_has_more_connections_than_its_share()
     {
         await using var fleet = await DatabaseFleet.CreateAsync(postgres, "north", "south");
-        using var host = await fleet.StartAsync(null, ("DatabaseList:Connections", "12"));
+        using var host = await fleet.StartAsync(null, ("DatabaseList:Connections", "16"));
         await DatabaseFleet.UntilOpenAsync(host, "north", "south");
         using var stop = new CancellationTokenSource();
         var counting = CountAsync(fleet, stop.Token);
@@ -130,7 +130,7 @@ public sealed class ManyDatabasesTests(PostgresFixture postgres) : IClassFixture
         await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => host.Services.GetRequiredService<IProjections>().In("south").FindStatusAsync(DatabaseFleet.Summary)));
         await stop.CancelAsync();
 
-        (await counting).ShouldBeInRange(1, 6);
+        (await counting).ShouldBeInRange(1, 8);
         await host.StopAsync();
     }
 
@@ -138,11 +138,11 @@ public sealed class ManyDatabasesTests(PostgresFixture postgres) : IClassFixture
     public async Task One_for_which_no_connections_are_left_is_not_opened_and_is_told()
     {
         await using var fleet = await DatabaseFleet.CreateAsync(postgres, "north", "south");
-        using var host = await fleet.StartAsync(null, ("DatabaseList:Connections", "11"));
+        using var host = await fleet.StartAsync(null, ("DatabaseList:Connections", "15"));
 
         var health = await Deadline.UntilAsync(() => DatabaseFleet.HealthAsync(host), one => one.Description!.Contains("There are no connections left for it", StringComparison.Ordinal), "tell of the want");
 
-        health.Description!.ShouldContain("6 of the 11 that 'DatabaseList:Connections' allows are given to other databases, and it needs 6");
+        health.Description!.ShouldContain("8 of the 15 that 'DatabaseList:Connections' allows are given to other databases, and it needs 8");
         await host.StopAsync();
     }
 

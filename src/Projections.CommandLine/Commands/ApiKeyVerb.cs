@@ -27,6 +27,8 @@ internal sealed class ApiKeyVerb : Verb
         Options.Add(_role);
     }
 
+    internal override bool IsAboutADatabase => false;
+
     protected override Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var name = call.Arguments.GetRequiredValue(_name);

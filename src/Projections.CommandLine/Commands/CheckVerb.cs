@@ -33,6 +33,8 @@ internal sealed class CheckVerb : Verb, ICommandVerb
 
     public Command CommandOf(ParseResult arguments) => _options.Read(arguments) with { Projection = arguments.GetValue(_projection) ?? default };
 
+    internal override bool Folds => true;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var command = (CheckCommand)CommandOf(call.Arguments);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Projections.CommandLine.Commands.Databases;
 using Projections.CommandLine.Terminal;
 
 namespace Projections.CommandLine.Commands;
@@ -35,7 +36,7 @@ internal static class CommonOptions
         HelpName = "ADDRESS",
     };
 
-    public static IReadOnlyList<Option> All => [ReadModels, Events, Schema, Memory, Assembly, Json, Verbose];
+    public static IReadOnlyList<Option> All => [ReadModels, Events, DatabaseChoice.Names, DatabaseChoice.All, Schema, Memory, Assembly, Json, Verbose];
 
     /// <summary>An id by which a command that is sent twice is done once.</summary>
     public static Option<Guid?> CommandId() => new("--command-id") { Description = "An id of this command; sent a second time, it does nothing.", HelpName = "GUID" };

@@ -42,6 +42,8 @@ internal sealed class DemoVerb : Verb
         Options.Add(_stay);
     }
 
+    internal override bool IsAboutADatabase => false;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var eventStoreDb = EventStoreDb(call);

@@ -4,12 +4,16 @@ using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Projections.CommandLine.Configuration;
+using Npgsql;
+using Projections.CommandLine.Commands.Databases;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.Hosting.Configuration;
 using Projections.Hosting.Databases;
 using Projections.CommandLine.Service;
 using Projections.CommandLine.Terminal;
 using Projections.Serving;
+using Projections.Postgres;
 using Projections.Web;
 
 namespace Projections.CommandLine.Commands;
@@ -18,7 +22,9 @@ namespace Projections.CommandLine.Commands;
 internal sealed class Invocation : IAsyncDisposable
 {
     private readonly Lazy<IConfigurationRoot> _configuration;
+    private readonly bool _isPart;
     private IReadOnlyList<Assembly>? _readModels;
+    private DatabaseAddress? _database;
     private ConfiguredSystem? _system;
     private ILoggerFactory? _loggers;
 
@@ -29,7 +35,22 @@ internal sealed class Invocation : IAsyncDisposable
         _configuration = new Lazy<IConfigurationRoot>(() => ConfigurationSources.Read(FromCommandLine()));
     }
 
+    /// <summary>The part of a call that is about one of several databases.</summary>
+    private Invocation(Invocation whole, DatabaseAddress database, Screen screen)
+    {
+        Arguments = whole.Arguments;
+        Screen = screen;
+        _configuration = whole._configuration;
+        _readModels = whole.ReadModels;
+        _loggers = whole._loggers;
+        _database = database;
+        _isPart = true;
+    }
+
     public ParseResult Arguments { get; }
+
+    /// <summary>What somebody should look at, though the command is carried out.</summary>
+    public List<string> NeedsALook { get; } = [];
 
     public Screen Screen { get; }
 
@@ -50,12 +71,12 @@ internal sealed class Invocation : IAsyncDisposable
     /// <summary>Connects to what the settings name. Closed with the call.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
     public Task<ProjectionSystem> OpenAsync(CancellationToken cancellationToken, LogLevel logLevel = LogLevel.Warning) =>
-        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource), logLevel, cancellationToken);
+        OpenAsync(mayBeAway: false, logLevel, cancellationToken);
 
     /// <summary>Connects for a look at the catalog, which an event store that is away does not keep anybody from.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
     public Task<ProjectionSystem> OpenForALookAsync(CancellationToken cancellationToken) =>
-        OpenAsync(SettingsReader.Read(Configuration, Program.EventSource) with { EventsMayBeAway = true }, LogLevel.Warning, cancellationToken);
+        OpenAsync(mayBeAway: true, LogLevel.Warning, cancellationToken);
 
     /// <summary>Makes the system for a worker, which is to be opened yet. Closed with the call.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
@@ -63,6 +84,23 @@ internal sealed class Invocation : IAsyncDisposable
 
     /// <summary>Whether the settings name a list of databases, in place of one pair.</summary>
     public bool HasDatabaseList => DatabaseList.IsIn(Configuration);
+
+    /// <summary>The databases that are meant, by name; one alone is what <see cref="OpenAsync(CancellationToken, LogLevel)"/> opens.</summary>
+    /// <exception cref="OperationRefused">None is, or nobody said which, or there is no list of them.</exception>
+    public async Task<IReadOnlyList<DatabaseAddress>> ReadChosenAsync(CancellationToken cancellationToken)
+    {
+        if (!HasDatabaseList)
+        {
+            throw new OperationRefused($"The settings name no databases: '{DatabaseList.Databases}' and '{DatabaseList.Section}' are empty. Leave the database out.", isMistake: true);
+        }
+
+        var chosen = DatabaseChoice.Of(Arguments, await ReadListAsync(cancellationToken));
+        _database = chosen is [var only] ? only : null;
+        return chosen;
+    }
+
+    /// <summary>The part of this call that is about one of several databases.</summary>
+    public Invocation For(DatabaseAddress database, Screen screen) => new(this, database, screen);
 
     /// <summary>What is needed to serve the databases of the list. Closed by who serves them.</summary>
     /// <exception cref="SettingsInvalid">The configuration is not as it should be.</exception>
@@ -74,7 +112,7 @@ internal sealed class Invocation : IAsyncDisposable
             address => DatabaseSettings.Read(Configuration, address, Program.EventSource),
             new ServedDatabases(),
             new ProcessResources(SettingsReader.ReadEngine(Configuration)),
-            new ConnectionBudget(list.Options.Connections),
+            new ConnectionBudget(list.Options.ConnectionsEach, list.Options.Connections),
             OpenLoggers(LogLevel.Information),
             TimeProvider.System);
         return (list, parts);
@@ -94,15 +132,38 @@ internal sealed class Invocation : IAsyncDisposable
             await _system.DisposeAsync();
         }
 
+        if (_isPart)
+        {
+            return;
+        }
+
         _loggers?.Dispose();
         (_configuration.IsValueCreated ? _configuration.Value as IDisposable : null)?.Dispose();
     }
 
-    private async Task<ProjectionSystem> OpenAsync(HostSettings settings, LogLevel logLevel, CancellationToken cancellationToken)
+    private async Task<ProjectionSystem> OpenAsync(bool mayBeAway, LogLevel logLevel, CancellationToken cancellationToken)
     {
-        var system = Prepare(settings, logLevel);
+        if (HasDatabaseList && _database is null)
+        {
+            await ReadChosenAsync(cancellationToken);
+        }
+
+        var settings = _database is { } database ? DatabaseSettings.Read(Configuration, database, Program.EventSource) : SettingsReader.Read(Configuration, Program.EventSource);
+        var system = Prepare(settings with { EventsMayBeAway = mayBeAway }, logLevel);
         await system.OpenAsync(cancellationToken);
         return system.System;
+    }
+
+    private async Task<IReadOnlyList<DatabaseAddress>> ReadListAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DatabaseList.Read(Configuration).ReadAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or FormatException || PassingFault.Is(exception))
+        {
+            throw new OperationRefused($"The list of databases cannot be read: {exception.Cause}");
+        }
     }
 
     private ConfiguredSystem Prepare(HostSettings settings, LogLevel logLevel)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Projections.CommandLine.Commands.Databases;
 using Projections.CommandLine.Terminal;
 using Projections.Commands;
 using Projections.Definitions;
@@ -19,6 +20,7 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
     private readonly Option<bool> _all = new("--all") { Description = "All projections, each in its newest version." };
     private readonly Option<bool> _detach = CommonOptions.Detach();
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only rehearse it on a part of the streams, and tell what it would be like." };
+    private readonly Waves _waves = new();
     private readonly Option<double> _sample = ShareOption.Create("--sample", "Which part of the streams to rehearse, such as 5%. All when left out.");
 
     public RebuildVerb()
@@ -31,6 +33,7 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
                 "projections rebuild invoice_summary --shards 4",
                 "projections rebuild invoice_summary open_items",
                 "projections rebuild --all --detach",
+                "projections rebuild invoice_summary --to 2 --detach --all-databases --wave 1,10%,rest --healthy-for 5m",
             ],
             new VerbAttribute("rebuild", "Builds a version's table from history beside the live one, and keeps it current. Ctrl-C stops it; the same command goes on."),
             nameof(RebuildCommand.SwitchWhenReady),
@@ -43,6 +46,8 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
         Options.Add(_detach);
         Options.Add(_dryRun);
         Options.Add(_sample);
+        Options.Add(_waves.Sizes);
+        Options.Add(_waves.HealthyFor);
         Validators.Add(RefuseMixture);
     }
 
@@ -51,6 +56,8 @@ internal sealed class RebuildVerb : ChangeVerb<RebuildCommand>
         Manual,
         Auto,
     }
+
+    internal override Waves? Waves => _waves;
 
     protected override Command InOtherWords(RebuildCommand command, ParseResult arguments) => arguments.GetValue(_dryRun)
         ? new DryRunCommand { To = command.To, Sample = arguments.GetValue(_sample), Why = command.Why }

@@ -15,6 +15,8 @@ internal sealed class RunVerb : Verb
             "projections run --listen off") =>
         Options.Add(CommonOptions.Listen);
 
+    internal override bool IsAboutADatabase => false;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var web = WebSettings.Read(call.Configuration);

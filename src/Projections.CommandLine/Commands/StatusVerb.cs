@@ -27,12 +27,15 @@ internal sealed class StatusVerb : Verb
         Options.Add(_watch);
     }
 
+    internal override bool Folds => true;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var system = await call.OpenForALookAsync(stop);
         if (!call.Arguments.GetValue(_watch))
         {
             var projections = await ReadAsync(call, system, stop);
+            call.NeedsALook.AddRange(projections.SelectMany(StatusListing.NeedALook));
             call.Screen.Answer(projections, projections.Select(StatusListing.Details));
             StatusListing.WarnOfUnmade(system.Registry);
             return ExitCode.Done;

@@ -1,3 +1,4 @@
+using Projections.CommandLine.Commands.Databases;
 using Projections.CommandLine.Terminal;
 using Projections.Commands;
 using Projections.Definitions;
@@ -7,10 +8,20 @@ using Projections.Workers;
 namespace Projections.CommandLine.Commands;
 
 /// <summary>A verb that moves reads, with a worker beside it for as long as it takes.</summary>
-internal class SwitchingVerb<TCommand>(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
-    : ChangeVerb<TCommand>(examples, words, otherWords)
+internal class SwitchingVerb<TCommand> : ChangeVerb<TCommand>
     where TCommand : SwitchingCommand, new()
 {
+    private readonly Waves _waves = new();
+
+    public SwitchingVerb(IReadOnlyList<string> examples, VerbAttribute? words = null, params IReadOnlyCollection<string> otherWords)
+        : base(examples, words, otherWords)
+    {
+        Options.Add(_waves.Sizes);
+        Options.Add(_waves.HealthyFor);
+    }
+
+    internal override Waves? Waves => _waves;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var command = (TCommand)CommandOf(call);

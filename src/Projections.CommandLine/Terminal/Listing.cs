@@ -24,17 +24,17 @@ internal sealed class Listing(params IReadOnlyList<string> headings)
         }
         else
         {
-            WritePlain();
+            WritePlain(screen.Out);
         }
 
         foreach (var note in _notes)
         {
-            Console.Out.WriteLine(note);
+            screen.Out.WriteLine(note);
         }
 
         if (Title is not null)
         {
-            Console.Out.WriteLine();
+            screen.Out.WriteLine();
         }
     }
 
@@ -62,17 +62,17 @@ internal sealed class Listing(params IReadOnlyList<string> headings)
 
     public IReadOnlyList<string> Notes => _notes;
 
-    private void WritePlain()
+    private void WritePlain(TextWriter output)
     {
         if (Title is not null)
         {
-            Console.Out.WriteLine(Title);
+            output.WriteLine(Title);
         }
 
         int[] widths = [.. headings.Select((heading, column) => _rows.Select(row => row[column].Length).Append(heading.Length).Max())];
         foreach (var row in _rows.Prepend([.. headings]))
         {
-            Console.Out.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+            output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
         }
     }
 }

@@ -7,20 +7,26 @@ namespace Projections.CommandLine.Terminal;
 /// What people see. Answers go to the standard output, complaints to the error output; with <c>--json</c> the standard output holds
 /// one JSON document and nothing else.
 /// </summary>
-internal sealed class Screen(bool json)
+/// <param name="json">Whether scripts read the answer.</param>
+/// <param name="output">Where it goes; the standard output when <c>null</c>.</param>
+/// <param name="documents">Where JSON documents are collected, in place of being written; <c>null</c> where they are not.</param>
+internal sealed class Screen(bool json, TextWriter? output = null, ICollection<object>? documents = null)
 {
     /// <summary>Whether scripts read the answer.</summary>
     public bool IsJson { get; } = json;
 
+    /// <summary>Where lines go.</summary>
+    public TextWriter Out => output ?? Console.Out;
+
     /// <summary>Whether a person looks at it, so that lines may be redrawn.</summary>
-    public bool IsLive { get; } = !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+    public bool IsLive { get; } = !json && output is null && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
 
     /// <summary>Says something along the way; scripts do not see it.</summary>
     public void Say(string line)
     {
         if (!IsJson)
         {
-            Console.Out.WriteLine(line);
+            Out.WriteLine(line);
         }
     }
 
@@ -36,7 +42,7 @@ internal sealed class Screen(bool json)
         }
         else
         {
-            Console.Out.WriteLine(line);
+            Out.WriteLine(line);
         }
     }
 
@@ -69,5 +75,14 @@ internal sealed class Screen(bool json)
         }
     }
 
-    private static void WriteJson(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, document.GetType(), JsonText.Options));
+    private void WriteJson(object document)
+    {
+        if (documents is not null)
+        {
+            documents.Add(document);
+            return;
+        }
+
+        Out.WriteLine(JsonSerializer.Serialize(document, document.GetType(), JsonText.Options));
+    }
 }

@@ -85,6 +85,25 @@ internal static class StatusListing
         return listing;
     }
 
+    /// <summary>What of a projection somebody should look at; nothing where all is as it should be.</summary>
+    public static IEnumerable<string> NeedALook(ProjectionReport projection) =>
+        projection.Versions.SelectMany(version => NeedALook(projection, version))
+            .Concat(projection.SourceTrouble is { } trouble ? [$"the event store cannot be read: {trouble}"] : [])
+            .Concat(projection.Errors.Select(error => $"declared wrongly in this program: {error}"));
+
+    private static IEnumerable<string> NeedALook(ProjectionReport projection, VersionReport version)
+    {
+        var name = $"{projection.Projection} {Name(version.Version)}";
+        return
+        [
+            .. version is { State: "failed" } ? [$"{name} failed: {version.Failure}"] : Array.Empty<string>(),
+            .. version is { State: "paused" } ? [$"{name} is paused."] : Array.Empty<string>(),
+            .. version.Trouble is { } trouble ? [$"{name} cannot go on at present: {trouble}"] : Array.Empty<string>(),
+            .. version.DeadLetters > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{name} has {version.DeadLetters:N0} dead letters that wait for a decision.")] : Array.Empty<string>(),
+            .. version.LateEvents > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{name} lacks {version.LateEvents:N0} late events.")] : Array.Empty<string>(),
+        ];
+    }
+
     private static void AddSourceTrouble(Listing listing, ProjectionReport projection)
     {
         if (projection.SourceTrouble is { } trouble)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Projections.Serving;
 
 namespace Projections.Hosting.Databases;
 
@@ -28,10 +29,13 @@ internal sealed class DatabaseListOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// How many connections the program may have open to all its databases together. Each has as many of them as there are for it when it is opened, six to eight; one for
-    /// which there are not six is not opened, and said to be in want of them. The default is none: eight for each.
-    /// </summary>
-    [Range(6, 1_000_000)]
+    /// <summary>How many connections each database may have open; each two more than eight allow another rebuild to go on there at the same time. With the bus there is one more, by which
+    /// announcements are heard of. The default is 8.</summary>
+    [Range(ConnectionShare.Least, 200)]
+    public int ConnectionsEach { get; set; } = ConnectionShare.Least;
+
+    /// <summary>How many connections the program may have open to all its databases together. One for which there are not enough left is not opened, and said to be in want of
+    /// them. The default is none: as many as there are databases for.</summary>
+    [Range(ConnectionShare.Least, 1_000_000)]
     public int? Connections { get; set; }
 }

@@ -65,7 +65,7 @@ internal sealed partial class DatabaseRun : IAsyncDisposable
 
     private async Task WorkAsync(Action opened)
     {
-        using var connections = _parts.Connections.Take(_parts.Count);
+        using var connections = _parts.Connections.Take();
         var settings = _parts.SettingsOf(Address).Paced(_parts.Count);
         await using var configured = new ConfiguredSystem(
             _parts.Registry, settings, new DatabaseLoggers(Address.Name, _parts.Loggers), new ServingPlace(Address.Name, _parts.Process, connections.Connections), _parts.Time);

@@ -7,11 +7,11 @@ namespace Projections.Hosting.Databases;
 /// <summary>The settings of one database of several: the program's, but for where it is, and at a pace that many can keep together.</summary>
 internal static class DatabaseSettings
 {
-    /// <summary>All together look at the heads of event stores two hundred times a second at most while nothing happens.</summary>
-    private static readonly TimeSpan HeadPerDatabase = TimeSpan.FromMilliseconds(5);
+    /// <summary>All together look at the heads of event stores a hundred times a second at most while nothing happens.</summary>
+    private static readonly TimeSpan HeadPerDatabase = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>All together renew their leases 33 times a second at most.</summary>
-    private static readonly TimeSpan LeasePerDatabase = TimeSpan.FromMilliseconds(150);
+    /// <summary>All together renew their leases 25 times a second at most.</summary>
+    private static readonly TimeSpan LeasePerDatabase = TimeSpan.FromMilliseconds(200);
 
     /// <param name="configuration">The program's settings.</param>
     /// <param name="address">Where the database is.</param>

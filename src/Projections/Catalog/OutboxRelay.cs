@@ -47,7 +47,7 @@ internal sealed partial class OutboxRelay<TItem>
         {
             try
             {
-                await using var connection = await _system.ReadModels.OpenConnectionAsync(stop);
+                await using var connection = await _system.Listening.OpenConnectionAsync(stop);
                 while (!await connection.ScalarAsync<bool>("select pg_try_advisory_lock($1)", stop, _outbox.Lock))
                 {
                     await Task.Delay(LongestSilence / 5, _system.Time, stop);

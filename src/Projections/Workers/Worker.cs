@@ -27,8 +27,8 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <summary>How soon what was announced while nobody listened is found, however long leases last.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long between two such looks for each database of the process: all together look thirteen times a second at most.</summary>
-    private static readonly TimeSpan LookPerDatabase = TimeSpan.FromMilliseconds(75);
+    /// <summary>How long between two such looks for each database of the process: all together look ten times a second at most.</summary>
+    private static readonly TimeSpan LookPerDatabase = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How long a piece of work rests that somebody else was quicker with.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(250);
@@ -61,7 +61,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _logger = system.Loggers.CreateLogger<Worker>();
         _watch = new CatalogWatch(system);
         _keeper = new LeaseKeeper(system.Steady, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>());
-        _signal = new CatalogSignal(system.ReadModels, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
+        _signal = new CatalogSignal(system.Listening, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
         _handover = new Handover(system.Time);
         _troubles = new Troubles(system);
         _tail = new SourceTail(system.Source, FilterOf(system, only), system.Time, system.Loggers.CreateLogger<SourceTail>(), system.Process);

@@ -30,7 +30,7 @@ internal sealed class BenchmarkServer : IAsyncDisposable
                 SharedBuffers = 1024,
                 MaxWalSize = 8192,
                 // By these the time from an event's commit to that of its row is read off, on the server's one clock.
-                Settings = new Dictionary<string, string> { ["track_commit_timestamp"] = "on" },
+                Settings = new Dictionary<string, string> { ["track_commit_timestamp"] = "on", ["max_connections"] = "1800" },
             },
             cancellationToken));
 
@@ -59,6 +59,45 @@ internal sealed class BenchmarkServer : IAsyncDisposable
         var copy = $"measured_{Environment.ProcessId}_{++_copies}";
         await ExecuteAsync($"create database {copy} template {template} strategy file_copy", cancellationToken);
         return new BenchmarkDatabase(ConnectionStringOf(copy), () => ExecuteAsync($"drop database {copy} with (force)", CancellationToken.None));
+    }
+
+    /// <summary>Copies the store with that many events so many times.</summary>
+    /// <returns>The databases' names, and what drops them.</returns>
+    public async Task<(IReadOnlyList<string> Names, Func<Task> DropAsync)> CopiesOfStoreAsync(int events, int copies, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        var databases = new List<BenchmarkDatabase>();
+        for (var copy = 0; copy < copies; copy++)
+        {
+            databases.Add(await CopyOfStoreAsync(events, cancellationToken));
+            names.Add(new NpgsqlConnectionStringBuilder(databases[^1].ConnectionString).Database!);
+        }
+
+        return (names, async () =>
+        {
+            foreach (var database in databases)
+            {
+                await database.DisposeAsync();
+            }
+        });
+    }
+
+    /// <summary>Where a database is whose name stands in place of <c>{name}</c>.</summary>
+    public string ConnectionTemplate => ConnectionStringOf("{name}");
+
+    /// <summary>How many connections each database has.</summary>
+    public async Task<IReadOnlyList<long>> ConnectionsAsync(IReadOnlyList<string> databases, CancellationToken cancellationToken)
+    {
+        await using var command = _admin.CreateCommand("select count(*) from pg_stat_activity where datname = any ($1) and application_name like 'projections/%' group by datname");
+        command.Parameters.Add(new NpgsqlParameter { Value = databases.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var counts = new List<long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            counts.Add(reader.GetInt64(0));
+        }
+
+        return counts;
     }
 
     public async ValueTask DisposeAsync()

@@ -12,6 +12,8 @@ internal abstract class MigrationVerb : Verb
         : base(name, description, examples) =>
         Migrations.AddTo(this);
 
+    internal override bool IsAboutADatabase => false;
+
     protected MigrationOptionSet Migrations { get; } = new();
 
     /// <summary>Opens the service's database for one runner. Dispose it after the run.</summary>

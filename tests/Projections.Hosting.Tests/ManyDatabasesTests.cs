@@ -85,6 +85,20 @@ public sealed class ManyDatabasesTests(PostgresFixture postgres) : IClassFixture
     }
 
     [PostgresFact]
+    public async Task A_version_that_has_failed_is_among_what_needs_a_look()
+    {
+        await using var fleet = await DatabaseFleet.CreateAsync(postgres, "north", "south");
+        using var host = await fleet.StartAsync();
+        await DatabaseFleet.UntilOpenAsync(host, "north", "south");
+        await fleet.Stores["south"].ExecuteAsync("update mt_events set data = '{}' where seq_id = 1");
+
+        await host.Services.GetRequiredService<IProjections>().In("south").RunAsync(new RebuildCommand { Projection = DatabaseFleet.Summary, To = 1 }, new CommandContext("test"));
+
+        await Deadline.UntilAsync(() => DatabaseFleet.HealthAsync(host), one => one.Description!.StartsWith("1 of 2 as they should be; 1 needs a look: south: invoice_summary v1 failed:", StringComparison.Ordinal), "tell of the failure");
+        await host.StopAsync();
+    }
+
+    [PostgresFact]
     public async Task A_list_that_cannot_be_read_leaves_those_that_were_on_it()
     {
         await using var fleet = await DatabaseFleet.CreateAsync(postgres, "north");

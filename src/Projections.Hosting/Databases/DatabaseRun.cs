@@ -76,7 +76,7 @@ internal sealed partial class DatabaseRun : IAsyncDisposable
         {
             opened();
             TellOpened();
-            _shown.Open(configured.System, () => worker.Troubles);
+            _shown.Open(configured.System, () => [.. worker.Troubles, .. worker.Failures]);
             _parts.Served.Signal();
             await Task.WhenAny(worker.Completion, Task.Delay(Timeout.Infinite, _stop.Token));
             if (!_stop.IsCancellationRequested)

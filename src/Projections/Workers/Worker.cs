@@ -53,6 +53,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private HashSet<VersionId> _inShards = [];
     private readonly Task? _watching;
     private readonly Task _running;
+    private volatile IReadOnlyList<string> _failures = [];
 
     private Worker(ProjectionSystem system, IReadOnlySet<ProjectionName>? only)
     {
@@ -83,6 +84,9 @@ internal sealed partial class Worker : IAsyncDisposable
 
     /// <summary>What keeps it from going on with versions that are sound themselves; empty when nothing does.</summary>
     public IReadOnlyList<string> Troubles => _tail.Trouble is { } tail ? [tail, .. _troubles.All] : _troubles.All;
+
+    /// <summary>The versions that had failed at the last look at the catalog, with the reason: they wait for a person.</summary>
+    public IReadOnlyList<string> Failures => _failures;
 
     /// <summary>Finishes the batches in hand, commits them, and gives the leases up.</summary>
     public async ValueTask DisposeAsync()
@@ -117,6 +121,7 @@ internal sealed partial class Worker : IAsyncDisposable
                 }
 
                 var projections = (await _watch.LookAsync(stop)).Where(projection => _only?.Contains(projection.Name) ?? true).ToList();
+                _failures = [.. projections.SelectMany(projection => projection.Versions).Where(version => version.State == VersionState.Failed).Select(version => $"{version.Id} failed: {version.Failure}")];
                 await AssignFollowingAsync(projections, stop);
                 _inShards = projections.SelectMany(projection => projection.Versions).Where(version => version.Shards.Count > 0).Select(version => version.Id).ToHashSet();
                 _shardClaims.KeepOnly(_inShards);

@@ -8,6 +8,7 @@ using Projections.Bus;
 using Projections.CommandLine.Service;
 using Projections.Exporting;
 using Projections.Hosting.Configuration;
+using Projections.Hosting.Databases;
 using Projections.Scheduling;
 using Projections.Web;
 using Projections.Web.Security;
@@ -21,6 +22,8 @@ internal static partial class SettingsPage
     [
         (SettingsReader.Engine, new ProjectionsOptions(), "How the engine works."),
         (SettingsReader.EventStore, new EventStoreOptions(), "Where the events are, beside the connection string."),
+        ($"{DatabaseList.Databases}:NAME", new DatabaseOptions(), "One of several databases that the program serves, in place of `ConnectionStrings` ([scale.md](scale.md#many-databases)); `NAME` is what commands call it."),
+        (DatabaseList.Section, new DatabaseListOptions(), "Databases that come and go while the program runs."),
         (CheckSettings.Section, new ScheduledCheckOptions(), "The scheduled checks ([checks.md](checks.md)). `Checks:Projections:NAME:…` has the same settings for one projection."),
         (WebSettings.Section, new WebOptions(), "HTTP and the page ([http.md](http.md))."),
         ($"{WebSettings.Section}:{nameof(WebOptions.Tokens)}", new TokenOptions(), "Tokens of an identity provider ([http.md](http.md#tokens-of-an-identity-provider))."),
@@ -46,6 +49,7 @@ internal static partial class SettingsPage
             | `ConnectionStrings:ReadModels` | connection string | required | Where the read models and the catalog are: in the keys of Npgsql, or as a URL `postgres://…`. `DATABASE_URL` stands in for it. Option `--read-models`. |
             | `ConnectionStrings:Events` | connection string | the read models' | Where the events are, if they are in another database or in EventStoreDB (`esdb://…`). Option `--events`. |
             | `ConnectionStrings:EventsReplay` | connection string | none | A streaming standby of the server with the events, from which history is read ([event-sources.md](event-sources.md#history-from-a-standby)). |
+            | `ConnectionStrings:DatabaseList` | connection string | none | Where `DatabaseList:Query` is run that lists the databases to serve. |
             | `Assemblies` | paths with `;` between | none | Assemblies of read models that the program was not built with. Option `--assembly`. |
             | `Logging:LogLevel:…` | level | `Warning`, for a worker `Information` | What is logged, as for any .NET program. |
 

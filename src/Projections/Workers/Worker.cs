@@ -217,7 +217,7 @@ internal sealed partial class Worker : IAsyncDisposable
     }
 
     /// <summary>Who only waits for the shards of a version needs no room.</summary>
-    private bool HasRoom() => _work.Keys.Count(key => key is ShardId || (key is VersionId version && !_inShards.Contains(version))) < _system.Options.ConcurrentRebuilds;
+    private bool HasRoom() => _work.Keys.Count(key => key is ShardId || (key is VersionId version && !_inShards.Contains(version))) < _system.MostRebuilds;
 
     private void AssignShard(VersionSnapshot version, CancellationToken stop)
     {
@@ -394,7 +394,7 @@ internal sealed partial class Worker : IAsyncDisposable
 
     private async Task<bool> BuildAsync(VersionSnapshot version, CancellationToken stop)
     {
-        if (version.Role != VersionRole.Candidate)
+        if (version.Role != VersionRole.Candidate || version.Shards.Count > 0)
         {
             return await TakeAndBuildAsync(version, stop);
         }

@@ -19,10 +19,15 @@ export class Refusal extends Error {
   }
 }
 
+/** The database that the page is about, where the worker serves several. */
+export const database = new URLSearchParams(location.search).get('database');
+
+const about = (path) => (database === null ? path : `${path}${path.includes('?') ? '&' : '?'}database=${encodeURIComponent(database)}`);
+
 async function send(path, options = {}) {
   const headers = { ...options.headers };
   if (key.get()) headers.Authorization = `Bearer ${key.get()}`;
-  const answer = await fetch(path, { ...options, headers });
+  const answer = await fetch(about(path), { ...options, headers });
   if (answer.ok) return answer;
   throw new Refusal(answer.status, await answer.json().catch(() => null));
 }

@@ -2,6 +2,7 @@
 
 import { get, key, watch } from './api.js';
 import { ProjectionCard } from './card.js';
+import { DatabasesView } from './databases.js';
 import { FleetView } from './fleet.js';
 import { duration, events } from './format.js';
 import { notice, say, set, show } from './dom.js';
@@ -11,6 +12,7 @@ import { signIn } from './signin.js';
 
 const at = (id) => document.getElementById(id);
 const cards = new Map();
+const databases = new DatabasesView();
 const overview = new Overview(at('cards'), (projection) => cards.get(projection.projection).element);
 // A status comes every second; without one for this long, the connection is dead even if nobody says so.
 const silence = 10000;
@@ -98,6 +100,10 @@ async function run() {
   let pause = 500;
   while (true) {
     try {
+      if (!(await databases.begin())) {
+        connection('waiting', 'No database is chosen');
+        return;
+      }
       about = await get('/about');
       showAbout();
       pause = 500;
@@ -116,6 +122,7 @@ async function run() {
   }
 }
 
+at('cards').before(databases.element);
 at('fleet').append(new FleetView().element);
 at('caller').querySelector('button').addEventListener('click', () => {
   key.forget();

@@ -13,14 +13,14 @@ internal sealed class Rebuilding(ProjectionSystem system)
     private static readonly CommandContext Context = new("benchmark");
 
     /// <summary>Asks for a rebuild.</summary>
-    public Task AskAsync(string projection, int version, CancellationToken cancellationToken, int? throttle = null) =>
-        new RebuildCommand { Projection = new ProjectionName(projection), To = version, Throttle = throttle }.RunAsync(system, Context, cancellationToken);
+    public Task AskAsync(string projection, int version, CancellationToken cancellationToken, int? throttle = null, int? shards = null) =>
+        new RebuildCommand { Projection = new ProjectionName(projection), To = version, Throttle = throttle, Shards = shards }.RunAsync(system, Context, cancellationToken);
 
     /// <summary>Asks for a rebuild and waits for it.</summary>
     /// <returns>The version when it was ready.</returns>
-    public async Task<VersionSnapshot> RunAsync(string projection, int version, CancellationToken cancellationToken, int? throttle = null)
+    public async Task<VersionSnapshot> RunAsync(string projection, int version, CancellationToken cancellationToken, int? throttle = null, int? shards = null)
     {
-        await AskAsync(projection, version, cancellationToken, throttle);
+        await AskAsync(projection, version, cancellationToken, throttle, shards);
         return await ReadyAsync(projection, version, cancellationToken);
     }
 

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
+using Projections.PostgresEvents;
 using Projections.Testing;
 using Projections.TestServers;
 using Projections.TestServers.Faults;
@@ -107,20 +109,23 @@ public sealed class ShardCrashTests(PostgresFixture postgres, ITestOutputHelper 
         var (isAnswered, isAimed) = (random.Next(2) == 0, random.Next(2) == 0);
         var dies = 1 + random.Next(life * (isAimed ? ChangesOfOne : Statements));
         var way = FaultyProxy.ToPostgres(world.Database.ConnectionString);
-        var system = await world.OpenAsync(Tallies(), options => (options.ReplayCommitInterval, options.LeaseDuration) = (TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(1)), through: way);
-        return new Seat(way, Worker.Start(system), dies, isAnswered, isAimed, places);
+        var source = await PostgresEventSource.OpenAsync(world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero });
+        var options = new ProjectionsOptions { ReplayCommitInterval = TimeSpan.FromMilliseconds(10), LeaseDuration = TimeSpan.FromSeconds(1), ReplayPartitions = 3 };
+        var system = new ProjectionSystem(Tallies(), way.Through(world.Database.ConnectionString), source, options, NullLoggerFactory.Instance);
+        return new Seat(way, system, dies, isAnswered, isAimed, places);
     }
 
     /// <summary>A worker whose server is gone for ever from one of its statements on, before that is carried out or behind it. For the server that is a process that was killed.</summary>
     private sealed class Seat : IAsyncDisposable
     {
         private readonly FaultyProxy _way;
+        private readonly ProjectionSystem _system;
         private readonly Worker _worker;
         private int _left;
 
-        public Seat(FaultyProxy way, Worker worker, int dies, bool isAnswered, bool isAimed, ConcurrentDictionary<string, int> places)
+        public Seat(FaultyProxy way, ProjectionSystem system, int dies, bool isAnswered, bool isAimed, ConcurrentDictionary<string, int> places)
         {
-            (_way, _worker, _left) = (way, worker, dies);
+            (_way, _system, _worker, _left) = (way, system, Worker.Start(system), dies);
             way.FaultAt = statement =>
             {
                 if (IsDead)
@@ -145,6 +150,7 @@ public sealed class ShardCrashTests(PostgresFixture postgres, ITestOutputHelper 
         public async ValueTask DisposeAsync()
         {
             await _worker.DisposeAsync();
+            await _system.DisposeAsync();
             await _way.DisposeAsync();
         }
 

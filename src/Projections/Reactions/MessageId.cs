@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Projections.Definitions;
 using Projections.Events;
 
 namespace Projections.Reactions;
@@ -12,10 +11,10 @@ namespace Projections.Reactions;
 /// </summary>
 internal static class MessageId
 {
-    public static Guid Of(Reaction reaction, EventPosition position, int row, int nth)
+    public static Guid Of(Guid reaction, EventPosition position, int row, int nth)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{reaction.Projection}/{reaction.Name}/{position.Major}/{position.Minor}/{row}/{nth}")), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{reaction}/{position.Major}/{position.Minor}/{row}/{nth}")), hash);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

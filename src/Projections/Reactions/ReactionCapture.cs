@@ -5,10 +5,11 @@ namespace Projections.Reactions;
 
 /// <summary>A reaction that is on, as a fold of one version knows it.</summary>
 /// <param name="Reaction">The reaction.</param>
+/// <param name="Id">What tells it from those of other databases.</param>
 /// <param name="Rows">The same over the version's rows.</param>
 /// <param name="After">Up to where its events have had their messages, or have none: it was started there, or reads were switched there.</param>
 /// <param name="Since">From where on it was started.</param>
-internal sealed record ActiveReaction(Reaction Reaction, IRowReaction Rows, EventPosition After, EventPosition Since);
+internal sealed record ActiveReaction(Reaction Reaction, Guid Id, IRowReaction Rows, EventPosition After, EventPosition Since);
 
 /// <summary>
 /// The messages that follow from what one version's fold has folded and not committed yet. Every version that is folded beyond what the live one has
@@ -89,7 +90,7 @@ internal sealed class ReactionCapture(IReadOnlyList<ActiveReaction> reactions, I
             var nth = 0;
             foreach (var message in reaction.Rows.React(batch, index, before, after))
             {
-                _messages.Add(new CapturedMessage(reaction.Reaction, recorded.Position, row, nth++, message));
+                _messages.Add(new CapturedMessage(reaction.Reaction, reaction.Id, recorded.Position, row, nth++, message));
             }
         }
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -104,14 +105,15 @@ internal sealed class ReactionCapture(IReadOnlyList<ActiveReaction> reactions, I
 
 /// <summary>A message that follows from an event and a row.</summary>
 /// <param name="Reaction">Whose it is.</param>
+/// <param name="ReactionId">What tells the reaction from those of other databases.</param>
 /// <param name="Position">The event's position.</param>
 /// <param name="Row">Which of the event's rows it follows from, from 0.</param>
 /// <param name="Nth">Which of the messages that follow from that row it is, from 0.</param>
 /// <param name="Message">The message.</param>
-internal sealed record CapturedMessage(Reaction Reaction, EventPosition Position, int Row, int Nth, ReactionMessage Message)
+internal sealed record CapturedMessage(Reaction Reaction, Guid ReactionId, EventPosition Position, int Row, int Nth, ReactionMessage Message)
 {
     /// <summary>The same whoever commits it, and however often.</summary>
-    public Guid Id => MessageId.Of(Reaction, Position, Row, Nth);
+    public Guid Id => MessageId.Of(ReactionId, Position, Row, Nth);
 }
 
 /// <summary>A reaction to an event and a row that failed: everything that is needed to look at it and to try it again.</summary>

@@ -8,6 +8,7 @@ namespace Projections.Catalog.Reactions;
 
 /// <summary>An event that a reaction could not react to.</summary>
 /// <param name="Reaction">The reaction's name.</param>
+/// <param name="ReactionId">What tells the reaction from those of other databases.</param>
 /// <param name="Number">The version whose row it was about.</param>
 /// <param name="Event">The event, with what went wrong.</param>
 /// <param name="Row">Which of the event's rows it was about, from 0.</param>
@@ -16,7 +17,7 @@ namespace Projections.Catalog.Reactions;
 /// <param name="Attempts">How often it was tried in vain.</param>
 /// <param name="SetAsideAt">When it was set aside.</param>
 internal sealed record ReactionLetter(
-    string Reaction, int Number, SetAsideEvent Event, int Row, string? Before, string? After, int Attempts, DateTime SetAsideAt);
+    string Reaction, Guid ReactionId, int Number, SetAsideEvent Event, int Row, string? Before, string? After, int Attempts, DateTime SetAsideAt);
 
 /// <summary>The events that reactions could not react to, kept in the transaction that passes them.</summary>
 internal static class ReactionLetters
@@ -27,14 +28,16 @@ internal static class ReactionLetters
         await connection.QueryAsync(
             """
             select reaction, number, position_major, position_minor, stream, stream_version, type, data, metadata, event_time, tenant, error,
-                   nth_row, row_before::text, row_after::text, attempts, set_aside_at
-            from projections.reaction_letter
+                   nth_row, row_before::text, row_after::text, attempts, set_aside_at,
+                   (select r.id from projections.reaction r where r.projection = l.projection and r.name = l.reaction)
+            from projections.reaction_letter l
             where projection = $1 and not is_held and ($2::text is null or reaction = $2)
               and ($3::bigint is null or (position_major = $3 and position_minor = $4))
             order by position_major, position_minor, reaction, nth_row limit $5
             """,
             row => new ReactionLetter(
                 row.GetString(0),
+                row.GetGuid(17),
                 row.GetInt32(1),
                 new SetAsideEvent(
                     row.GetPosition(2)!.Value, row.GetString(4), row.GetInt64(5), row.GetString(6), row.GetFieldValue<byte[]>(7), row.GetFieldValue<byte[]>(8),
@@ -68,7 +71,7 @@ internal static class ReactionLetters
 
         for (var nth = 0; nth < messages.Count; nth++)
         {
-            var message = new CapturedMessage(reaction, letter.Event.Position, letter.Row, nth, messages[nth]);
+            var message = new CapturedMessage(reaction, letter.ReactionId, letter.Event.Position, letter.Row, nth, messages[nth]);
             await connection.ExecuteAsync(
                 $"""
                 with sent as (

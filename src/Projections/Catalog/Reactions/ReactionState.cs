@@ -8,16 +8,17 @@ namespace Projections.Catalog.Reactions;
 
 /// <summary>A reaction's row in the catalog.</summary>
 /// <param name="Name">Its name.</param>
+/// <param name="Id">What tells it from those of other databases.</param>
 /// <param name="IsOn">Whether its events have messages.</param>
 /// <param name="Since">From where on it was started last.</param>
 /// <param name="Position">Up to where events have had their messages in any case, or have none.</param>
-internal sealed record ReactionState(string Name, bool IsOn, EventPosition Since, EventPosition Position)
+internal sealed record ReactionState(string Name, Guid Id, bool IsOn, EventPosition Since, EventPosition Position)
 {
     /// <summary>The reactions of a projection that were ever started, by name.</summary>
     public static async Task<IReadOnlyList<ReactionState>> ReadAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
-            "select name, is_on, since_major, since_minor, position_major, position_minor from projections.reaction where projection = $1 order by name",
-            row => new ReactionState(row.GetString(0), row.GetBoolean(1), row.GetPosition(2)!.Value, row.GetPosition(4)!.Value),
+            "select name, id, is_on, since_major, since_minor, position_major, position_minor from projections.reaction where projection = $1 order by name",
+            row => new ReactionState(row.GetString(0), row.GetGuid(1), row.GetBoolean(2), row.GetPosition(3)!.Value, row.GetPosition(5)!.Value),
             cancellationToken,
             projection.Value);
 
@@ -42,7 +43,7 @@ internal sealed record ReactionState(string Name, bool IsOn, EventPosition Since
 
             if (reaction.MisfitsOf(version).Count == 0)
             {
-                active.Add(new ActiveReaction(reaction, reaction.Over(version), state.Position, state.Since));
+                active.Add(new ActiveReaction(reaction, state.Id, reaction.Over(version), state.Position, state.Since));
             }
             else if (role == VersionRole.Live)
             {

@@ -3,6 +3,8 @@
 create table reaction (
     projection     text        not null references projection (name),
     name           text        not null,
+    -- Of this reaction in this database: other databases have the same projections, and events at the same positions, and their messages other ids.
+    id             uuid        not null default gen_random_uuid(),
     is_on          boolean     not null,
     -- From where on it was started: no event up to here has messages.
     since_major    bigint      not null,
@@ -24,7 +26,7 @@ alter table shard add column reactions int not null default 0;
 -- The outbox: messages that wait to be passed on, in the order of their numbers. Whoever passes one on deletes it afterwards.
 create table message (
     number         bigint      generated always as identity primary key,
-    -- Made of projection, reaction, position and place: the same each time that it is passed on.
+    -- Made of the reaction's id, position and place: the same each time that it is passed on.
     id             uuid        not null,
     projection     text        not null,
     reaction       text        not null,

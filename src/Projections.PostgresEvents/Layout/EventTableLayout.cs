@@ -76,7 +76,8 @@ internal sealed record EventTableLayout
 
         if (filter.Share is { IsAll: false } share && StreamHash is { } hash && (StreamIsUuid || !share.AsUuids))
         {
-            conditions.Add($"{hash} >= {share.From} AND {hash} < {share.To}");
+            // One comparison, not two: of two the planner believes that next to nothing is left, and so sorts all events instead of reading them in order.
+            conditions.Add($"abs(2 * {hash}::int8 + 1 - ({share.From + share.To})) < {share.To - share.From}");
         }
 
         return string.Join(" AND ", conditions);

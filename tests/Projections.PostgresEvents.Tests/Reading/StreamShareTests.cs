@@ -1,5 +1,7 @@
 using Npgsql;
 using Projections.Events;
+using Projections.PostgresEvents.Layout;
+using Projections.PostgresEvents.Marten;
 using Projections.Testing;
 using Projections.TestServers;
 
@@ -35,6 +37,58 @@ public sealed class StreamShareTests(PostgresFixture postgres) : IClassFixture<P
             (parts.Count, parts[0].From, parts[^1].To).ShouldBe((count, StreamShare.Least, StreamShare.End));
             parts.Zip(parts.Skip(1)).ShouldAllBe(pair => pair.First.To == pair.Second.From && pair.First.From < pair.First.To);
         }
+    }
+
+    [PostgresFact]
+    public async Task However_narrow_a_share_is_the_server_reads_its_events_in_order_and_sorts_none()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var store = new MartenEventTable(database.DataSource, "public", MartenLayout.Default);
+        await store.CreateAsync();
+        for (var stream = 0; stream < 500; stream++)
+        {
+            await store.AppendAsync(new StreamId(Guid.NewGuid()), [.. Enumerable.Repeat(("placed", "{}"), 10)]);
+        }
+
+        await database.ExecuteAsync("analyze mt_events");
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        var layout = await new EventTableInspection(connection, EventTableMapping.Marten()).RunAsync(CancellationToken.None);
+
+        foreach (var share in StreamShare.All(asUuids: false).Split(4))
+        {
+            var copy = layout.Copy(0, 5_000, EventFilter.All with { Share = share });
+            var query = copy[(copy.IndexOf('(', StringComparison.Ordinal) + 1)..copy.LastIndexOf(") TO", StringComparison.Ordinal)];
+            var plan = await database.ScalarAsync<string>($"explain (format json) {query}");
+            plan.ShouldNotContain("Sort");
+        }
+    }
+
+    [PostgresFact]
+    public async Task Each_event_is_in_one_share()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var store = new MartenEventTable(database.DataSource, "public", MartenLayout.Default);
+        await store.CreateAsync();
+        var streams = Enumerable.Range(0, 200).Select(_ => new StreamId(Guid.NewGuid())).ToList();
+        foreach (var stream in streams)
+        {
+            await store.AppendAsync(stream, [("placed", "{}")]);
+        }
+
+        await using var source = await PostgresEventSource.OpenAsync(database.DataSource, EventTableMapping.Marten());
+        var head = await source.GetSafeHeadAsync(CancellationToken.None);
+        var found = new List<StreamId>();
+        foreach (var share in StreamShare.All(asUuids: false).Split(7))
+        {
+            await foreach (var batch in source.ReadAsync(EventPosition.BeforeFirst, head.Position, EventFilter.All with { Share = share }, CancellationToken.None))
+            {
+                batch.Memory.ToArray().ShouldAllBe(one => share.Has(one.Stream));
+                found.AddRange(batch.Memory.ToArray().Select(one => one.Stream));
+            }
+        }
+
+        found.Count.ShouldBe(streams.Count);
+        found.ShouldBe(streams, ignoreOrder: true);
     }
 
     private static async Task<List<int>> HashesAsync<T>(NpgsqlDataSource server, string sql, T[] names)

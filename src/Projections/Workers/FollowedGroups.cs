@@ -60,15 +60,21 @@ internal sealed class FollowedGroups(ProjectionSystem system)
     }
 
     /// <summary>Those of a group that this worker follows and another one should, which follows some of it, too.</summary>
-    private IEnumerable<ProjectionName> BetterPlaced(IReadOnlyList<(ProjectionName Name, string? Holder)> group) => group
-        .Where(one => one.Holder == system.Name)
-        .Select(one => one.Name)
-        .Where(name => Holders(group)
-            .Where(holder => holder == system.Name || Knows(holder, name))
+    private List<ProjectionName> BetterPlaced(IReadOnlyList<(ProjectionName Name, string? Holder)> group)
+    {
+        var holders = Holders(group).ToList();
+        if (holders.Count < 2 || !holders.Contains(system.Name))
+        {
+            return [];
+        }
+
+        var best = holders
             .OrderByDescending(holder => group.Count(one => Knows(holder, one.Name)))
             .ThenByDescending(holder => group.Count(one => one.Holder == holder))
             .ThenBy(holder => holder, StringComparer.Ordinal)
-            .First() != system.Name);
+            .ToList();
+        return [.. group.Where(one => one.Holder == system.Name).Select(one => one.Name).Where(name => best.First(holder => holder == system.Name || Knows(holder, name)) != system.Name)];
+    }
 
     private List<ProjectionName> ToTake(IReadOnlyList<(ProjectionName Name, string? Holder)> group, List<ProjectionName> free)
     {

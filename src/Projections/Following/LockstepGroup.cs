@@ -20,11 +20,17 @@ internal sealed partial class LockstepGroup(ProjectionSystem system)
     private readonly List<GroupSeat> _seats = [];
     private GroupRound? _round;
 
-    /// <summary>After how many events a round ends.</summary>
-    public int MostEvents { get; private init; } = MostEventsOfSeveral;
-
-    /// <summary>A group for a projection that is followed by itself.</summary>
-    public static LockstepGroup OfOne(ProjectionSystem system) => new(system) { MostEvents = int.MaxValue };
+    /// <summary>After how many events a round ends; who is alone takes all that there are.</summary>
+    public int MostEvents
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _seats.Count > 1 ? MostEventsOfSeveral : int.MaxValue;
+            }
+        }
+    }
 
     public GroupSeat Take(ProjectionName projection)
     {

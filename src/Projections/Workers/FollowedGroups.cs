@@ -22,7 +22,7 @@ internal sealed class FollowedGroups(ProjectionSystem system)
 
     /// <summary>The group of a projection; one that is in none is a group of its own.</summary>
     public LockstepGroup Of(ProjectionName projection) =>
-        KeyOf(projection) is { } key ? _groups.GetOrAdd(key, _ => new LockstepGroup(system)) : LockstepGroup.OfOne(system);
+        KeyOf(projection) is { } key ? _groups.GetOrAdd(key, _ => new LockstepGroup(system)) : new LockstepGroup(system);
 
     /// <summary>Learns what the programs of other workers know, once for each.</summary>
     public async Task LearnAsync(IReadOnlyList<ProjectionSnapshot> projections, CancellationToken cancellationToken)

@@ -231,6 +231,29 @@ public sealed class GroupTests(PostgresFixture postgres) : IClassFixture<Postgre
         (await world.Database.ScalarAsync<long>(HeldBy(second))).ShouldBe(2);
     }
 
+    [PostgresFact]
+    public async Task What_a_program_has_otherwise_than_its_table_was_built_it_leaves_to_one_that_has_it_so()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(Seeded);
+        var first = await world.OpenAsync(ProjectionRegistry.Of([new TallyV1(), .. Numbered(1)]));
+        var worker = world.Start(first);
+        await world.BuildAsync(first, "tally", 1);
+        await world.BuildAsync(first, NumberedTally.NameOf(1), 1);
+        var edited = new TallyV1();
+        edited.Folder = edited.Folder with { Hash = new string('5', 64) };
+        var other = await world.OpenAsync(ProjectionRegistry.Of([edited, .. Numbered(2)]));
+        world.Start(other);
+        await world.BuildAsync(other, NumberedTally.NameOf(2), 1);
+        var second = await world.OpenAsync(ProjectionRegistry.Of([new TallyV1(), .. Numbered(1)]));
+        world.Start(second);
+
+        await world.StopAsync(worker);
+
+        await world.EventuallyAsync(HeldBy(second), 2L);
+        await GatherAsync(world, [1, 2], "tally_v1");
+    }
+
     private static string HeldBy(ProjectionSystem system) =>
         $"select count(*) from projections.version where lease_until > clock_timestamp() and lease_holder = '{system.Name}'";
 

@@ -150,7 +150,7 @@ public sealed class ReadingTests(PostgresFixture postgres) : IClassFixture<Postg
         var served = world.Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not { ExcludeFromDescription: true })
             .Select(endpoint => endpoint.RoutePattern.RawText!.Replace(":int", "", StringComparison.Ordinal).Replace(":guid", "", StringComparison.Ordinal))
-            .Where(path => path.StartsWith("/projections", StringComparison.Ordinal) || path is "/about" or "/fleet" or "/progress").Distinct().ToList();
+            .Where(path => path.StartsWith("/projections", StringComparison.Ordinal) || path is "/about" or "/databases" or "/fleet" or "/progress").Distinct().ToList();
         served.Count.ShouldBeGreaterThan(20);
         paths.EnumerateObject().Select(path => path.Name).Order().ShouldBe(served.Order());
         foreach (var path in paths.EnumerateObject())

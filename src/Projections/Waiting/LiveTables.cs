@@ -120,7 +120,11 @@ internal sealed partial class LiveTables(NpgsqlDataSource readModels, LateEventW
             await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        Fail(new OperationCanceledException(stop));
+        // Whoever has come since nobody waited is another loop's.
+        if (stop.IsCancellationRequested)
+        {
+            Fail(new OperationCanceledException(stop));
+        }
     }
 
     /// <returns>Whether somebody waits; else whoever comes next begins to look again.</returns>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Following;
+using Projections.Replay;
 
 namespace Projections.Workers;
 
@@ -44,7 +45,13 @@ internal sealed class FollowedGroups(ProjectionSystem system)
     public IReadOnlyList<ProjectionName> ToTake(IReadOnlyList<ProjectionSnapshot> projections, IReadOnlyCollection<ProjectionName> free)
     {
         Note(_freeSince, free);
-        return [.. free.GroupBy(KeyOf).SelectMany(some => some.Key is { } key ? ToTake(GroupOf(key, projections), [.. some]) : [.. some])];
+        var edited = projections.Where(projection => free.Contains(projection.Name) && IsEdited(projection)).Select(projection => projection.Name).ToList();
+        return
+        [
+            .. free.Except(edited).GroupBy(KeyOf).SelectMany(some => some.Key is { } key ? ToTake(GroupOf(key, projections), [.. some]) : [.. some]),
+            // The version would fail here; where another program has it as its table was built, that one has taken it by then.
+            .. edited.Where(name => HasLasted(_freeSince[name], 2 * Patience)),
+        ];
     }
 
     /// <param name="projections">All projections.</param>
@@ -56,7 +63,7 @@ internal sealed class FollowedGroups(ProjectionSystem system)
             .SelectMany(some => BetterPlaced(GroupOf(some.Key!, projections)))
             .ToList();
         Note(_splitSince, better);
-        return [.. better.Where(name => HasLasted(_splitSince[name]))];
+        return [.. better.Where(name => HasLasted(_splitSince[name], Patience))];
     }
 
     /// <summary>Those of a group that this worker follows and another one should, which follows some of it, too.</summary>
@@ -86,7 +93,7 @@ internal sealed class FollowedGroups(ProjectionSystem system)
 
         var others = free.Where(name => holders.Exists(holder => Knows(holder, name))).ToList();
         var first = free.Except(others).OrderByDescending(name => Knows(system.Name, name)).ThenBy(name => name.Value, StringComparer.Ordinal).Take(1);
-        return [.. others.Where(name => HasLasted(_freeSince[name])), .. first];
+        return [.. others.Where(name => HasLasted(_freeSince[name], Patience)), .. first];
     }
 
     private List<(ProjectionName Name, string? Holder)> GroupOf(string key, IEnumerable<ProjectionSnapshot> projections) =>
@@ -100,7 +107,11 @@ internal sealed class FollowedGroups(ProjectionSystem system)
 
     private string? KeyOf(ProjectionName projection) => system.Options.GroupOf(projection.Value);
 
-    private bool HasLasted(long since) => system.Time.GetElapsedTime(since) >= Patience;
+    /// <summary>Whether this program has a version otherwise than its table was built.</summary>
+    private bool IsEdited(ProjectionSnapshot projection) => projection.Versions.Any(version =>
+        (version.Lockstep || version.Phase == VersionPhase.Offered) && system.Registry.Find(version.Id) is { } definition && ManifestCheck.FindEdit(definition, version) is not null);
+
+    private bool HasLasted(long since, TimeSpan patience) => system.Time.GetElapsedTime(since) >= patience;
 
     /// <summary>Notes since when something has been so.</summary>
     private void Note(Dictionary<ProjectionName, long> since, IReadOnlyCollection<ProjectionName> now)

@@ -13,27 +13,27 @@ namespace Projections.Catalog;
 /// </summary>
 internal sealed partial class LeaseKeeper : IAsyncDisposable
 {
-    private const string LookAtVersions =
+    private const string ThrottleOfShard =
         """
-        select v.projection, v.number, m.part, v.lease_epoch, v.phase, v.throttle, v.shards
-        from unnest($1::text[], $2::int[], $3::bigint[]) as m(projection, number, part)
-        join projections.version v on v.projection = m.projection and v.number = m.number
+        case when v.throttle is not null then greatest(1, v.throttle / greatest(1, (
+            select count(*) from projections.shard o
+            where o.projection = s.projection and o.number = s.number and (o.position_major, o.position_minor) is distinct from (o.end_major, o.end_minor))))::int end
         """;
 
-    private const string LookAtShards =
-        """
-        select s.projection, s.number, m.part, s.lease_epoch, v.phase,
-               case when v.throttle is not null then greatest(1, v.throttle / greatest(1, (
-                   select count(*) from projections.shard o
-                   where o.projection = s.projection and o.number = s.number and (o.position_major, o.position_minor) is distinct from (o.end_major, o.end_minor))))::int end,
-               v.shards
-        from unnest($1::text[], $2::int[], $3::bigint[]) as m(projection, number, part)
-        join projections.shard s on s.projection = m.projection and s.number = m.number and s.from_hash = m.part
+    private static readonly string RenewVersions = Renewal(
+        "version",
+        "",
+        "select v.projection, v.number, h.part, v.lease_epoch, v.phase, v.throttle, v.shards from held h join projections.version v on v.projection = h.projection and v.number = h.number");
+
+    private static readonly string RenewShards = Renewal(
+        "shard",
+        "and v.from_hash = m.part",
+        $"""
+        select s.projection, s.number, h.part, s.lease_epoch, v.phase, {ThrottleOfShard}, v.shards
+        from held h
+        join projections.shard s on s.projection = h.projection and s.number = h.number and s.from_hash = h.part
         join projections.version v on v.projection = s.projection and v.number = s.number
-        """;
-
-    private static readonly string RenewVersions = Renewal("version", "");
-    private static readonly string RenewShards = Renewal("shard", "and v.from_hash = m.part");
+        """);
 
     private readonly NpgsqlDataSource _readModels;
     private readonly TimeSpan _duration;
@@ -293,41 +293,45 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         if (Array.FindAll(held, lease => lease.Shard is null) is { Length: > 0 } versions)
         {
             await RenewAsync(connection, versions, RenewVersions, cancellationToken);
-            await LookAtAsync(connection, versions, LookAtVersions, cancellationToken);
         }
 
         if (Array.FindAll(held, lease => lease.Shard is not null) is { Length: > 0 } shards)
         {
             await RenewAsync(connection, shards, RenewShards, cancellationToken);
-            await LookAtAsync(connection, shards, LookAtShards, cancellationToken);
         }
     }
 
     // A row that is locked is being committed right now, by ourselves or by a switch: it is left for the next beat
     // rather than waited for, because the beat serves all the others too. One that was given up since must not be renewed:
-    // it would be held by nobody.
-    private static string Renewal(string table, string part) =>
+    // it would be held by nobody. What is read is as it was before: who has taken a lease this moment is found at the next beat.
+    private static string Renewal(string table, string part, string look) =>
         $"""
-        with mine as (
+        with held as (
+            select * from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::float8[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
+                as m(projection, number, epoch, progress, rate, major, minor, through_major, through_minor, part)),
+        mine as (
             select v.projection, v.number, m.part, m.rate, m.through_major, m.through_minor,
                    -- What was counted from an earlier checkpoint has been committed since.
                    case when v.position_major is not distinct from m.major and v.position_minor is not distinct from m.minor then m.progress else 0 end as progress
-            from unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::float8[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
-                as m(projection, number, epoch, progress, rate, major, minor, through_major, through_minor, part)
+            from held m
             join projections.{table} v on v.projection = m.projection and v.number = m.number {part} and v.lease_epoch = m.epoch and v.lease_holder = $7
             order by v.projection, v.number, m.part
-            for update of v skip locked)
-        update projections.{table} v
-        set lease_until = clock_timestamp() + $6, events_per_second = m.rate,
-            progress_events = m.progress, progress_major = m.through_major, progress_minor = m.through_minor
-        from mine m where v.projection = m.projection and v.number = m.number {part}
+            for update of v skip locked),
+        renewed as (
+            update projections.{table} v
+            set lease_until = clock_timestamp() + $6, events_per_second = m.rate,
+                progress_events = m.progress, progress_major = m.through_major, progress_minor = m.through_minor
+            from mine m where v.projection = m.projection and v.number = m.number {part})
+        {look}
         """;
 
     private async Task RenewAsync(NpgsqlConnection connection, Lease[] held, string renewal, CancellationToken cancellationToken)
     {
         var progress = Array.ConvertAll(held, lease => lease.Progress);
-        await connection.ExecuteAsync(
+        var rows = await connection.QueryAsync(
             renewal,
+            row => (Id: (row.GetString(0), row.GetInt32(1), row.GetInt64(2)), Epoch: new LeaseEpoch(row.GetInt64(3)),
+                Phase: VersionPhases.Parse(row.GetString(4)), Throttle: row.GetNullableValue<int>(5), Shards: row.GetNullableValue<int>(6)),
             cancellationToken,
             held.Select(lease => lease.Version.Projection.Value).ToArray(),
             held.Select(lease => lease.Version.Number).ToArray(),
@@ -340,18 +344,6 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             progress.Select(one => one.Checkpoint?.Minor).ToArray(),
             progress.Select(one => one.Through.Major).ToArray(),
             progress.Select(one => one.Through.Minor).ToArray(),
-            held.Select(PartOf).ToArray());
-    }
-
-    private async Task LookAtAsync(NpgsqlConnection connection, Lease[] held, string look, CancellationToken cancellationToken)
-    {
-        var rows = await connection.QueryAsync(
-            look,
-            row => (Id: (row.GetString(0), row.GetInt32(1), row.GetInt64(2)), Epoch: new LeaseEpoch(row.GetInt64(3)),
-                Phase: VersionPhases.Parse(row.GetString(4)), Throttle: row.GetNullableValue<int>(5), Shards: row.GetNullableValue<int>(6)),
-            cancellationToken,
-            held.Select(lease => lease.Version.Projection.Value).ToArray(),
-            held.Select(lease => lease.Version.Number).ToArray(),
             held.Select(PartOf).ToArray());
         var found = rows.ToDictionary(row => row.Id);
         foreach (var lease in held)

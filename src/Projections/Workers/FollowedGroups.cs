@@ -15,8 +15,9 @@ internal sealed class FollowedGroups(ProjectionSystem system)
 {
     private readonly ConcurrentDictionary<string, LockstepGroup> _groups = new();
     private readonly Dictionary<string, IReadOnlySet<string>> _knownTo = new() { [system.Name] = system.Registry.Projections.Select(name => name.Value).ToHashSet() };
-    private readonly Dictionary<ProjectionName, long> _freeSince = [];
-    private readonly Dictionary<ProjectionName, long> _splitSince = [];
+    private readonly Dictionary<ProjectionName, string?> _keys = system.Registry.Projections.ToDictionary(name => name, name => system.Options.GroupOf(name.Value));
+    private readonly Lasting<ProjectionName> _free = new(system.Time);
+    private readonly Lasting<ProjectionName> _split = new(system.Time);
 
     /// <summary>Long enough for whoever follows the others to have seen it.</summary>
     private TimeSpan Patience => system.Options.LeaseDuration / 5;
@@ -25,10 +26,16 @@ internal sealed class FollowedGroups(ProjectionSystem system)
     public LockstepGroup Of(ProjectionName projection) =>
         KeyOf(projection) is { } key ? _groups.GetOrAdd(key, _ => new LockstepGroup(system)) : new LockstepGroup(system);
 
-    /// <summary>Learns what the programs of other workers know, once for each.</summary>
+    /// <summary>Learns what the programs of other workers know, once for each as long as it follows anything.</summary>
     public async Task LearnAsync(IReadOnlyList<ProjectionSnapshot> projections, CancellationToken cancellationToken)
     {
-        var strangers = projections.Select(HolderOf).OfType<string>().Where(holder => !_knownTo.ContainsKey(holder)).ToHashSet();
+        var holders = projections.Select(HolderOf).OfType<string>().Append(system.Name).ToHashSet();
+        foreach (var gone in _knownTo.Keys.Except(holders).ToList())
+        {
+            _knownTo.Remove(gone);
+        }
+
+        var strangers = holders.Except(_knownTo.Keys).ToList();
         if (strangers.Count > 0)
         {
             await using var connection = await system.Steady.OpenConnectionAsync(cancellationToken);
@@ -44,13 +51,13 @@ internal sealed class FollowedGroups(ProjectionSystem system)
     /// <returns>Which of them it is to take.</returns>
     public IReadOnlyList<ProjectionName> ToTake(IReadOnlyList<ProjectionSnapshot> projections, IReadOnlyCollection<ProjectionName> free)
     {
-        Note(_freeSince, free);
+        _free.Note(free);
         var edited = projections.Where(projection => free.Contains(projection.Name) && IsEdited(projection)).Select(projection => projection.Name).ToList();
         return
         [
             .. free.Except(edited).GroupBy(KeyOf).SelectMany(some => some.Key is { } key ? ToTake(GroupOf(key, projections), [.. some]) : [.. some]),
             // The version would fail here; where another program has it as its table was built, that one has taken it by then.
-            .. edited.Where(name => HasLasted(_freeSince[name], 2 * Patience)),
+            .. edited.Where(name => _free.HasLasted(name, 2 * Patience)),
         ];
     }
 
@@ -62,8 +69,8 @@ internal sealed class FollowedGroups(ProjectionSystem system)
             .Where(some => some.Key is not null)
             .SelectMany(some => BetterPlaced(GroupOf(some.Key!, projections)))
             .ToList();
-        Note(_splitSince, better);
-        return [.. better.Where(name => HasLasted(_splitSince[name], Patience))];
+        _split.Note(better);
+        return [.. better.Where(name => _split.HasLasted(name, Patience))];
     }
 
     /// <summary>Those of a group that this worker follows and another one should, which follows some of it, too.</summary>
@@ -93,7 +100,7 @@ internal sealed class FollowedGroups(ProjectionSystem system)
 
         var others = free.Where(name => holders.Exists(holder => Knows(holder, name))).ToList();
         var first = free.Except(others).OrderByDescending(name => Knows(system.Name, name)).ThenBy(name => name.Value, StringComparer.Ordinal).Take(1);
-        return [.. others.Where(name => HasLasted(_freeSince[name], Patience)), .. first];
+        return [.. others.Where(name => _free.HasLasted(name, Patience)), .. first];
     }
 
     private List<(ProjectionName Name, string? Holder)> GroupOf(string key, IEnumerable<ProjectionSnapshot> projections) =>
@@ -105,25 +112,9 @@ internal sealed class FollowedGroups(ProjectionSystem system)
 
     private bool Knows(string worker, ProjectionName projection) => _knownTo.TryGetValue(worker, out var known) && known.Contains(projection.Value);
 
-    private string? KeyOf(ProjectionName projection) => system.Options.GroupOf(projection.Value);
+    private string? KeyOf(ProjectionName projection) => _keys.TryGetValue(projection, out var key) ? key : system.Options.GroupOf(projection.Value);
 
     /// <summary>Whether this program has a version otherwise than its table was built.</summary>
     private bool IsEdited(ProjectionSnapshot projection) => projection.Versions.Any(version =>
         (version.Lockstep || version.Phase == VersionPhase.Offered) && system.Registry.Find(version.Id) is { } definition && ManifestCheck.FindEdit(definition, version) is not null);
-
-    private bool HasLasted(long since, TimeSpan patience) => system.Time.GetElapsedTime(since) >= patience;
-
-    /// <summary>Notes since when something has been so.</summary>
-    private void Note(Dictionary<ProjectionName, long> since, IReadOnlyCollection<ProjectionName> now)
-    {
-        foreach (var past in since.Keys.Except(now).ToList())
-        {
-            since.Remove(past);
-        }
-
-        foreach (var name in now)
-        {
-            since.TryAdd(name, system.Time.GetTimestamp());
-        }
-    }
 }

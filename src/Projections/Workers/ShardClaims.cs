@@ -9,10 +9,15 @@ namespace Projections.Workers;
 /// </summary>
 internal sealed class ShardClaims(ProjectionSystem system)
 {
-    private readonly Dictionary<ShardId, long> _freeSince = [];
+    private readonly Lasting<ShardId> _free = new(system.Time);
 
     /// <summary>Long enough for every worker to have looked.</summary>
     private TimeSpan Patience => system.Options.LeaseDuration / 5;
+
+    /// <summary>Notes which shards nobody holds.</summary>
+    /// <param name="projections">All projections.</param>
+    public void Note(IEnumerable<ProjectionSnapshot> projections) =>
+        _free.Note([.. projections.SelectMany(projection => projection.Versions).SelectMany(version => version.Shards).Where(IsFree).Select(shard => shard.Id)]);
 
     /// <summary>The shard of a version that is to be taken now, or <c>null</c>.</summary>
     /// <param name="version">The version.</param>
@@ -20,29 +25,13 @@ internal sealed class ShardClaims(ProjectionSystem system)
     /// <param name="isResting">Whether it has just tried in vain.</param>
     public ShardSnapshot? Of(VersionSnapshot version, Func<ShardId, bool> isOurs, Func<ShardId, bool> isResting)
     {
-        var now = system.Time.GetTimestamp();
-        var free = version.Shards.Where(shard => shard is { IsDone: false, IsLeased: false } && !isOurs(shard.Id) && !isResting(shard.Id)).ToList();
-        foreach (var id in _freeSince.Keys.Where(id => id.Version == version.Id).Except(free.Select(shard => shard.Id)).ToList())
-        {
-            _freeSince.Remove(id);
-        }
-
-        foreach (var shard in free)
-        {
-            _freeSince.TryAdd(shard.Id, now);
-        }
-
-        var ready = version.Shards.Any(shard => isOurs(shard.Id)) ? free.FindAll(shard => system.Time.GetElapsedTime(_freeSince[shard.Id], now) >= Patience) : free;
+        var hasSome = version.Shards.Any(shard => isOurs(shard.Id));
+        var ready = version.Shards
+            .Where(shard => IsFree(shard) && !isOurs(shard.Id) && !isResting(shard.Id) && (!hasSome || _free.HasLasted(shard.Id, Patience)))
+            .ToList();
         // Workers that look at the same moment try different ones.
         return ready.Count == 0 ? null : ready[(int)((uint)StreamShare.HashOf(new StreamId(system.Name), asUuid: false) % (uint)ready.Count)];
     }
 
-    /// <summary>Forgets versions that are not replayed in shards any more.</summary>
-    public void KeepOnly(IReadOnlySet<Definitions.VersionId> versions)
-    {
-        foreach (var id in _freeSince.Keys.Where(id => !versions.Contains(id.Version)).ToList())
-        {
-            _freeSince.Remove(id);
-        }
-    }
+    private static bool IsFree(ShardSnapshot shard) => shard is { IsDone: false, IsLeased: false };
 }

@@ -124,7 +124,7 @@ internal sealed partial class Worker : IAsyncDisposable
                 _failures = [.. projections.SelectMany(projection => projection.Versions).Where(version => version.State == VersionState.Failed).Select(version => $"{version.Id} failed: {version.Failure}")];
                 await AssignFollowingAsync(projections, stop);
                 _inShards = projections.SelectMany(projection => projection.Versions).Where(version => version.Shards.Count > 0).Select(version => version.Id).ToHashSet();
-                _shardClaims.KeepOnly(_inShards);
+                _shardClaims.Note(projections);
                 foreach (var projection in projections)
                 {
                     Assign(projection, stop);

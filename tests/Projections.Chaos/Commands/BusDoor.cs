@@ -56,7 +56,7 @@ internal sealed class BusDoor : IDoor, IAsyncDisposable
             "rebuild" => new RebuildProjection
             {
                 CommandId = id, Projection = projection, Version = version, RequestedBy = by,
-                EventsPerSecond = command.EventsPerSecond, SwitchWhenReady = command.SwitchWhenReady,
+                EventsPerSecond = command.EventsPerSecond, SwitchWhenReady = command.SwitchWhenReady, Shards = command.Shards,
             },
             "switch" => new SwitchProjection { CommandId = id, Projection = projection, Version = version, RequestedBy = by },
             "rollback" => new RollbackProjection { CommandId = id, Projection = projection, RequestedBy = by },

@@ -13,6 +13,9 @@ internal sealed record ChaosCommand(string Verb, string Projection, int Version,
     /// <summary>For <c>rebuild</c>: whether reads are to go there by themselves.</summary>
     public bool SwitchWhenReady { get; init; }
 
+    /// <summary>For <c>rebuild</c>: in how many shards, or as many as it thinks right.</summary>
+    public int? Shards { get; init; }
+
     /// <summary>The row to fold anew, for <c>repair</c>.</summary>
     public string Key { get; init; } = "";
 

@@ -49,6 +49,7 @@ internal sealed class CommandLineDoor(ChaosGround ground, IReadOnlyList<Seat> fl
             [
                 "--to", version, "--detach", "--switch", command.SwitchWhenReady ? "auto" : "manual",
                 .. command.EventsPerSecond is { } limit ? (string[])["--throttle", limit.ToString(CultureInfo.InvariantCulture)] : [],
+                .. command.Shards is { } shards ? (string[])["--shards", shards.ToString(CultureInfo.InvariantCulture)] : [],
             ],
             "switch" => ["--to", version, "--patience", "20s"],
             "rollback" => ["--patience", "20s"],

@@ -17,6 +17,9 @@ internal sealed class Commander(ChaosGround ground, IReadOnlyList<IDoor> doors, 
         ["balance"] = "account", ["customer_total"] = "customer", ["open_account"] = "account", ["journal"] = "position",
     };
 
+    /// <summary>Those whose rows are made of one stream each, so that their history can be cut.</summary>
+    private static readonly HashSet<string> InShards = ["balance", "open_account"];
+
     private readonly ProjectionCatalog _catalog = new(ground.Observer);
 
     public async Task CommandAsync(CancellationToken stop)
@@ -88,6 +91,7 @@ internal sealed class Commander(ChaosGround ground, IReadOnlyList<IDoor> doors, 
         {
             EventsPerSecond = random.Next(3) == 0 ? null : random.Next(500, 20_000),
             SwitchWhenReady = random.Next(4) == 0,
+            Shards = InShards.Contains(projection.Name.Value) && random.Next(2) == 0 ? random.Next(2, 7) : null,
             Key = verb == "repair" ? await FindKeyAsync(projection.Name.Value, random) : "",
         };
     }
@@ -102,7 +106,8 @@ internal sealed class Commander(ChaosGround ground, IReadOnlyList<IDoor> doors, 
             VersionState.Ready => ["switch", "switch", "switch", "verify", "pause", "abort"],
             VersionState.Standby => ["rollback", "switch", "retire", "retire", "verify", "repair", "pause"],
             VersionState.Live => ["verify", "repair", "rollback", "pause"],
-            _ => ["throttle", "throttle", "pause", "abort"],
+            // To rebuild what is being rebuilt asks for more shards, or for nothing.
+            _ => ["throttle", "throttle", "rebuild", "rebuild", "pause", "abort"],
         };
         return verbs[random.Next(verbs.Length)];
     }

@@ -56,7 +56,7 @@ internal sealed class HttpDoor(IReadOnlyList<Seat> fleet) : IDoor, IDisposable
 
     private static object Body(ChaosCommand command) => command.Verb switch
     {
-        "rebuild" => new { to = command.Version, throttle = command.EventsPerSecond, switchWhenReady = command.SwitchWhenReady, why = "chaos" },
+        "rebuild" => new { to = command.Version, throttle = command.EventsPerSecond, switchWhenReady = command.SwitchWhenReady, shards = command.Shards, why = "chaos" },
         "switch" => new { to = command.Version, patienceSeconds = 20, why = "chaos" },
         "rollback" => new { patienceSeconds = 20, why = "chaos" },
         "throttle" => new { eventsPerSecond = command.EventsPerSecond, version = command.Version, why = "chaos" },

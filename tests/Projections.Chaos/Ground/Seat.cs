@@ -88,10 +88,15 @@ internal sealed class Seat : IAsyncDisposable
         }
 
         _ending = true;
-        await worker.SignalAsync("TERM");
         try
         {
+            await worker.SignalAsync("TERM");
             await worker.ExitAsync(patience);
+            return true;
+        }
+        catch (InvalidOperationException) when (_worker != worker)
+        {
+            // It had ended before it was asked, and has been cleared away.
             return true;
         }
         catch (InvalidOperationException)

@@ -116,7 +116,7 @@ internal sealed partial class ReplayInShards(
 
         try
         {
-            var left = await system.Source.EstimateCountAsync(version.Checkpoint ?? EventPosition.BeforeFirst, definition.Filter, stop);
+            var left = await system.Source.History.EstimateCountAsync(version.Checkpoint ?? EventPosition.BeforeFirst, definition.Filter, stop);
             return (int)Math.Clamp(left.Events / FewestEvents, 1, Math.Min(workers, Shards.Most));
         }
         catch (Exception exception) when (exception is EventSourceUnusable || PassingFault.Is(exception))
@@ -182,7 +182,7 @@ internal sealed partial class ReplayInShards(
     {
         try
         {
-            var left = await system.Source.EstimateCountAsync(version.Checkpoint ?? EventPosition.BeforeFirst, definition.Filter, stop);
+            var left = await system.Source.History.EstimateCountAsync(version.Checkpoint ?? EventPosition.BeforeFirst, definition.Filter, stop);
             await describe(null, left with { Events = version.EventsDone + left.Events }, stop);
         }
         catch (Exception exception) when (exception is EventSourceUnusable || PassingFault.Is(exception))

@@ -38,6 +38,9 @@ public sealed record EventStoreDbSourceOptions
     /// <summary>How long a filtered read may bring nothing before the server is asked how far it has searched. Default 2 seconds.</summary>
     public TimeSpan SearchPatience { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>What the database is called whose events are read, for what is measured, where a program serves several. Default none.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Where interruptions are told. Default nowhere.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 

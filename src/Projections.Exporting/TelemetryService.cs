@@ -15,15 +15,20 @@ internal sealed class TelemetryService(ServedDatabases databases, TelemetryOptio
     /// <summary>How long a collector that does not answer may hold up the end of the program.</summary>
     private const int LastWordsMilliseconds = 3000;
 
+    /// <summary>
+    /// How many series of an instrument are told apart where many databases are served; the library's own limit is 2,000, and lumps together what comes later: 200
+    /// databases with ten versions each. Memory is taken for those that there are.
+    /// </summary>
+    private const int MostOfManyDatabases = 20_000;
+
     private MeterProvider? _metrics;
     private TracerProvider? _traces;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         var resource = ResourceOf(options, databases.Only?.Name ?? WorkerName.Create(Environment.MachineName, Environment.ProcessId, Guid.NewGuid()));
-        _metrics = Sdk.CreateMeterProviderBuilder()
+        _metrics = Measured(Sdk.CreateMeterProviderBuilder(), databases)
             .SetResourceBuilder(resource)
-            .AddMeter(ProjectionsTelemetry.Name, "Npgsql", "MassTransit", "System.Runtime")
             .AddOtlpExporter((exporter, reader) =>
             {
                 OtlpTarget.Apply(exporter, options, "metrics");
@@ -56,11 +61,18 @@ internal sealed class TelemetryService(ServedDatabases databases, TelemetryOptio
     internal static ResourceBuilder ResourceOf(TelemetryOptions options, string instance) =>
         ResourceBuilder.CreateDefault().AddService(options.ServiceName, serviceInstanceId: instance);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => databases.ForEachAsync(ReadAsync, stoppingToken);
-
-    private async Task ReadAsync(ProjectionSystem system, CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var gauges = new StatusGauges(system);
-        await gauges.RunAsync(options.MetricsInterval, stoppingToken);
+        using var gauges = new StatusGauges();
+        await databases.ForEachAsync((system, stop) => gauges.RunAsync(system, options.MetricsInterval, stop), stoppingToken);
+    }
+
+    /// <summary>All that is measured, and how much of it may be told apart.</summary>
+    internal static MeterProviderBuilder Measured(MeterProviderBuilder metrics, ServedDatabases databases)
+    {
+        metrics.AddMeter(ProjectionsTelemetry.Name, "Npgsql", "MassTransit", "System.Runtime");
+        return databases.HaveNames
+            ? metrics.AddView(instrument => instrument.Meter.Name == ProjectionsTelemetry.Name ? new MetricStreamConfiguration { CardinalityLimit = MostOfManyDatabases } : null)
+            : metrics;
     }
 }

@@ -10,6 +10,7 @@ using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.PostgresEvents.Marten;
 using Projections.ReadModels.Invoicing;
+using Projections.Serving;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
@@ -22,6 +23,7 @@ namespace Projections.EndToEnd;
 internal sealed class World : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _programs = [];
+    private readonly List<Worker> _mortal = [];
 
     private readonly MartenLayout _layout;
 
@@ -66,22 +68,29 @@ internal sealed class World : IAsyncDisposable
             .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, System.Text.Encoding.UTF8.GetString(e.Data), e.Time));
 
     /// <summary>A system of its own, as another process would have it.</summary>
-    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, World? eventsOf = null, IEventSource? source = null, ILoggerFactory? loggers = null, FaultyProxy? through = null)
+    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, World? eventsOf = null, IEventSource? source = null, ILoggerFactory? loggers = null, FaultyProxy? through = null, ServingPlace? place = null)
     {
         // A share of time that no handler exceeds because the machine that runs the tests is busy.
         var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20), ReplayPartitions = 3 };
         configure?.Invoke(options);
         var mapping = EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero };
         source ??= await PostgresEventSource.OpenAsync((eventsOf ?? this).Sql, mapping);
-        var system = new ProjectionSystem(registry, through?.Through(Database.ConnectionString) ?? Database.ConnectionString, source, options, loggers ?? NullLoggerFactory.Instance);
+        var system = new ProjectionSystem(registry, through?.Through(Database.ConnectionString) ?? Database.ConnectionString, options, loggers ?? NullLoggerFactory.Instance, place: place);
+        system.ReadFrom(source);
         _programs.Add(system);
         return system;
     }
 
-    public Worker Start(ProjectionSystem system)
+    /// <summary>Starts a worker. A test in which its loop ends by an error fails, unless it says that this may happen.</summary>
+    public Worker Start(ProjectionSystem system, bool mayDie = false)
     {
         var worker = Worker.Start(system);
         _programs.Add(worker);
+        if (mayDie)
+        {
+            _mortal.Add(worker);
+        }
+
         return worker;
     }
 
@@ -90,6 +99,10 @@ internal sealed class World : IAsyncDisposable
     {
         _programs.Remove(worker);
         await worker.DisposeAsync();
+        if (DeathOf(worker) is { } death)
+        {
+            throw death;
+        }
     }
 
     public Task<VersionSnapshot> BecomesAsync(string projection, int number, VersionState state) =>
@@ -215,5 +228,14 @@ internal sealed class World : IAsyncDisposable
         }
 
         await Database.DisposeAsync();
+        if (_programs.OfType<Worker>().Select(DeathOf).FirstOrDefault(death => death is not null) is { } death)
+        {
+            throw death;
+        }
     }
+
+    /// <summary>Why a worker's loop, its leases' beat or its look for late events came to an end that nobody asked for; <c>null</c> when it did not.</summary>
+    private InvalidOperationException? DeathOf(Worker worker) => worker.Completion.Exception is { } death && !_mortal.Contains(worker)
+        ? new InvalidOperationException($"A worker died that nobody had stopped: {death.GetBaseException().Message}", death)
+        : null;
 }

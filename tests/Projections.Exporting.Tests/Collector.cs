@@ -31,14 +31,19 @@ internal sealed class Collector : IAsyncDisposable
     }
 
     /// <summary>Waits until a text has come on a path. Names and texts stand in the messages as they are.</summary>
-    public async Task ReceivesAsync(string path, string text)
+    public Task ReceivesAsync(string path, string text) => ReceivesAsync(path, body => body.Contains(text, StringComparison.Ordinal), text, after: 0);
+
+    /// <summary>Waits until a message comes on a path that is as it should be; what has come already does not count.</summary>
+    public Task ReceivesNextAsync(string path, Func<string, bool> isRight, string what) => ReceivesAsync(path, isRight, what, _received.Count);
+
+    private async Task ReceivesAsync(string path, Func<string, bool> isRight, string what, int after)
     {
         using var patience = new CancellationTokenSource(Deadline.Generous);
-        while (!_received.Any(message => message.Path == path && message.Body.Contains(text, StringComparison.Ordinal)))
+        while (!_received.Skip(after).Any(message => message.Path == path && isRight(message.Body)))
         {
             if (patience.IsCancellationRequested)
             {
-                throw new InvalidOperationException($"'{text}' did not come on {path}; there came {string.Join(", ", _received.Select(message => $"{message.Path} ({message.Body.Length})"))}.");
+                throw new InvalidOperationException($"'{what}' did not come on {path}; there came {string.Join(", ", _received.Select(message => $"{message.Path} ({message.Body.Length})"))}.");
             }
 
             await Task.Delay(20);

@@ -4,6 +4,7 @@ using Projections.Checks;
 using Projections.EndToEnd;
 using Projections.EndToEnd.Tallies;
 using Projections.Reports;
+using Projections.Serving;
 using Projections.Testing;
 using Projections.TestServers;
 
@@ -16,7 +17,7 @@ public sealed partial class InstrumentTests(PostgresFixture postgres) : IClassFi
     {
         await using var world = await World.CreateAsync(postgres);
         using var measured = new Measured();
-        using var gauges = new StatusGauges(await world.OpenAsync(TallyWorld.Both));
+        using var gauges = new StatusGauges();
 
         var documented = InstrumentRow().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "metrics.md")))
             .ToDictionary(row => row.Groups["name"].Value, row => row.Groups["unit"].Value);
@@ -28,7 +29,7 @@ public sealed partial class InstrumentTests(PostgresFixture postgres) : IClassFi
     {
         await using var world = await World.CreateAsync(postgres);
         using var measured = new Measured();
-        using var gauges = new StatusGauges(await world.OpenAsync(TallyWorld.Both));
+        using var gauges = new StatusGauges();
         var known = measured.Instruments.SelectMany(PrometheusNames).ToHashSet();
 
         foreach (var file in new[] { "alerts.yml", "dashboard.json" })
@@ -49,14 +50,19 @@ public sealed partial class InstrumentTests(PostgresFixture postgres) : IClassFi
         var worker = world.Start(system);
         await world.BuildAndSwitchAsync(system, "tally", 1);
         await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, default);
-        using var gauges = new StatusGauges(system);
+        using var gauges = new StatusGauges();
         using var stop = new CancellationTokenSource();
-        var reading = gauges.RunAsync(TimeSpan.FromMilliseconds(50), stop.Token);
+        var reading = gauges.RunAsync(system, TimeSpan.FromMilliseconds(50), stop.Token);
         await measured.UntilAsync("projections.check.verdict projection=tally version=1");
+        measured.Last("projections.check.verdict projection=tally version=1").ShouldBe(0);
+        measured.Last("projections.version.state projection=tally version=1 state=live").ShouldBe(1);
+        measured.Last("projections.lag.events projection=tally version=1").ShouldBe(0);
+        measured.Last("projections.announcements.waiting").ShouldBe(3);
         await world.StopAsync(worker);
         await stop.CancelAsync();
         await reading;
 
+        measured.Names.ShouldAllBe(name => !name.Contains("database=", StringComparison.Ordinal), "there is one only");
         measured.Sum("projections.events projection=tally version=1").ShouldBe(300);
         foreach (var phase in new[] { "building", "replaying", "creating-indexes", "catching-up" })
         {
@@ -65,14 +71,34 @@ public sealed partial class InstrumentTests(PostgresFixture postgres) : IClassFi
 
         measured.Count("projections.switch.duration projection=tally outcome=done").ShouldBe(1);
         measured.Sum("projections.checks projection=tally version=1 verdict=healthy").ShouldBe(1);
-        measured.Last("projections.check.verdict projection=tally version=1").ShouldBe(0);
-        measured.Last("projections.version.state projection=tally version=1 state=live").ShouldBe(1);
-        measured.Last("projections.lag.events projection=tally version=1").ShouldBe(0);
-        measured.Last("projections.announcements.waiting").ShouldBe(3);
         // Taken for the build and for the lockstep; given back after each.
         measured.Sum("projections.lease.changes projection=tally version=1 change=taken").ShouldBe(2);
         measured.Sum("projections.lease.changes projection=tally version=1 change=released").ShouldBe(2);
         measured.Sum("projections.lease.changes projection=tally version=1 change=lost").ShouldBe(0);
+    }
+
+    [PostgresFact]
+    public async Task Where_several_databases_are_served_each_measurement_bears_the_name_of_its_own()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(300);
+        using var process = new ProcessResources(new ProjectionsOptions());
+        var system = await world.OpenAsync(TallyWorld.Both, place: new ServingPlace("north", process, ConnectionShare.Of(ConnectionShare.Least)));
+        using var measured = new Measured();
+        var worker = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, default);
+        using var gauges = new StatusGauges();
+        using var stop = new CancellationTokenSource();
+        var reading = gauges.RunAsync(system, TimeSpan.FromMilliseconds(50), stop.Token);
+        await measured.UntilAsync("projections.check.verdict projection=tally version=1 database=north");
+        await world.StopAsync(worker);
+        await stop.CancelAsync();
+        await reading;
+
+        measured.Sum("projections.events projection=tally version=1 database=north").ShouldBe(300);
+        measured.Count("projections.switch.duration projection=tally outcome=done database=north").ShouldBe(1);
+        measured.Names.ShouldAllBe(name => name.EndsWith(" database=north", StringComparison.Ordinal));
     }
 
     /// <summary>The names that the OpenTelemetry collector's Prometheus exporter makes.</summary>

@@ -32,6 +32,9 @@ internal sealed class Measured : IDisposable
 
     public IReadOnlyCollection<Instrument> Instruments => [.. _instruments.Keys];
 
+    /// <summary>What was measured, each once.</summary>
+    public IReadOnlyList<string> Names => [.. _values.Select(value => value.Name).Distinct()];
+
     public double Sum(string name) => Of(name).Sum();
 
     public int Count(string name) => Of(name).Count();

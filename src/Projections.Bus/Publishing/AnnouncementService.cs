@@ -10,5 +10,5 @@ namespace Projections.Bus.Publishing;
 internal sealed class AnnouncementService(ServedDatabases databases, IBus bus) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => databases.ForEachAsync(
-        (system, stop) => new OutboxRelay<Announcement>(system, new Outbox(), new AnnouncementPublisher(bus, system.Database)).RunAsync(stop), stoppingToken);
+        (system, stop) => new OutboxRelay<Announcement>(system, new Outbox(system.Database), new AnnouncementPublisher(bus, system.Database)).RunAsync(stop), stoppingToken);
 }

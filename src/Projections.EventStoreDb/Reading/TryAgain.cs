@@ -61,7 +61,7 @@ internal sealed partial class TryAgain(EventStoreDbSourceOptions options)
     private void Tell(EventStoreDbException failure)
     {
         var isOrdinary = failure is ConsumerTooSlow;
-        ProjectionsTelemetry.CountSourceRetry(isOrdinary ? "too-slow" : "failed");
+        ProjectionsTelemetry.CountSourceRetry(isOrdinary ? "too-slow" : "failed", options.Database);
         if (isOrdinary)
         {
             LogTooSlow(options.Logger, failure.Message);

@@ -12,7 +12,7 @@ namespace Projections.Hosting.Configuration;
 /// <param name="time">The clock.</param>
 internal sealed class ConfiguredSystem(ProjectionRegistry registry, HostSettings settings, ILoggerFactory loggers, ServingPlace? place = null, TimeProvider? time = null) : IAsyncDisposable
 {
-    private readonly HostSettings _settings = settings with { EventConnections = place?.Connections.Events };
+    private readonly HostSettings _settings = settings with { Database = place?.Database, EventConnections = place?.Connections.Events };
     private EventConnection? _events;
 
     public ProjectionSystem System { get; } = new(registry, settings.ReadModels, settings.Engine, loggers, time, place);

@@ -64,7 +64,7 @@ internal sealed class EventConnection : IAsyncDisposable
 
     private static async Task<IEventSource> OpenEventStoreDbAsync(HostSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var options = settings.EventStore.ToEventStoreDb() with { Logger = loggers.CreateLogger<EventStoreDbSource>() };
+        var options = settings.EventStore.ToEventStoreDb() with { Logger = loggers.CreateLogger<EventStoreDbSource>(), Database = settings.Database };
         return settings.EventsMayBeAway
             ? new EventStoreDbSource(new GrpcEventLog(settings.Events, options), options with { Retries = 0 })
             : await EventStoreDbSource.OpenAsync(settings.Events, options, cancellationToken);

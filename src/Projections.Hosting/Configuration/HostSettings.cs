@@ -20,6 +20,9 @@ internal sealed record HostSettings(string ReadModels, string Events, EventStore
     /// <summary>How long after a look at the head of an event table the next one comes while nothing happens. The default is 100 milliseconds.</summary>
     public TimeSpan HeadInterval { get; init; } = new PostgresEventSourceOptions().IdleInterval;
 
+    /// <summary>What the database is called where the process serves several; <c>null</c> for the only one.</summary>
+    public string? Database { get; init; }
+
     /// <summary>How many connections may be open for reading events; <c>null</c> for the driver's own limit.</summary>
     public int? EventConnections { get; init; }
 

@@ -39,6 +39,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     private readonly TimeSpan _duration;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly string? _database;
     private readonly ConcurrentDictionary<object, Lease> _held = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _beating;
@@ -48,13 +49,15 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     /// <param name="duration">How long a lease lasts without renewal: how soon others take over from a dead worker.</param>
     /// <param name="time">The clock that the beat follows.</param>
     /// <param name="logger">Where lost leases are told.</param>
-    public LeaseKeeper(NpgsqlDataSource readModels, string holder, TimeSpan duration, TimeProvider time, ILogger logger)
+    /// <param name="database">The database's name, where the process serves several.</param>
+    public LeaseKeeper(NpgsqlDataSource readModels, string holder, TimeSpan duration, TimeProvider time, ILogger logger, string? database = null)
     {
         _readModels = readModels;
         Holder = holder;
         _duration = duration;
         _time = time;
         _logger = logger;
+        _database = database;
         _beating = BeatAsync(_stop.Token);
     }
 
@@ -254,8 +257,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static void Count(Lease lease, string change) =>
-        Instruments.LeaseChanges.Add(1, Instruments.Projection(lease.Version.Projection), Instruments.Version(lease.Version), new("change", change));
+    private void Count(Lease lease, string change) =>
+        Instruments.LeaseChanges.Add(1, Instruments.Of(_database, lease.Version, [new("change", change)]));
 
     private async Task BeatAsync(CancellationToken cancellationToken)
     {

@@ -88,7 +88,7 @@ internal sealed partial class CheckCatchUp(ProjectionSystem system)
             var last = before.FirstOrDefault(record => record.Version == version.Version.Id);
             var record = await judgement.JudgeAsync(status, version, last, options, cancellationToken);
             records.Add(record);
-            Instruments.Checks.Add(1, Instruments.Projection(record.Version.Projection), Instruments.Version(record.Version), new("verdict", record.Verdict.Text()));
+            Instruments.Checks.Add(1, Instruments.Of(system.Database, record.Version, [new("verdict", record.Verdict.Text())]));
             if (record.Verdict != Verdict.Healthy && _logger.IsEnabled(LogLevel.Warning))
             {
                 LogVerdict(_logger, record.Version, record.Verdict.Text(), string.Join(" ", record.Findings));

@@ -361,7 +361,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         if (outcome.Problem is null)
         {
             LogMended(_logger, version, outcome);
-            Instruments.LateEvents.Add(outcome.Events, Instruments.Projection(version.Projection), Instruments.Version(version));
+            Instruments.LateEvents.Add(outcome.Events, Instruments.Of(system.Database, version));
         }
         else
         {

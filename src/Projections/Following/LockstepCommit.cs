@@ -130,7 +130,7 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
         }
 
         _committedAt = system.Time.GetTimestamp();
-        Instruments.CommitDuration.Record(system.Time.GetElapsedTime(began, _committedAt).TotalSeconds, Instruments.Projection(projection), new("work", "following"));
+        Instruments.CommitDuration.Record(system.Time.GetElapsedTime(began, _committedAt).TotalSeconds, Instruments.Of(system.Database, projection, [new("work", "following")]));
         foreach (var member in members.Where(member => member.Leaving is not null).ToList())
         {
             await members.RemoveAsync(member, member.Leaving!.Reason);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Catalog.Reactions;
@@ -18,8 +19,8 @@ internal sealed class CheckpointedFold : IDisposable
 {
     private readonly NpgsqlDataSource _readModels;
     private readonly TimeProvider _time;
-    private readonly KeyValuePair<string, object?> _projectionTag;
-    private readonly KeyValuePair<string, object?> _versionTag;
+    private readonly TagList _tags;
+    private readonly TagList _commitTags;
     private readonly MissedNumbers? _missed;
     private readonly IReadOnlyDictionary<EventPosition, string>? _toSetAside;
     private readonly List<SetAsideEvent> _setAside = [];
@@ -47,8 +48,8 @@ internal sealed class CheckpointedFold : IDisposable
         _toSetAside = toSetAside is { Count: > 0 } ? toSetAside : null;
         _readModels = system.Steady;
         _time = system.Time;
-        _projectionTag = Instruments.Projection(definition.Id.Projection);
-        _versionTag = Instruments.Version(definition.Id);
+        _tags = Instruments.Of(system.Database, definition.Id);
+        _commitTags = Instruments.Of(system.Database, definition.Id.Projection, [new("work", "replay")]);
         _missed = MissedNumbers.Of(system, definition.Id);
         Definition = definition;
         Lease = lease;
@@ -132,8 +133,8 @@ internal sealed class CheckpointedFold : IDisposable
         EventsSinceCommit += handled;
         if (handled > 0)
         {
-            Instruments.Events.Add(handled, _projectionTag, _versionTag);
-            Instruments.BatchSize.Record(handled, _projectionTag, _versionTag);
+            Instruments.Events.Add(handled, _tags);
+            Instruments.BatchSize.Record(handled, _tags);
         }
 
         Lease.Progress = new LeaseProgress(Checkpoint, EventsSinceCommit, Through);
@@ -211,7 +212,7 @@ internal sealed class CheckpointedFold : IDisposable
     {
         if (Fold.SetAside.Count + _setAside.Count is > 0 and var setAside)
         {
-            Instruments.DeadLetters.Add(setAside, _projectionTag, _versionTag);
+            Instruments.DeadLetters.Add(setAside, _tags);
         }
 
         _setAside.Clear();
@@ -235,7 +236,7 @@ internal sealed class CheckpointedFold : IDisposable
         await ReactAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Committed();
-        Instruments.CommitDuration.Record(_time.GetElapsedTime(began).TotalSeconds, _projectionTag, new("work", "replay"));
+        Instruments.CommitDuration.Record(_time.GetElapsedTime(began).TotalSeconds, _commitTags);
     }
 
     public void Dispose() => Fold.Dispose();

@@ -63,7 +63,7 @@ internal sealed partial class VersionBuild(
         _hold = _isCandidate ? new RebuildHold(system, definition.Id, TellActivityAsync) : null;
         if (!version.HasTable)
         {
-            using var phase = new Phase(system.Time, "building", definition.Id);
+            using var phase = new Phase(system, "building", definition.Id);
             if (await Seed.FindAsync(system, definition, stopping.Token) is null)
             {
                 await RefuseUnfitSourceAsync(stopping.Token);
@@ -131,7 +131,7 @@ internal sealed partial class VersionBuild(
     private async Task<VersionSnapshot> SeedAsync(Seed seed, CancellationToken stop)
     {
         await EndHoldAsync(stop);
-        using var phase = new Phase(system.Time, "seeding", definition.Id);
+        using var phase = new Phase(system, "seeding", definition.Id);
         await DescribeAsync($"takes its rows from v{seed.From.Id.Number}{(seed.Except.Count == 0 ? "" : ", and folds what that one does not handle")}", null, stop);
         var version = await new TableSeed(system, definition, lease, _actor).RunAsync(seed, stop);
         phase.Done();
@@ -154,7 +154,7 @@ internal sealed partial class VersionBuild(
         var head = await HeadAsync(history.Fold, stop);
         var from = history.Fold.Through;
         LogReplaying(_logger, definition.Id, from, head);
-        using (var phase = new Phase(system.Time, "replaying", definition.Id))
+        using (var phase = new Phase(system, "replaying", definition.Id))
         {
             await Task.WhenAll(AdvanceAndTellAsync(history, head, expected, stop), DescribeTotalAsync(from, eventsDone, stop));
             if (stop.IsCancellationRequested || history.Fold.Through < head)
@@ -198,7 +198,7 @@ internal sealed partial class VersionBuild(
     private async Task CreateIndexesAsync(CancellationToken stop)
     {
         await DescribeAsync("creating indexes", null, stop);
-        using var indexing = new Phase(system.Time, "creating-indexes", definition.Id);
+        using var indexing = new Phase(system, "creating-indexes", definition.Id);
         await new TableCompletion(system, definition, lease, _actor).RunAsync(stop);
         indexing.Done();
     }
@@ -208,7 +208,7 @@ internal sealed partial class VersionBuild(
         // Who fell out of the lockstep for being slow stays out for longer each time: 2 s, 4 s, … about a minute.
         var probation = dropOuts == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(1 << Math.Min(dropOuts, 6));
         var before = TimeSpan.MaxValue;
-        using var phase = new Phase(system.Time, "catching-up", definition.Id);
+        using var phase = new Phase(system, "catching-up", definition.Id);
         if (dropOuts > 0)
         {
             await DescribeAsync(string.Create(CultureInfo.InvariantCulture, $"dropped out of the lockstep ({dropOuts}), tries again after {probation.TotalSeconds:0} s"), null, stop);

@@ -42,7 +42,7 @@ internal sealed class ReadSwitch(ProjectionSystem system)
     /// <exception cref="OutcomeUnknown">The connection broke while the switch was committed, and the database stays away.</exception>
     public async Task<SwitchResult> RunAsync(IReadOnlyList<VersionId> to, SwitchingCommand command, CommandContext context, CancellationToken cancellationToken)
     {
-        using var span = new SwitchSpan(system.Time, to);
+        using var span = new SwitchSpan(system, to);
         try
         {
             var result = await new SwitchRun(system, to, command, context).RunAsync(cancellationToken);

@@ -70,7 +70,7 @@ internal sealed partial class SwitchRun(ProjectionSystem system, IReadOnlyList<V
                 }
 
                 LogWaiting(_logger, obstacles[0].To, obstacles[0].Failure.ToString());
-                Instruments.SwitchRetries.Add(1, Instruments.Projection(obstacles[0].To.Projection));
+                Instruments.SwitchRetries.Add(1, Instruments.Of(system.Database, obstacles[0].To.Projection));
                 await Task.Delay(pause * (0.75 + (random.NextDouble() / 2)), system.Time, cancellationToken);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Projections.Definitions;
 
@@ -45,9 +46,25 @@ internal static class Instruments
     public static readonly Counter<long> FailedSignIns = ProjectionsTelemetry.Meter.CreateCounter<long>(
         "projections.sign_ins.failed", "{sign_in}", "Keys and tokens that came over HTTP and let nobody in.");
 
-    public static KeyValuePair<string, object?> Projection(ProjectionName name) => new("projection", name.Value);
+    /// <summary>What a measurement is about.</summary>
+    /// <param name="database">The database's name, where the process serves several; it is the last tag, and where there is one database there is none.</param>
+    /// <param name="tags">What else it is about.</param>
+    public static TagList Of(string? database, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var list = new TagList(tags);
+        if (database is not null)
+        {
+            list.Add("database", database);
+        }
 
-    public static KeyValuePair<string, object?> Database(string name) => new("database", name);
+        return list;
+    }
 
-    public static KeyValuePair<string, object?> Version(VersionId version) => new("version", version.Number);
+    /// <inheritdoc cref="Of(string, ReadOnlySpan{KeyValuePair{string, object}})"/>
+    public static TagList Of(string? database, ProjectionName projection, params ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        Of(database, [new("projection", projection.Value), .. tags]);
+
+    /// <inheritdoc cref="Of(string, ReadOnlySpan{KeyValuePair{string, object}})"/>
+    public static TagList Of(string? database, VersionId version, params ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        Of(database, version.Projection, [new("version", version.Number), .. tags]);
 }

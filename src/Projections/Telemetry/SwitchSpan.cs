@@ -6,21 +6,19 @@ namespace Projections.Telemetry;
 /// <summary>A switch while it is tried: a trace's span, and a duration at its end.</summary>
 internal sealed class SwitchSpan : IDisposable
 {
-    private readonly TimeProvider _time;
+    private readonly ProjectionSystem _system;
     private readonly IReadOnlyList<VersionId> _to;
     private readonly long _began;
     private readonly Activity? _activity;
 
-    /// <param name="time">The clock.</param>
+    /// <param name="system">The system that switches.</param>
     /// <param name="to">The versions that reads are to move to.</param>
-    public SwitchSpan(TimeProvider time, IReadOnlyList<VersionId> to)
+    public SwitchSpan(ProjectionSystem system, IReadOnlyList<VersionId> to)
     {
-        _time = time;
+        _system = system;
         _to = to;
-        _began = time.GetTimestamp();
-        _activity = ProjectionsTelemetry.Source.StartActivity("projections.switch");
-        _activity?.SetTag("projection", to[0].Projection.Value);
-        _activity?.SetTag("version", to[0].Number);
+        _began = system.Time.GetTimestamp();
+        _activity = ProjectionsTelemetry.Begin("switch", to[0], system.Database);
         _activity?.SetTag("with", string.Join(", ", to.Skip(1)));
     }
 
@@ -33,7 +31,7 @@ internal sealed class SwitchSpan : IDisposable
         _activity?.Dispose();
         foreach (var version in _to)
         {
-            Instruments.SwitchDuration.Record(_time.GetElapsedTime(_began).TotalSeconds, Instruments.Projection(version.Projection), new("outcome", Outcome));
+            Instruments.SwitchDuration.Record(_system.Time.GetElapsedTime(_began).TotalSeconds, Instruments.Of(_system.Database, version.Projection, [new("outcome", Outcome)]));
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _only = only;
         _logger = system.Loggers.CreateLogger<Worker>();
         _watch = new CatalogWatch(system);
-        _keeper = new LeaseKeeper(system.Steady, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>());
+        _keeper = new LeaseKeeper(system.Steady, system.Name, system.Options.LeaseDuration, system.Time, system.Loggers.CreateLogger<LeaseKeeper>(), system.Database);
         _signal = new CatalogSignal(system.Listening, system.Time, system.Loggers.CreateLogger<CatalogSignal>());
         _handover = new Handover(system.Time);
         _troubles = new Troubles(system);

@@ -7,7 +7,8 @@ using Projections.Telemetry;
 namespace Projections.Catalog.Announcements;
 
 /// <summary>The announcements that nobody has passed on yet.</summary>
-internal sealed class Outbox : IOutbox<Announcement>
+/// <param name="database">The database's name, where the process serves several.</param>
+internal sealed class Outbox(string? database = null) : IOutbox<Announcement>
 {
     private const string NewAnnouncement = "projections_announcements";
 
@@ -54,7 +55,7 @@ internal sealed class Outbox : IOutbox<Announcement>
     public async Task RemoveAsync(NpgsqlConnection connection, Announcement item, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync("delete from projections.announcement where number = $1", cancellationToken, item.Number);
-        Instruments.Announcements.Add(1, new KeyValuePair<string, object?>("kind", item.Kind.ToString()));
+        Instruments.Announcements.Add(1, Instruments.Of(database, [new("kind", item.Kind.ToString())]));
     }
 
     /// <summary>Strikes what nobody has passed on in all that time: there is no bus, and the table must not grow for ever.</summary>

@@ -63,6 +63,22 @@ public sealed class DatabasesTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     [PostgresFact]
+    public async Task The_fleet_of_all_is_folded_to_databases_where_nobody_does_what_waits()
+    {
+        await using var north = await World.CreateAsync(postgres, invoices: 3);
+        await using var south = await World.CreateAsync(postgres, invoices: 4);
+        var program = Serving(("north", north.Database), ("south", south.Database));
+        (await program.RunAsync("rebuild", "invoice_summary", "--to", "1", "--detach", "--database", "south")).ShouldExitWith(ExitCode.Done);
+
+        var shown = (await program.RunAsync("fleet", "--all-databases")).ShouldExitWith(ExitCode.Done);
+        var json = (await program.RunAsync("fleet", "--all-databases", "--json")).ShouldExitWith(ExitCode.Done).Json;
+
+        shown.Output.ShouldContain("1 of 2 as they should be; 1 needs a look: south: No program works here, though there is work: invoice_summary v1 (planned).");
+        shown.Output.ShouldNotContain("== north");
+        json.GetProperty("answers")[0].GetProperty("answer").GetProperty("troubles").GetArrayLength().ShouldBe(0);
+    }
+
+    [PostgresFact]
     public async Task Waves_go_by_name_and_each_waits_until_those_before_are_healthy()
     {
         await using var a = await World.CreateAsync(postgres, invoices: 2);

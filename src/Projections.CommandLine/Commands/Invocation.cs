@@ -49,6 +49,9 @@ internal sealed class Invocation : IAsyncDisposable
 
     public ParseResult Arguments { get; }
 
+    /// <summary>The one of several databases that the call is about; <c>null</c> where the settings name one pair, or none was chosen yet.</summary>
+    public DatabaseAddress? Database => _database;
+
     /// <summary>What somebody should look at, though the command is carried out.</summary>
     public List<string> NeedsALook { get; } = [];
 

@@ -31,6 +31,9 @@ internal abstract class Verb : Command
     /// <summary>Whether of many databases only those are shown that need a look.</summary>
     internal virtual bool Folds => false;
 
+    /// <summary>Whether somebody says which databases of the list it is about.</summary>
+    internal virtual bool NamesDatabases(ParseResult arguments) => DatabaseChoice.IsGiven(arguments);
+
     /// <summary>In how many databases it is done at a time.</summary>
     internal int DatabasesAtOnce => Folds ? 8 : 1;
 
@@ -42,7 +45,7 @@ internal abstract class Verb : Command
 
     private async Task<int> RunWhereAskedAsync(Invocation call, CancellationToken stop)
     {
-        if (!DatabaseChoice.IsGiven(call.Arguments))
+        if (!NamesDatabases(call.Arguments))
         {
             return await RunAsync(call, stop);
         }

@@ -61,6 +61,9 @@ internal sealed class Screen(bool json, TextWriter? output = null, ICollection<o
         }
     }
 
+    /// <summary>Says what went wrong, where the answer itself tells scripts of it.</summary>
+    public void Complain(string line) => (output ?? Console.Error).WriteLine(line);
+
     public void Complain(Failure failure, Exception? details)
     {
         if (IsJson)

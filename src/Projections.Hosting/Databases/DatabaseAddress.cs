@@ -5,4 +5,11 @@ namespace Projections.Hosting.Databases;
 /// <param name="ReadModels">The connection string of the read models; <c>null</c> where the list does not say.</param>
 /// <param name="Events">The connection string of the events; <c>null</c> where they are beside the read models.</param>
 /// <param name="EventsReplay">The connection string of a streaming standby of the events' server, if there is one.</param>
-internal sealed record DatabaseAddress(string Name, string? ReadModels, string? Events = null, string? EventsReplay = null);
+internal sealed record DatabaseAddress(string Name, string? ReadModels, string? Events = null, string? EventsReplay = null)
+{
+    /// <summary>What a template has where the name goes.</summary>
+    public const string Placeholder = "{name}";
+
+    /// <summary>Puts the name into a template. A name has nothing in it that could mean anything in a connection string.</summary>
+    public string? Fill(string? template) => template?.Replace(Placeholder, Name, StringComparison.Ordinal);
+}

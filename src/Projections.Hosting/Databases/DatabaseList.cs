@@ -16,8 +16,6 @@ internal sealed class DatabaseList
     /// <summary>Where the query is run.</summary>
     public const string Control = "ConnectionStrings:DatabaseList";
 
-    private const string Placeholder = "{name}";
-
     private readonly IReadOnlyList<DatabaseAddress> _fixed;
     private readonly string? _control;
 
@@ -88,14 +86,11 @@ internal sealed class DatabaseList
         return new DatabaseAddress(name, null);
     }
 
-    // A name has nothing in it that could mean anything in a connection string.
     private static DatabaseAddress Complete(DatabaseAddress address, DatabaseListOptions options) => new(
         address.Name,
-        address.ReadModels ?? Filled(options.ReadModels, address.Name),
-        address.Events ?? Filled(options.Events, address.Name),
-        address.EventsReplay ?? Filled(options.EventsReplay, address.Name));
-
-    private static string? Filled(string? template, string name) => template?.Replace(Placeholder, name, StringComparison.Ordinal);
+        address.ReadModels ?? address.Fill(options.ReadModels),
+        address.Events ?? address.Fill(options.Events),
+        address.EventsReplay ?? address.Fill(options.EventsReplay));
 
     private async Task<List<DatabaseAddress>> QueryAsync(CancellationToken cancellationToken)
     {

@@ -10,7 +10,8 @@ namespace Projections.Operations;
 /// <param name="Bytes">What the database takes on disk.</param>
 /// <param name="Source">Where the program that answers has its events from.</param>
 /// <param name="Workers">The programs; those with most work first.</param>
-internal sealed record FleetReport(string Database, string Server, long Bytes, string Source, IReadOnlyList<WorkerReport> Workers);
+/// <param name="Troubles">What somebody should look at: who is gone, what nobody holds, releases that differ.</param>
+internal sealed record FleetReport(string Database, string Server, long Bytes, string Source, IReadOnlyList<WorkerReport> Workers, IReadOnlyList<string> Troubles);
 
 /// <summary>A program that is connected to the read models' database, or holds a lease that has not run out.</summary>
 /// <param name="Worker">Its name, as in leases: host, process and something that no other has.</param>
@@ -26,8 +27,8 @@ internal sealed class ReadFleet(ProjectionSystem system)
 {
     public async Task<FleetReport> RunAsync(CancellationToken cancellationToken)
     {
-        var held = (await system.Catalog.ReadAllAsync(cancellationToken))
-            .SelectMany(projection => projection.Versions)
+        var versions = (await system.Catalog.ReadAllAsync(cancellationToken)).SelectMany(projection => projection.Versions).ToList();
+        var held = versions
             .Where(version => version is { IsLeased: true, LeaseHolder: not null })
             .ToLookup(version => version.LeaseHolder!, version => $"{version.Id} ({version.State.Text()})");
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
@@ -39,13 +40,34 @@ internal sealed class ReadFleet(ProjectionSystem system)
         {
             var (open, since) = sessions.GetValueOrDefault(name);
             return new WorkerReport(name, releases.GetValueOrDefault(name), open, open == 0 ? null : since, [.. held[name].Order(StringComparer.Ordinal)], [.. orders[name]]);
-        });
+        }).ToList();
         return new FleetReport(
             connection.Database,
             connection.PostgreSqlVersion.ToString(),
             await connection.ScalarAsync<long>("select pg_database_size(current_database())", cancellationToken),
             system.Source.Identity,
-            [.. workers.OrderByDescending(worker => worker.Versions.Count + worker.Orders.Count).ThenBy(worker => worker.Worker, StringComparer.Ordinal)]);
+            [.. workers.OrderByDescending(worker => worker.Versions.Count + worker.Orders.Count).ThenBy(worker => worker.Worker, StringComparer.Ordinal)],
+            [.. TroublesOf(workers, [.. versions.Where(version => (version.State.IsBuild() || version.State.IsFollowed()) && !version.External && !version.IsLeased)])]);
+    }
+
+    private static IEnumerable<string> TroublesOf(IReadOnlyList<WorkerReport> workers, IReadOnlyList<VersionSnapshot> unheld)
+    {
+        var working = workers.Where(worker => worker is { Release: not null, Sessions: > 0 }).ToList();
+        foreach (var gone in workers.Where(worker => worker is { Sessions: 0, Versions.Count: > 0 }))
+        {
+            yield return $"{gone.Worker} is gone, and holds {string.Join(", ", gone.Versions)} until its leases run out.";
+        }
+
+        if (unheld.Count > 0)
+        {
+            var names = string.Join(", ", unheld.Select(version => $"{version.Id} ({version.State.Text()})"));
+            yield return working.Count == 0 ? $"No program works here, though there is work: {names}." : $"Nobody holds {names}.";
+        }
+
+        if (working.Select(worker => worker.Release).Distinct().ToList() is { Count: > 1 } releases)
+        {
+            yield return $"Its programs are of different releases: {string.Join("; ", releases.Order(StringComparer.Ordinal))}.";
+        }
     }
 
     private static async Task<Dictionary<string, (int Sessions, DateTime Since)>> ReadSessionsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -20,6 +20,8 @@ internal sealed class CreateVerb : MigrationVerb
         Options.Add(_backfill);
     }
 
+    internal override bool IsAboutADatabase => false;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var options = Migrations.Of(call.Arguments);

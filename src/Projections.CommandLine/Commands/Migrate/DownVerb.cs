@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Projections.CommandLine.Commands.Databases;
 using Projections.Migrations.Copies;
 using Projections.Migrations.Execution;
 using Projections.Migrations.Running;
@@ -13,6 +14,7 @@ internal sealed class DownVerb : MigrationVerb
     private readonly Option<bool> _dryRun = CommonMigrateOptions.DryRun();
     private readonly Option<OnInterrupted> _interrupted = CommonMigrateOptions.Interrupted();
     private readonly Option<string?> _dump = CommonMigrateOptions.Dump();
+    private readonly Waves _waves = new();
     private readonly Option<string> _pgDump = CommonMigrateOptions.PgDump();
 
     public DownVerb()
@@ -27,7 +29,10 @@ internal sealed class DownVerb : MigrationVerb
         Options.Add(_dryRun);
         Options.Add(_interrupted);
         Options.Add(_dump);
+        Options.Add(_waves.Sizes);
+        Options.Add(_waves.HealthyFor);
         Options.Add(_pgDump);
+        Validators.Add(CommonMigrateOptions.OneDump(_dump));
         Validators.Add(result =>
         {
             if (result.GetResult(_to) is not null && result.GetResult(_steps) is not null)
@@ -36,6 +41,8 @@ internal sealed class DownVerb : MigrationVerb
             }
         });
     }
+
+    internal override Waves? Waves => _waves;
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {

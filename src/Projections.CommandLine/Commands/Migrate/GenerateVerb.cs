@@ -44,6 +44,8 @@ internal sealed class GenerateVerb : MigrationVerb
         });
     }
 
+    internal override bool IsAboutADatabase => false;
+
     protected override Task<int> RunAsync(Invocation call, CancellationToken stop) => call.Arguments.GetValue(_to) is { } wanted
         ? GenerateMigrationsAsync(call, wanted, stop)
         : GenerateVersionAsync(call, stop);

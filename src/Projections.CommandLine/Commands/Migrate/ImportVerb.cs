@@ -20,6 +20,8 @@ internal sealed class ImportVerb : MigrationVerb
         Options.Add(_layout);
     }
 
+    internal override bool IsAboutADatabase => false;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var options = Migrations.Of(call.Arguments);

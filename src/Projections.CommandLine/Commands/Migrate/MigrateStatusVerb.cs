@@ -20,14 +20,25 @@ internal sealed class MigrateStatusVerb : MigrationVerb
             "projections migrate status --service billing --exit-code --json") =>
         Options.Add(_exitCode);
 
+    internal override bool Folds => true;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var (options, database, _) = Open(call);
         await using var __ = database;
         var status = await RunnerFor(call, database, options).StatusAsync(stop);
         call.Screen.Answer(Document(status), Listings(status));
+        call.NeedsALook.AddRange(NeedALook(status));
         return status.IsCurrent || !call.Arguments.GetValue(_exitCode) ? ExitCode.Done : ExitCode.Refused;
     }
+
+    private static IEnumerable<string> NeedALook(StatusReport status) =>
+    [
+        .. status.Service.Where(line => !IsApplied(line.State)).Select(line => $"{line.Id} is {StateText(line.State)}."),
+        .. status.Tenants.SelectMany(tenant => tenant.Migrations.Where(line => !IsApplied(line.State)).Select(line => $"{line.Id} is {StateText(line.State)} in {tenant.Schema}.")),
+    ];
+
+    private static bool IsApplied(MigrationState state) => state is MigrationState.Applied or MigrationState.AppliedLineEndsDiffer;
 
     private static object Document(StatusReport status) => new
     {

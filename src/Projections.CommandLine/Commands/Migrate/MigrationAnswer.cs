@@ -12,9 +12,10 @@ internal static class MigrationAnswer
     public static int Give(Invocation call, MigrationReport report, bool isDryRun = false)
     {
         call.Screen.Answer(Document(report), Line(report, isDryRun));
-        foreach (var listing in Failures(report))
+        foreach (var failure in Failures(report))
         {
-            Console.Error.WriteLine(listing);
+            call.Screen.Complain(failure);
+            call.NeedsALook.Add(failure);
         }
 
         return report.Succeeded ? ExitCode.Done : report.Failure is OperationCanceledException ? ExitCode.Interrupted : ExitCode.Failed;

@@ -1,4 +1,6 @@
+using System.CommandLine;
 using Npgsql;
+using Projections.CommandLine.Commands.Databases;
 using Projections.Migrations;
 using Projections.Migrations.Copies;
 using Projections.Migrations.Running;
@@ -12,7 +14,9 @@ internal abstract class MigrationVerb : Verb
         : base(name, description, examples) =>
         Migrations.AddTo(this);
 
-    internal override bool IsAboutADatabase => false;
+    /// <inheritdoc/>
+    /// <remarks>A connection string is of a database that is on no list.</remarks>
+    internal override bool NamesDatabases(ParseResult arguments) => base.NamesDatabases(arguments) && DatabaseChoice.ConnectionIn(arguments) is null;
 
     protected MigrationOptionSet Migrations { get; } = new();
 

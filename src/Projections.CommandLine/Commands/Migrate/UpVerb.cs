@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Projections.CommandLine.Commands.Databases;
 using Projections.Migrations.Execution;
 using Projections.Migrations.Running;
 using Projections.Migrations.Safety;
@@ -15,6 +16,7 @@ internal sealed class UpVerb : MigrationVerb
     private readonly Option<bool> _createDatabase = new("--create-database") { Description = "Create the database if it is not there." };
     private readonly Option<int?> _wait = new Option<int?>("--wait") { Description = "How many seconds to wait for a server that is starting. The default is not to wait.", HelpName = "SECONDS" }.AtLeast(0);
     private readonly Option<string?> _dump = CommonMigrateOptions.Dump();
+    private readonly Waves _waves = new();
     private readonly CopyOptionSet _copy = new();
 
     public UpVerb()
@@ -25,7 +27,8 @@ internal sealed class UpVerb : MigrationVerb
             "projections migrate up --service billing --to 5 --dry-run",
             "projections migrate up --service billing --dump schema.sql",
             "projections migrate up --service billing --wait 60 --create-database",
-            "projections migrate up --service billing --skip-safety \"no users yet\"")
+            "projections migrate up --service billing --skip-safety \"no users yet\"",
+            "projections migrate up --service billing --all-databases --wave 1,10%,rest --healthy-for 5m")
     {
         Options.Add(_to);
         Options.Add(_dryRun);
@@ -34,8 +37,13 @@ internal sealed class UpVerb : MigrationVerb
         Options.Add(_createDatabase);
         Options.Add(_wait);
         Options.Add(_dump);
+        Options.Add(_waves.Sizes);
+        Options.Add(_waves.HealthyFor);
         _copy.AddTo(this);
+        Validators.Add(CommonMigrateOptions.OneDump(_dump));
     }
+
+    internal override Waves? Waves => _waves;
 
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {

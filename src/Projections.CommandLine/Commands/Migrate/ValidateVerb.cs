@@ -10,6 +10,8 @@ internal sealed class ValidateVerb() : MigrationVerb(
     "projections migrate validate --service billing",
     "projections migrate validate --service billing --json")
 {
+    internal override bool Folds => true;
+
     protected override async Task<int> RunAsync(Invocation call, CancellationToken stop)
     {
         var options = Migrations.Of(call.Arguments);

@@ -91,7 +91,7 @@ internal sealed class DatabaseFleet : IAsyncDisposable
 
     public async Task<IHost> StartAsync(Action<ProjectionsBuilder>? configure = null, params (string Name, string Value)[] settings)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(Settings(settings));
         var projections = builder.Services.AddProjections().AddVersionsFrom(typeof(InvoiceSummaryV1).Assembly);
         configure?.Invoke(projections);

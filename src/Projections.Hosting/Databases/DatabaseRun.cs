@@ -76,7 +76,9 @@ internal sealed partial class DatabaseRun : IAsyncDisposable
         {
             opened();
             TellOpened();
-            _shown.Open(configured.System, () => [.. worker.Troubles, .. worker.Failures]);
+            var checks = new LastChecks(configured.System);
+            _shown.Open(configured.System, () => [.. worker.Troubles, .. worker.Failures, .. checks.Troubles]);
+            _shown.TryRunBeside((_, stop) => checks.RunAsync(stop), _stop.Token);
             _parts.Served.Signal();
             await Task.WhenAny(worker.Completion, Task.Delay(Timeout.Infinite, _stop.Token));
             if (!_stop.IsCancellationRequested)

@@ -5,7 +5,7 @@ import { ProjectionCard } from './card.js';
 import { DatabasesView } from './databases.js';
 import { FleetView } from './fleet.js';
 import { duration, events } from './format.js';
-import { notice, say, set, show } from './dom.js';
+import { say, set, show } from './dom.js';
 import { Overview } from './overview.js';
 import * as samples from './samples.js';
 import { signIn } from './signin.js';
@@ -99,8 +99,12 @@ async function listen() {
 async function run() {
   let pause = 500;
   while (true) {
+    let state = 'Connection lost; trying again';
     try {
-      if (!(await databases.begin())) {
+      const chosen = await databases.begin();
+      // Without a database there is nothing of which somebody could hold anything.
+      show(at('fleet'), chosen);
+      if (!chosen) {
         connection('waiting', 'No database is chosen');
         return;
       }
@@ -114,15 +118,20 @@ async function run() {
         await signIn(key.get() ? 'This worker does not know your key any more.' : null);
         continue;
       }
-      if (problem.status) notice(problem.message, true);
+      // Told in one place however often it is tried, and gone with the first status.
+      if (problem.status) {
+        say(at('trouble'), problem.message);
+        show(at('trouble'), true);
+        state = 'Not to be had; trying again';
+      }
     }
-    connection('lost', 'Connection lost; trying again');
+    connection('lost', state);
     await new Promise((resolve) => { setTimeout(resolve, pause); });
     pause = Math.min(pause * 2, 8000);
   }
 }
 
-at('cards').before(databases.element);
+at('summary').before(databases.element);
 at('fleet').append(new FleetView().element);
 at('caller').querySelector('button').addEventListener('click', () => {
   key.forget();

@@ -29,17 +29,21 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens the page of a world as a person with this window and these wishes sees it.</summary>
-    public async Task<Person> OpenAsync(WebWorld world, ColorScheme colors = ColorScheme.Light, int width = 1200, int height = 900)
+    public Task<Person> OpenAsync(WebWorld world, ColorScheme colors = ColorScheme.Light, int width = 1200, int height = 900) =>
+        OpenAsync(world.Address, colors, width, height);
+
+    /// <inheritdoc cref="OpenAsync(WebWorld, ColorScheme, int, int)"/>
+    public async Task<Person> OpenAsync(Uri address, ColorScheme colors = ColorScheme.Light, int width = 1200, int height = 900)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = world.Address.ToString(),
+            BaseURL = address.ToString(),
             ColorScheme = colors,
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ReducedMotion = ReducedMotion.Reduce,
         });
         context.SetDefaultTimeout(60_000);
-        return await Person.VisitAsync(context, world.Address);
+        return await Person.VisitAsync(context, address);
     }
 
     public async Task DisposeAsync()

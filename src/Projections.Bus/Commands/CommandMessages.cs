@@ -48,6 +48,7 @@ internal static class CommandMessages
         CommandMessage.Of((StartReactions message) => new StartReactionsCommand { Reaction = message.Reaction, From = PositionOf(message.From, "from") }),
         CommandMessage.Of((StopReactions message) => new StopReactionsCommand { Reaction = message.Reaction }),
         CommandMessage.Of((RetryReactions message) => new RetryReactionsCommand { Reaction = message.Reaction, Position = PositionOf(message.Position, "position") }),
+        CommandMessage.Of((DiscardReactions message) => new DiscardReactionsCommand { Reaction = message.Reaction, Position = PositionOf(message.Position, "position") }),
         CommandMessage.Of((CheckCatchUp message) => new CheckCommand()),
         CommandMessage.Of((VerifyProjection message) => new VerifyCommand
         {

@@ -15,9 +15,9 @@ internal sealed class ReactionsVerb : ChangeVerb<StartReactionsCommand>
 {
     private const int MostListed = 1000;
 
-    private readonly Argument<Decision> _decision = new("ACTION") { HelpName = "list|start|stop|retry", Description = "What to do.", DefaultValueFactory = _ => Decision.List };
+    private readonly Argument<Decision> _decision = new("ACTION") { HelpName = "list|start|stop|retry|discard", Description = "What to do.", DefaultValueFactory = _ => Decision.List };
 
-    private readonly Option<EventPosition?> _position = PositionOption.Create("--position", "With retry: the position of one event; all that wait when left out.");
+    private readonly Option<EventPosition?> _position = PositionOption.Create("--position", "With retry and discard: the position of one event; all that wait when left out.");
 
     public ReactionsVerb()
         : base(
@@ -25,8 +25,9 @@ internal sealed class ReactionsVerb : ChangeVerb<StartReactionsCommand>
                 "projections reactions invoice_summary",
                 "projections reactions invoice_summary start --reaction receipt_mail",
                 "projections reactions invoice_summary retry --position 561400",
+                "projections reactions invoice_summary discard --position 561400 --why \"the customer was called\"",
             ],
-            new VerbAttribute("reactions", "Lists a projection's reactions and the events that they could not react to; starts them, ends them, or has them try those events once more."))
+            new VerbAttribute("reactions", "Lists a projection's reactions and the events that they could not react to; starts them, ends them, has them try those events once more, or decides that those have no messages."))
     {
         Arguments.Add(_decision);
         Options.Add(_position);
@@ -38,12 +39,14 @@ internal sealed class ReactionsVerb : ChangeVerb<StartReactionsCommand>
         Start,
         Stop,
         Retry,
+        Discard,
     }
 
     protected override Command InOtherWords(StartReactionsCommand command, ParseResult arguments) => arguments.GetValue(_decision) switch
     {
         Decision.Stop => new StopReactionsCommand { Reaction = command.Reaction, Why = command.Why },
         Decision.Retry => new RetryReactionsCommand { Reaction = command.Reaction, Position = arguments.GetValue(_position), Why = command.Why },
+        Decision.Discard => new DiscardReactionsCommand { Reaction = command.Reaction, Position = arguments.GetValue(_position), Why = command.Why },
         _ => command,
     };
 
@@ -77,11 +80,11 @@ internal sealed class ReactionsVerb : ChangeVerb<StartReactionsCommand>
             return;
         }
 
-        var listing = new Listing("Reaction", "Position", "Stream", "Type", "Tries", "Error");
+        var listing = new Listing("Reaction", "Position", "Stream", "Type", "Status", "Tries", "Error");
         foreach (var letter in letters)
         {
             listing.Add(
-                letter.Reaction, letter.Event.Position.ToString(), letter.Event.Stream, letter.Event.Type, letter.Attempts.ToString(CultureInfo.InvariantCulture), letter.Event.Error);
+                letter.Reaction, letter.Event.Position.ToString(), letter.Event.Stream, letter.Event.Type, Status(letter), letter.Attempts.ToString(CultureInfo.InvariantCulture), letter.Event.Error);
         }
 
         foreach (var reaction in reactions)
@@ -91,4 +94,7 @@ internal sealed class ReactionsVerb : ChangeVerb<StartReactionsCommand>
 
         call.Screen.Answer(reactions, listing);
     }
+
+    private static string Status(ReactionLetter letter) =>
+        letter.DiscardedBy is { } by ? $"discarded ({by.Who}{(by.Why is { } why ? $": {why}" : "")})" : "waiting";
 }

@@ -35,6 +35,7 @@ internal static class CommandEndpoints
         MapDone<StartReactionsCommand>(operators, "reactions/start");
         MapDone<StopReactionsCommand>(operators, "reactions/stop");
         MapDone<RetryReactionsCommand>(operators, "reactions/retry");
+        MapDone<DiscardReactionsCommand>(operators, "reactions/discard");
         Map<CheckCommand, ProjectionCheck, CheckReport>(operators, CheckReport.Of);
         Map<ShowEventCommand, ShownEvent, ShownEvent>(operators, shown => shown);
         Map<ExplainCommand, Explanation, Explanation>(operators, shown => shown);

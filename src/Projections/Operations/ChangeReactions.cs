@@ -45,18 +45,44 @@ public sealed record StopReactionsCommand : ReactionsCommand
         new ChangeReactions(system).StopAsync(this, context, cancellationToken);
 }
 
-/// <summary>Has reactions try once more what they could not react to, with the rows as they were then.</summary>
-[Verb("reactions", "Has a projection's reactions try once more what they could not react to, with the rows as they were then.")]
-public sealed record RetryReactionsCommand : ReactionsCommand
+/// <summary>Decides what becomes of events that reactions could not react to.</summary>
+public abstract record ReactionLettersCommand : ReactionsCommand
 {
     /// <summary>The position of one event; all that wait when <c>null</c>.</summary>
     [Description("The position of one event; all that wait when left out.")]
     public EventPosition? Position { get; init; }
+}
 
+/// <summary>Has reactions try once more what they could not react to, with the rows as they were then.</summary>
+[Verb("reactions", "Has a projection's reactions try once more what they could not react to, with the rows as they were then.")]
+public sealed record RetryReactionsCommand : ReactionLettersCommand
+{
     private protected override FormattableString Arguments => $"retry {Reaction} {Position}";
 
     internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
         new ReactAgain(system).RunAsync(this, context, cancellationToken);
+}
+
+/// <summary>Decides that events which reactions could not react to are to have no messages. They stay listed, with who decided it and why.</summary>
+[Verb("reactions", "Decides that events which a projection's reactions could not react to are to have no messages; they stay listed, with who decided it and why.")]
+public sealed record DiscardReactionsCommand : ReactionLettersCommand
+{
+    private protected override FormattableString Arguments => $"discard {Reaction} {Position}";
+
+    internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
+        CatalogCommand.RunAsync(
+            system,
+            this,
+            context,
+            async (connection, snapshot) =>
+            {
+                var count = await ReactionLetters.DiscardAsync(connection, Projection, Reaction, Position, ActorOf(context), cancellationToken);
+                return new OperationResult(
+                    new VersionId(Projection, snapshot?.LiveVersion ?? 0),
+                    string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "event" : "events")} that reactions of '{Projection}' could not react to will have no messages."),
+                    AlreadyDone: count == 0);
+            },
+            cancellationToken);
 }
 
 /// <summary>Starts and ends reactions, in one transaction with the proof that no version's rows were folded beyond that without them.</summary>

@@ -22,7 +22,7 @@ internal sealed class ReactAgain(ProjectionSystem system)
             async (connection, snapshot) =>
             {
                 var version = new VersionId(command.Projection, snapshot?.LiveVersion ?? 0);
-                var letters = await ReactionLetters.ReadAsync(connection, command.Projection, command.Reaction, command.Position, AtOnce, cancellationToken);
+                var letters = await ReactionLetters.ReadWaitingAsync(connection, command.Projection, command.Reaction, command.Position, AtOnce, cancellationToken);
                 var done = 0;
                 foreach (var letter in letters)
                 {

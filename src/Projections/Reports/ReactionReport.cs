@@ -30,7 +30,7 @@ internal sealed record ReactionReport(
             from projections.reaction r
             cross join lateral (select count(*), min(at) as since from projections.message m where m.projection = r.projection and m.reaction = r.name) m
             cross join lateral (select count(*), (array_agg(error order by position_major, position_minor))[1] as error
-                                from projections.reaction_letter l where l.projection = r.projection and l.reaction = r.name and not l.is_held) l
+                                from projections.reaction_letter l where l.projection = r.projection and l.reaction = r.name and not l.is_held and l.discarded_at is null) l
             cross join lateral (
                 select count(*) from projections.held_message h
                 where h.projection = r.projection and h.reaction = r.name and not exists (

@@ -106,6 +106,10 @@ internal static class Wishes
             "reactions tally retry --reaction receipt_mail --position 7 --why 'month end'", """{"reaction": "receipt_mail", "position": "7", "why": "month end"}""",
             new RetryReactions { Reaction = "receipt_mail", Position = "7" },
             new RetryReactionsCommand { Reaction = "receipt_mail", Position = new EventPosition(7) }),
+        new(
+            "reactions tally discard --reaction receipt_mail --position 7 --why 'month end'", """{"reaction": "receipt_mail", "position": "7", "why": "month end"}""",
+            new DiscardReactions { Reaction = "receipt_mail", Position = "7" },
+            new DiscardReactionsCommand { Reaction = "receipt_mail", Position = new EventPosition(7) }),
         new("check tally --why 'month end'", """{"why": "month end"}""", new CheckCatchUp(), new CheckCommand()),
         new(
             "verify tally --from 1 --to 2 --patience 90s --why 'month end'", """{"from": 1, "to": 2, "patienceSeconds": 90, "why": "month end"}""",

@@ -5,6 +5,7 @@ using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Operations;
+using Projections.Reports;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
@@ -137,6 +138,32 @@ public sealed class ReactionTests(PostgresFixture postgres) : IClassFixture<Post
         (await RetryAsync(system)).ShouldStartWith("0 of 0");
 
         (await world.MessagesAsync()).Order().ShouldBe((await world.ExpectedAsync(since)).Order());
+    }
+
+    [PostgresFact]
+    public async Task What_was_set_aside_and_discarded_has_no_message_waits_no_more_and_stays_listed_with_who_and_why()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var mail = new TallyMail { Reacting = amount => _ = amount == 13 ? throw new InvalidOperationException("Thirteen!") : amount };
+        var (system, _) = await BuildAsync(world, TallyWorld.Both.WithReactions(mail));
+        var since = await world.StartReactionsAsync(system);
+        await world.AddAsync(TallyWorld.StreamOf(1), 13, 1, 13);
+        await world.AtTheHeadAsync();
+        mail.Reacting = _ => { };
+
+        var first = new DiscardReactionsCommand { Projection = TallyWorld.Tally, Position = new EventPosition(since + 1), Why = "the customer was called" };
+        (await first.RunAsync(system, World.Someone, CancellationToken.None)).Outcome.ShouldBe("1 event that reactions of 'tally' could not react to will have no messages.");
+        (await first.RunAsync(system, World.Someone, CancellationToken.None)).AlreadyDone.ShouldBeTrue();
+        var report = (await ReactionReport.ReadAsync(system, CancellationToken.None))[TallyWorld.Tally].Single();
+        (await RetryAsync(system)).ShouldStartWith("1 of 1 event");
+
+        report.Failed.ShouldBe(1);
+        (await world.MessagesAsync()).Order().ShouldBe((await world.ExpectedAsync(since)).Skip(1).Order());
+        await using var connection = await system.ReadModels.OpenConnectionAsync();
+        var letter = (await ReactionLetters.ReadAsync(connection, TallyWorld.Tally, null, null, 10, CancellationToken.None)).ShouldHaveSingleItem();
+        letter.DiscardedBy.ShouldBe(new Actor("test", "the customer was called"));
+        letter.Event.Error.ShouldBe("InvalidOperationException: Thirteen!");
+        (await world.ColumnAsync("select who || ': ' || why from projections.command where verb = 'reactions' and why is not null")).ShouldContain("test: the customer was called");
     }
 
     [PostgresFact]

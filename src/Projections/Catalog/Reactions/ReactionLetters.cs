@@ -16,23 +16,50 @@ namespace Projections.Catalog.Reactions;
 /// <param name="After">The row after it.</param>
 /// <param name="Attempts">How often it was tried in vain.</param>
 /// <param name="SetAsideAt">When it was set aside.</param>
+/// <param name="DiscardedBy">Who decided that it is to have no messages, and why; <c>null</c> while it waits.</param>
+/// <param name="DiscardedAt">When that was.</param>
 internal sealed record ReactionLetter(
-    string Reaction, Guid ReactionId, int Number, SetAsideEvent Event, int Row, string? Before, string? After, int Attempts, DateTime SetAsideAt);
+    string Reaction, Guid ReactionId, int Number, SetAsideEvent Event, int Row, string? Before, string? After, int Attempts, DateTime SetAsideAt, Actor? DiscardedBy, DateTime? DiscardedAt);
 
 /// <summary>The events that reactions could not react to, kept in the transaction that passes them.</summary>
 internal static class ReactionLetters
 {
-    /// <summary>Reads them in the order of their events; with a reaction or a position, only those.</summary>
-    public static async Task<IReadOnlyList<ReactionLetter>> ReadAsync(
+    /// <summary>Those that are meant by <c>$1</c> to <c>$4</c>: a projection's, with a reaction or a position only those. What a version ahead of the live one holds is none yet.</summary>
+    private const string Meant =
+        "l.projection = $1 and not l.is_held and ($2::text is null or l.reaction = $2) and ($3::bigint is null or (l.position_major = $3 and l.position_minor = $4))";
+
+    /// <summary>Those that wait to be tried again, in the order of their events.</summary>
+    public static Task<IReadOnlyList<ReactionLetter>> ReadWaitingAsync(
         NpgsqlConnection connection, ProjectionName projection, string? reaction, EventPosition? position, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(connection, projection, reaction, position, limit, " and l.discarded_at is null", cancellationToken);
+
+    /// <summary>Those that wait and those that were discarded, in the order of their events.</summary>
+    public static Task<IReadOnlyList<ReactionLetter>> ReadAsync(
+        NpgsqlConnection connection, ProjectionName projection, string? reaction, EventPosition? position, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(connection, projection, reaction, position, limit, "", cancellationToken);
+
+    /// <summary>Decides that those which wait are to have no messages. They stay listed.</summary>
+    /// <returns>How many there were.</returns>
+    public static Task<int> DiscardAsync(
+        NpgsqlConnection connection, ProjectionName projection, string? reaction, EventPosition? position, Actor actor, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            $"""
+            update projections.reaction_letter l set discarded_by = $5, discarded_why = $6, discarded_at = clock_timestamp()
+            where {Meant} and l.discarded_at is null
+            """,
+            cancellationToken,
+            projection.Value, reaction, position?.Major, position?.Minor, actor.Who, actor.Why);
+
+    private static async Task<IReadOnlyList<ReactionLetter>> ReadAsync(
+        NpgsqlConnection connection, ProjectionName projection, string? reaction, EventPosition? position, int limit, string only, CancellationToken cancellationToken) =>
         await connection.QueryAsync(
-            """
+            $"""
             select reaction, number, position_major, position_minor, stream, stream_version, type, data, metadata, event_time, tenant, error,
                    nth_row, row_before::text, row_after::text, attempts, set_aside_at,
-                   (select r.id from projections.reaction r where r.projection = l.projection and r.name = l.reaction)
+                   (select r.id from projections.reaction r where r.projection = l.projection and r.name = l.reaction),
+                   discarded_by, discarded_why, discarded_at
             from projections.reaction_letter l
-            where projection = $1 and not is_held and ($2::text is null or reaction = $2)
-              and ($3::bigint is null or (position_major = $3 and position_minor = $4))
+            where {Meant}{only}
             order by position_major, position_minor, reaction, nth_row limit $5
             """,
             row => new ReactionLetter(
@@ -46,7 +73,9 @@ internal static class ReactionLetters
                 row.GetNullable<string>(13),
                 row.GetNullable<string>(14),
                 row.GetInt32(15),
-                row.GetDateTime(16)),
+                row.GetDateTime(16),
+                row.GetNullable<string>(18) is { } who ? new Actor(who, row.GetNullable<string>(19)) : null,
+                row.GetNullableValue<DateTime>(20)),
             cancellationToken,
             projection.Value,
             reaction,

@@ -3,7 +3,6 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;
-using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
@@ -13,8 +12,6 @@ namespace Projections.EndToEnd;
 /// <summary>The worker's process is killed, or stopped and continued, at moments that it does not choose.</summary>
 public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
-    private static readonly ProjectionRegistry Registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
-    private static readonly ProjectionName Invoices = new("invoice_summary");
     private const int LeastRows = 3_000;
 
     private static readonly (string, string)[] ManyCommits = [("Projections__ReplayCommitInterval", "00:00:00.050")];
@@ -23,11 +20,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
     public async Task Killed_twenty_five_times_in_every_phase_it_ends_with_the_rows_of_a_rebuild_that_was_left_alone()
     {
         await using var world = await World.CreateAsync(postgres);
-        await world.SeedAsync(4_000);
-        var system = await world.OpenAsync(Registry);
-        var first = world.Start(system);
-        await world.BuildAndSwitchAsync(system, "invoice_summary", 1);
-        await world.StopAsync(first);
+        var system = await world.BuildSummaryAsync(4_000);
         using var stop = new CancellationTokenSource();
         var writing = KeepWritingAsync(world, stop.Token);
         var random = new Random(42);
@@ -40,7 +33,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
             {
                 // Not where a worker tries the files at its start, on an empty table.
                 await world.Database.ExecuteAsync(Dawdle("CREATE INDEX", TimeSpan.FromSeconds(5), "(select from invoice_summary_v2 limit 1) filled"));
-                await new SetThrottleCommand { Projection = Invoices, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
+                await new SetThrottleCommand { Projection = InvoiceWorld.Summary, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
             }
             else if (kill == 14)
             {
@@ -83,7 +76,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         const string KeyIsOff = "select exists (select from pg_locks where relation = to_regclass('invoice_summary_v1') and mode = 'AccessExclusiveLock' and granted)";
         await using var world = await World.CreateAsync(postgres);
         await world.SeedAsync(8_000);
-        var system = await world.OpenAsync(Registry);
+        var system = await world.OpenAsync(InvoiceWorld.Registry);
         await world.Database.ExecuteAsync(Dawdle("ALTER TABLE", TimeSpan.FromSeconds(0.3), "(values (1)) always"));
         await World.AskToBuildAsync(system, "invoice_summary", 1);
         for (var kill = 1; kill <= 4; kill++)
@@ -109,11 +102,11 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
     {
         await using var world = await World.CreateAsync(postgres);
         await world.SeedAsync(4_000);
-        var system = await world.OpenAsync(Registry);
+        var system = await world.OpenAsync(InvoiceWorld.Registry);
         await using var sleeper = WorkerProcess.Start(world, ManyCommits, "run");
         await World.AskToBuildAsync(system, "invoice_summary", 1, throttle: 500);
         await world.UntilAsync("invoice_summary", 1, version => version.Checkpoint > new EventPosition(500), "well begun");
-        var holder = (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(1)!.LeaseHolder;
+        var holder = (await world.Catalog.ReadAsync(InvoiceWorld.Summary, CancellationToken.None))!.Find(1)!.LeaseHolder;
 
         await sleeper.SignalAsync("STOP");
         world.Start(system);
@@ -121,7 +114,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await sleeper.SignalAsync("CONT");
 
         await sleeper.SaysAsync("was lost to another worker");
-        await new SetThrottleCommand { Projection = Invoices, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
+        await new SetThrottleCommand { Projection = InvoiceWorld.Summary, Version = 1 }.RunAsync(system, World.Someone, CancellationToken.None);
         await world.BecomesAsync("invoice_summary", 1, VersionState.Ready);
         holder.ShouldNotBe(system.Name);
         await sleeper.KillAsync();
@@ -133,7 +126,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
     {
         await using var world = await World.CreateAsync(postgres);
         await world.SeedAsync(4_000);
-        var system = await world.OpenAsync(Registry);
+        var system = await world.OpenAsync(InvoiceWorld.Registry);
         await using var worker = WorkerProcess.Start(world, [], "run");
         await World.AskToBuildAsync(system, "invoice_summary", 1, throttle: 500);
         await world.UntilAsync("invoice_summary", 1, version => version.EventsInProgress > 1_000, "well begun");
@@ -141,7 +134,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         await worker.SignalAsync("TERM");
 
         (await worker.ExitAsync()).ShouldBe(0);
-        var version = (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(1)!;
+        var version = (await world.Catalog.ReadAsync(InvoiceWorld.Summary, CancellationToken.None))!.Find(1)!;
         version.IsLeased.ShouldBeFalse();
         version.Checkpoint!.Value.Major.ShouldBeGreaterThan(1_000);
         version.EventsDone.ShouldBeGreaterThan(1_000);
@@ -164,7 +157,7 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
         """;
 
     private static async Task<LeaseEpoch> EpochAsync(World world) =>
-        (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Find(2)!.LeaseEpoch;
+        (await world.Catalog.ReadAsync(InvoiceWorld.Summary, CancellationToken.None))!.Find(2)!.LeaseEpoch;
 
     private static async Task FinishAsync(World world, ProjectionSystem system)
     {
@@ -177,8 +170,8 @@ public sealed class CrashTests(PostgresFixture postgres) : IClassFixture<Postgre
 
     private async Task HasRowsAsIfLeftAloneAsync(World world, int number)
     {
-        var version = new VersionId(Invoices, number);
-        (await world.RowsAsync(version, LeastRows)).ShouldBe(await world.UndisturbedAsync(postgres, Registry, version, LeastRows));
+        var version = new VersionId(InvoiceWorld.Summary, number);
+        (await world.RowsAsync(version, LeastRows)).ShouldBe(await world.UndisturbedAsync(postgres, InvoiceWorld.Registry, version, LeastRows));
     }
 
     private static async Task KeepWritingAsync(World world, CancellationToken stop)

@@ -1,9 +1,9 @@
+using Npgsql;
 using Projections.Catalog;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;
-using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
@@ -11,27 +11,20 @@ using Xunit.Abstractions;
 
 namespace Projections.EndToEnd.Reactions;
 
-/// <summary>The worker's process is killed at any moment, around switches, rollbacks, pauses and takeovers.</summary>
+/// <summary>The worker's process is killed at any moment, around switches, rollbacks, pauses, takeovers and versions that drop out of the lockstep.</summary>
 public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>
 {
-    private static readonly ProjectionRegistry Registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
-    private static readonly ProjectionName Invoices = new("invoice_summary");
-
     /// <summary>How many times it is killed: a thousand take hours.</summary>
     private static readonly int Kills = World.Setting("REACTION_KILLS", 24);
 
     [PostgresFact]
-    public async Task Killed_around_switches_rollbacks_pauses_and_takeovers_no_message_is_lost_and_none_comes_twice()
+    public async Task Killed_around_switches_rollbacks_pauses_takeovers_and_drop_outs_no_message_is_lost_and_none_comes_twice()
     {
         await using var world = await World.CreateAsync(postgres);
-        await world.SeedAsync(200);
-        var system = await world.OpenAsync(Registry);
-        var first = world.Start(system);
-        await world.BuildAndSwitchAsync(system, "invoice_summary", 1);
-        await world.BuildAsync(system, "invoice_summary", 2);
-        await new StartReactionsCommand { Projection = Invoices }.RunAsync(system, World.Someone, CancellationToken.None);
+        var system = await world.BuildSummaryAsync(200, 2);
+        await world.Database.ExecuteAsync(NoteDropOuts);
+        await new StartReactionsCommand { Projection = InvoiceWorld.Summary }.RunAsync(system, World.Someone, CancellationToken.None);
         var since = await world.Database.ScalarAsync<long>("select since_major from projections.reaction");
-        await world.StopAsync(first);
         using var stop = new CancellationTokenSource();
         var writing = KeepPayingAsync(world, stop.Token);
         var random = new Random(Environment.TickCount);
@@ -41,11 +34,13 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
         for (var kill = 1; kill <= Kills; kill++)
         {
             var version = random.Next(1, 3);
-            var acting = random.Next(4) switch
+            var acting = (kill % 6) switch
             {
                 // From a third process, whose end the kill does not wait for.
-                0 or 1 => TryAsync(() => World.SwitchAsync(system, "invoice_summary", version, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(2) })),
-                2 => TryAsync(() => new PauseCommand { Projection = Invoices, Version = version }.RunAsync(system, World.Someone, CancellationToken.None)),
+                0 or 3 => TryAsync(() => World.SwitchAsync(system, "invoice_summary", version, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(2) })),
+                1 => TryAsync(() => new PauseCommand { Projection = InvoiceWorld.Summary, Version = version }.RunAsync(system, World.Someone, CancellationToken.None)),
+                2 => CrawlAsync(world, await CandidateAsync(world)),
+                4 => FailAsync(world, await CandidateAsync(world)),
                 _ => Task.CompletedTask,
             };
             // The next is there already, waiting for the leases of the one that is killed.
@@ -53,9 +48,9 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
             await Task.Delay(random.Next(700));
             await workers.KillFirstAsync();
             await acting;
-            foreach (var paused in (await world.Catalog.ReadAsync(Invoices, CancellationToken.None))!.Versions.Where(one => one.State == VersionState.Paused))
+            foreach (var stopped in (await world.Catalog.ReadAsync(InvoiceWorld.Summary, CancellationToken.None))!.Versions.Where(one => one.State is VersionState.Paused or VersionState.Failed))
             {
-                await TryAsync(() => new ResumeCommand { Projection = Invoices, Version = paused.Id.Number }.RunAsync(system, World.Someone, CancellationToken.None));
+                await TryAsync(() => new ResumeCommand { Projection = InvoiceWorld.Summary, Version = stopped.Id.Number }.RunAsync(system, World.Someone, CancellationToken.None));
             }
         }
 
@@ -75,13 +70,67 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
         var found = await world.ColumnAsync(
             "select position_major || ': ' || (body ->> 'paidBefore')::numeric(14,2) || ' → ' || (body ->> 'paidInAll')::numeric(14,2) from projections.message order by number");
         switches.ShouldBeGreaterThan(1);
+        var (crawled, failed) = (await CountAsync(world, "crawled"), await CountAsync(world, "failed"));
+        crawled.ShouldBeGreaterThan(0);
+        failed.ShouldBeGreaterThan(0);
         expected.Count.ShouldBeGreaterThan(Kills);
-        var told = $"after {Kills} kills, {switches} switches and {expected.Count} payments";
+        var told = $"after {Kills} kills, {switches} switches, {crawled} versions that crawled out, {failed} that failed, and {expected.Count} payments";
         found.Except(expected).Take(5).ShouldBeEmpty($"what nobody expected, {told}");
         expected.Except(found).Take(5).ShouldBeEmpty($"what is lost, {told}");
         found.GroupBy(message => message).Where(message => message.Count() > 1).Take(5).ShouldBeEmpty($"what came twice, {told}");
         found.SequenceEqual(expected).ShouldBeTrue($"they are in the order of their events, {told}");
         output.WriteLine($"Nothing lost, nothing twice {told}.");
+    }
+
+    /// <summary>Keeps in mind which versions left the lockstep by themselves.</summary>
+    private const string NoteDropOuts =
+        """
+        create table dropped (how text);
+        create function note() returns trigger language plpgsql as $$
+        begin
+            insert into public.dropped select 'crawled' where new.drop_outs > old.drop_outs;
+            insert into public.dropped select 'failed' where new.phase = 'failed' and old.phase <> 'failed';
+            return new;
+        end $$;
+        create trigger note after update on projections.version for each row execute function note()
+        """;
+
+    private static Task<long> CountAsync(World world, string how) => world.Database.ScalarAsync<long>($"select count(*) from dropped where how = '{how}'");
+
+    /// <summary>The version that is not live.</summary>
+    private static async Task<int> CandidateAsync(World world) => (await world.Catalog.ReadAsync(InvoiceWorld.Summary, CancellationToken.None))!.LiveVersion == 1 ? 2 : 1;
+
+    /// <summary>Has a version wait for its table until it is out of the lockstep, or for a while.</summary>
+    private static async Task CrawlAsync(World world, int version)
+    {
+        var before = await CountAsync(world, "crawled");
+        await using var other = await world.ConnectAsync("other");
+        await using var locking = await other.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand($"lock table invoice_summary_v{version} in share mode", other);
+        await command.ExecuteNonQueryAsync();
+        await UntilAsync(async () => await CountAsync(world, "crawled") > before);
+    }
+
+    /// <summary>Has a version fail, or not come to write anything for a while.</summary>
+    private static async Task FailAsync(World world, int version)
+    {
+        var before = await CountAsync(world, "failed");
+        await world.Database.ExecuteAsync(
+            $"""
+            create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'not this one'; end $$;
+            create trigger refuse before insert or update on invoice_summary_v{version} for each row execute function refuse()
+            """);
+        await UntilAsync(async () => await CountAsync(world, "failed") > before);
+        await world.Database.ExecuteAsync($"drop trigger refuse on invoice_summary_v{version}");
+    }
+
+    /// <summary>Whether it comes to it is a matter of what the version does at the moment.</summary>
+    private static async Task UntilAsync(Func<Task<bool>> happened)
+    {
+        for (var looks = 0; looks < 300 && !await happened(); looks++)
+        {
+            await Task.Delay(10);
+        }
     }
 
     /// <summary>What is in the way of a command at this moment is no matter.</summary>

@@ -24,12 +24,8 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task Two_workers_fold_a_shard_each_and_the_rows_are_those_of_one_fold()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
-        var sources = await HeldSourcesAsync(world, 2);
-        var systems = await Task.WhenAll(sources.Select(source => world.OpenAsync(Tallies(), source: source)));
-        await AskAsync(systems[0], 2);
-        Array.ForEach(systems, system => world.Start(system));
+        await using var world = await HistoryAsync();
+        var (systems, sources) = await HoldAsync(world, workers: 2, shards: 2);
         await world.EventuallyAsync("select count(distinct lease_holder) from projections.shard where lease_until > now()", 2L);
         Array.ForEach(sources, source => source.Release());
 
@@ -46,8 +42,7 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task One_worker_alone_takes_all_shards()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
+        await using var world = await HistoryAsync();
         var system = await world.OpenAsync(Tallies(), options => options.ConcurrentRebuilds = 1);
         await AskAsync(system, 5);
 
@@ -60,9 +55,8 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task More_shards_can_be_asked_for_while_it_is_replayed_as_a_whole_and_in_shards()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
-        var system = await world.OpenAsync(Tallies(), options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(10));
+        await using var world = await HistoryAsync();
+        var system = await world.OpenAsync(Tallies(), CommitOften);
         await AskAsync(system, 1, throttle: 2_000);
         world.Start(system);
         await world.UntilAsync("tally", 1, version => version.Checkpoint > EventPosition.BeforeFirst, "begun as a whole");
@@ -82,12 +76,8 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task A_shard_that_is_cut_in_two_is_folded_on_from_its_checkpoint_by_two()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
-        var sources = await HeldSourcesAsync(world, 2);
-        var systems = await Task.WhenAll(sources.Select(source => world.OpenAsync(Tallies(), options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(10), source: source)));
-        await AskAsync(systems[0], 2);
-        Array.ForEach(systems, system => world.Start(system));
+        await using var world = await HistoryAsync();
+        var (systems, sources) = await HoldAsync(world, workers: 2, shards: 2, CommitOften);
         await world.EventuallyAsync("select count(*) from projections.shard where position_major > 0", 2L);
 
         await AskAsync(systems[0], 4);
@@ -103,20 +93,16 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task Fewer_shards_than_there_are_and_shards_once_history_is_folded_are_refused()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
-        var source = (await HeldSourcesAsync(world, 1))[0];
-        var system = await world.OpenAsync(Tallies(), source: source);
-        await AskAsync(system, 3);
-        world.Start(system);
+        await using var world = await HistoryAsync();
+        var (systems, sources) = await HoldAsync(world, workers: 1, shards: 3);
         await world.EventuallyAsync("select count(*) from projections.shard", 3L);
 
-        (await Should.ThrowAsync<OperationRefused>(AskAsync(system, 2))).Message.ShouldBe(
+        (await Should.ThrowAsync<OperationRefused>(AskAsync(systems[0], 2))).Message.ShouldBe(
             "Cannot rebuild tally v1 in 2 shards: it has 3, which are one again only when all of them are done.");
-        source.Release();
+        sources[0].Release();
         await world.BecomesAsync("tally", 1, VersionState.Ready);
 
-        (await Should.ThrowAsync<OperationRefused>(AskAsync(system, 2))).Message.ShouldBe("Cannot rebuild tally v1 in 2 shards: its history is folded already, and it is ready.");
+        (await Should.ThrowAsync<OperationRefused>(AskAsync(systems[0], 2))).Message.ShouldBe("Cannot rebuild tally v1 in 2 shards: its history is folded already, and it is ready.");
     }
 
     [PostgresFact]
@@ -134,8 +120,7 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     {
         var unique = new TallyV1();
         unique.Folder = unique.Folder with { TableSql = $"{unique.Folder.TableSql}; create unique index tally_v1_only on tally_v1 (id, total)" };
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
+        await using var world = await HistoryAsync();
         var system = await world.OpenAsync(ProjectionRegistry.Of(unique));
         await AskAsync(system, 2);
 
@@ -148,12 +133,8 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task A_pause_reaches_all_who_hold_a_shard_and_a_resume_goes_on_where_each_was()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
-        var sources = await HeldSourcesAsync(world, 2);
-        var systems = await Task.WhenAll(sources.Select(source => world.OpenAsync(Tallies(), options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(10), source: source)));
-        await AskAsync(systems[0], 2);
-        Array.ForEach(systems, system => world.Start(system));
+        await using var world = await HistoryAsync();
+        var (systems, sources) = await HoldAsync(world, workers: 2, shards: 2, CommitOften);
         await world.EventuallyAsync("select count(*) from projections.shard where position_major > 0 and lease_until > now()", 2L);
 
         await new PauseCommand { Projection = TallyWorld.Tally }.RunAsync(systems[0], World.Someone, CancellationToken.None);
@@ -171,12 +152,8 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task An_abort_waits_for_all_who_hold_a_shard_and_leaves_nothing()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
-        var sources = await HeldSourcesAsync(world, 2);
-        var systems = await Task.WhenAll(sources.Select(source => world.OpenAsync(Tallies(), source: source)));
-        await AskAsync(systems[0], 2);
-        Array.ForEach(systems, system => world.Start(system));
+        await using var world = await HistoryAsync();
+        var (systems, sources) = await HoldAsync(world, workers: 2, shards: 2);
         await world.EventuallyAsync("select count(*) from projections.shard where lease_until > now()", 2L);
 
         await new AbortCommand { Projection = TallyWorld.Tally }.RunAsync(systems[0], World.Someone, CancellationToken.None);
@@ -192,8 +169,7 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task A_throttle_is_shared_by_the_shards_that_are_not_done()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
+        await using var world = await HistoryAsync();
         var system = await world.OpenAsync(Tallies());
         await AskAsync(system, 2, throttle: 1_000);
         world.Start(system);
@@ -210,8 +186,7 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task An_event_that_one_shard_cannot_fold_stops_the_version_and_set_aside_it_is_one_dead_letter()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
+        await using var world = await HistoryAsync();
         await world.AddAsync(TallyWorld.StreamOf(7), 13);
         await world.AddAsync(TallyWorld.StreamOf(8), 1);
         // Two shards in one worker share a pass, so that both are given the event.
@@ -232,12 +207,8 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     [PostgresFact]
     public async Task Workers_of_other_releases_leave_shards_alone_that_they_do_not_know_or_know_otherwise()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
-        var source = (await HeldSourcesAsync(world, 1))[0];
-        var knowing = await world.OpenAsync(Tallies(), source: source);
-        await AskAsync(knowing, 3);
-        var worker = world.Start(knowing);
+        await using var world = await HistoryAsync();
+        var (systems, sources) = await HoldAsync(world, workers: 1, shards: 3);
         await world.EventuallyAsync("select count(*) from projections.shard where lease_until > now()", 3L);
         var edited = new TallyV1();
         edited.Folder = edited.Folder with { Hash = "5555555555555555555555555555555555555555555555555555555555555555" };
@@ -250,19 +221,17 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
         await world.Database.ExecuteAsync("update projections.shard set lease_until = now() - interval '1 minute', lease_epoch = lease_epoch + 1");
         await world.BuildAsync(without, NumberedTally.NameOf(1), 1);
         await world.BuildAsync(other, NumberedTally.NameOf(2), 1);
-        source.Release();
+        sources[0].Release();
 
         await world.BecomesAsync("tally", 1, VersionState.Ready);
         (await world.ColumnAsync(Rows)).ShouldBe(Expected());
-        (await world.ColumnAsync("select distinct who from projections.transition where projection = 'tally'")).ShouldBe(["test", knowing.Name], ignoreOrder: true);
-        await world.StopAsync(worker);
+        (await world.ColumnAsync("select distinct who from projections.transition where projection = 'tally'")).ShouldBe(["test", systems[0].Name], ignoreOrder: true);
     }
 
     [PostgresFact]
     public async Task Nothing_is_cut_by_itself_where_events_or_workers_are_few()
     {
-        await using var world = await World.CreateAsync(postgres);
-        await world.SeedTalliesAsync(Events, Streams);
+        await using var world = await HistoryAsync();
         var systems = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => world.OpenAsync(Tallies())));
         Array.ForEach(systems, system => world.Start(system));
         await world.Database.ExecuteAsync(
@@ -286,15 +255,28 @@ public sealed class ShardTests(PostgresFixture postgres) : IClassFixture<Postgre
     private static IEnumerable<string> Expected() =>
         Enumerable.Range(0, Streams).Select(TallyWorld.StreamOf).OrderBy(stream => stream.ToString(), StringComparer.Ordinal).Select(stream => $"{stream} {Events / Streams} {Events / Streams}");
 
-    private static async Task<CountedSource[]> HeldSourcesAsync(World world, int count)
+    private async Task<World> HistoryAsync()
     {
-        var sources = new CountedSource[count];
-        for (var i = 0; i < count; i++)
+        var world = await World.CreateAsync(postgres);
+        await world.SeedTalliesAsync(Events, Streams);
+        return world;
+    }
+
+    private static void CommitOften(ProjectionsOptions options) => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Asks for a replay in shards, and starts workers whose history stands still in the middle until it is released.</summary>
+    private static async Task<(ProjectionSystem[] Systems, CountedSource[] Sources)> HoldAsync(World world, int workers, int shards, Action<ProjectionsOptions>? configure = null)
+    {
+        var (systems, sources) = (new ProjectionSystem[workers], new CountedSource[workers]);
+        for (var i = 0; i < workers; i++)
         {
             sources[i] = new CountedSource(await PostgresEventSource.OpenAsync(world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero })) { HeldAfter = Middle };
+            systems[i] = await world.OpenAsync(Tallies(), configure, source: sources[i]);
         }
 
-        return sources;
+        await AskAsync(systems[0], shards);
+        Array.ForEach(systems, system => world.Start(system));
+        return (systems, sources);
     }
 
     private static void ThrowIf(bool isTheOne)

@@ -10,6 +10,9 @@ internal static class SqlState
 {
     private const string UnsafeNewEnumValueUsage = "55P04";
 
+    // Where a connection to another server was lost earlier in the transaction, Citus says so without an SQLSTATE of its own, and never in another language.
+    private const string LostByCitus = "failure on connection marked as essential";
+
     extension(PostgresException error)
     {
         /// <summary>A lock could not be had in time, or a deadlock was resolved against us.</summary>
@@ -45,7 +48,12 @@ internal static class SqlState
         /// <summary>The server or what it runs on is not well just now: connection (08), rollback (40), resources (53), not in the state for
         /// it (55), an operator at work (57), system (58). A new value of an enumeration that is used too early (of class 55) is wrong SQL.</summary>
         public bool IsAboutServer => error.SqlState != UnsafeNewEnumValueUsage
-            && (error.IsTransient || error.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58");
+            && (error.IsTransient || error.SqlState[..2] is "08" or "40" or "53" or "55" or "57" or "58" || error.IsAboutServerBehind);
+
+        /// <summary>Another server is gone, on which this one has some of its data (Citus, foreign tables): the session is well, and so is all that is not there.</summary>
+        public bool IsAboutServerBehind => error.EndsStatementOnly
+            && (error.SqlState[..2] == "08" || error.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+                || (error.SqlState == PostgresErrorCodes.InternalError && error.MessageText.StartsWith(LostByCitus, StringComparison.Ordinal)));
 
         /// <summary>The statement alone failed. Anything worse ends the session, and may come after a commit.</summary>
         public bool EndsStatementOnly => error.InvariantSeverity == "ERROR";

@@ -1,3 +1,4 @@
+using Npgsql;
 using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Faults;
@@ -31,6 +32,10 @@ internal sealed record DropOut(string Reason, PoisonEvent? Poison, bool Fails)
     public static DropOut OverLimit(VersionId version, TimeSpan limit) => new(
         $"it took longer than the {limit.TotalMilliseconds:0} ms for which the others wait for {version} ('Projections:GuestLimit').", null, Fails: false);
 
+    /// <param name="error">What the server said of another one that has rows of the version.</param>
+    public static DropOut OfServerBehind(PostgresException error) => new(
+        $"a server that has some of its rows is gone: {error.Words}. It catches up on its own once that one is there again.", null, Fails: false);
+
     /// <param name="exception">What happened.</param>
     /// <param name="leads">Whether others wait for the version: then what a person has to mend outside of it is waited for, too.</param>
     /// <returns><c>null</c> when it is not the version's fault: the server or the lease is gone, and the work begins again.</returns>
@@ -38,6 +43,7 @@ internal sealed record DropOut(string Reason, PoisonEvent? Poison, bool Fails)
     {
         PoisonEvent poison => new DropOut(poison.Message, poison, Fails: true),
         OperationCanceledException or LeaseLost or VersionStopped => null,
+        PostgresException { IsAboutServerBehind: true } error when !leads => OfServerBehind(error),
         _ when PassingFault.Is(exception) || MendableFault.IsOfSource(exception) || (leads && MendableFault.Is(exception)) => null,
         _ => new DropOut(exception.Cause, null, Fails: true),
     };

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Projections.Catalog;
 using Projections.Catalog.Reactions;
 using Projections.Definitions;
+using Projections.Postgres;
 using Projections.Reactions;
 using Projections.Replay;
+using Projections.Tables;
 
 namespace Projections.Following;
 
@@ -58,7 +61,7 @@ internal static class LockstepFormation
         foreach (var lease in leases)
         {
             var definition = system.Registry.Find(lease.Version);
-            if ((definition is null ? DropOut.Unknown : DropOut.OfEdit(definition, lease.Taken)) is { } leaving)
+            if ((definition is null ? DropOut.Unknown : DropOut.OfEdit(definition, lease.Taken) ?? await OfUnfinishedAsync(system, connection, lease, cancellationToken)) is { } leaving)
             {
                 await LockstepEntry.LetGoAsync(connection, lease, leaving, new Actor(system.Name), cancellationToken);
                 continue;
@@ -92,6 +95,12 @@ internal static class LockstepFormation
             throw;
         }
     }
+
+    /// <exception cref="TimeoutException">What was committed to the live version's table is not finished on every server; it is tried again.</exception>
+    private static async Task<DropOut?> OfUnfinishedAsync(ProjectionSystem system, NpgsqlConnection connection, Lease lease, CancellationToken cancellationToken) =>
+        await UnfinishedCommits.FindAsync(connection, SqlName.Quote(system.Options.Schema, lease.Version.Table), system.Time, cancellationToken) is not { } unfinished ? null
+        : lease.Taken.Role == VersionRole.Live ? throw new TimeoutException(unfinished)
+        : new DropOut(unfinished, null, Fails: false);
 
     private static IEnumerable<VersionSnapshot> First(ProjectionSnapshot projection) =>
         projection.Versions

@@ -63,6 +63,12 @@ internal sealed class Adopt(ProjectionSystem system)
             throw new OperationRefused($"Cannot adopt '{projection}': it is not a plain table.", isMistake: true);
         }
 
+        if (at is null && await TableKinds.OfAsync(connection, SqlName.Quote(system.Options.Schema, projection.Value), cancellationToken) == TableKind.Distributed)
+        {
+            throw new OperationRefused(
+                $"Cannot adopt '{projection}' for another program to go on writing it: its rows are distributed, and Citus writes to no view. Stop that program first, and say up to which position its rows are complete ('--at').", isMistake: true);
+        }
+
         await RefuseDifferencesAsync(connection, id, at, cancellationToken);
         await connection.ExecuteAsync("set local lock_timeout = '200ms'", cancellationToken);
         await connection.ExecuteAsync(

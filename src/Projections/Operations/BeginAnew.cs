@@ -62,9 +62,12 @@ internal sealed class BeginAnew(ProjectionSystem system)
 
         await RefuseOtherUsersAsync(connection, id, cancellationToken);
         await connection.ExecuteAsync("set local lock_timeout = '200ms'", cancellationToken);
-        // With its indexes and sequences: their names are needed for the new table. Who reads it through the view does not notice.
+        // With its partitions, indexes and sequences: their names are needed for the new table. Who reads it through the view does not notice.
+        var table = SqlName.Quote(system.Options.Schema, id.Table);
+        var parts = await connection.QueryAsync(
+            "select relid::regclass::text from pg_partition_tree($1::regclass) where level > 0", row => row.GetString(0), cancellationToken, table);
         await connection.ExecuteAsync(
-            $"alter table {SqlName.Quote(system.Options.Schema, id.Table)} set schema {SqlName.Quote(CatalogSchema.Name)}", cancellationToken);
+            string.Join("; ", parts.Prepend(table).Select(part => $"alter table {part} set schema {SqlName.Quote(CatalogSchema.Name)}")), cancellationToken);
         await VersionLife.MoveAsync(connection, version, VersionPhase.Retired, actor with { Why = actor.Why ?? "built anew" }, cancellationToken);
         if (version.Checkpoint is { } passed)
         {

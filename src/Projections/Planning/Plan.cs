@@ -7,6 +7,7 @@ using Projections.Postgres;
 using Projections.Replay;
 using Projections.Switching;
 using Projections.Switching.Access;
+using Projections.Tables;
 
 namespace Projections.Planning;
 
@@ -32,7 +33,7 @@ internal sealed class Plan(ProjectionSystem system)
         var events = await CountAsync(definition, version?.Checkpoint ?? EventPosition.BeforeFirst, need, cancellationToken);
         var bytes = need is ReplayNeed.Full or ReplayNeed.Seed ? await SizeOfLiveAsync(connection, snapshot, cancellationToken) : 0;
         var view = await ReadName.ReadAsync(connection, system.Options.Schema, projection.Value, cancellationToken);
-        var (change, access) = await CompareAsync(connection, definition, snapshot, view, cancellationToken);
+        var (change, access, kind) = await CompareAsync(connection, definition, snapshot, view, cancellationToken);
         var dependants = view is null ? [] : await Dependants.OfAsync(connection, view.Oid, cancellationToken);
         return new RebuildPlan(
             definition.Id,
@@ -47,7 +48,7 @@ internal sealed class Plan(ProjectionSystem system)
             Connections,
             change,
             dependants,
-            [.. seedNotes, .. need == ReplayNeed.Full ? await OfSourceAsync(definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access)]);
+            [.. seedNotes, .. need == ReplayNeed.Full ? await OfSourceAsync(definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access), .. PlanNotes.OfKind(kind)]);
     }
 
     private async Task<(Seed? Seed, IReadOnlyList<string> Notes)> FindSeedAsync(ProjectionVersion definition, CancellationToken cancellationToken)
@@ -97,11 +98,16 @@ internal sealed class Plan(ProjectionSystem system)
         return counts;
     }
 
-    private async Task<long?> SizeOfLiveAsync(NpgsqlConnection connection, ProjectionSnapshot? snapshot, CancellationToken cancellationToken) =>
-        snapshot?.Live is not { } live
-            ? null
-            : await connection.ScalarAsync<long>(
-                "select coalesce(pg_total_relation_size(to_regclass($1)), 0)", cancellationToken, SqlName.Quote(system.Options.Schema, live.Id.Table));
+    private async Task<long?> SizeOfLiveAsync(NpgsqlConnection connection, ProjectionSnapshot? snapshot, CancellationToken cancellationToken)
+    {
+        if (snapshot?.Live is not { } live)
+        {
+            return null;
+        }
+
+        var figures = await TableFigures.ReadAsync(connection, SqlName.Quote(system.Options.Schema, live.Id.Table), cancellationToken);
+        return figures.Bytes + figures.IndexBytes;
+    }
 
     /// <summary>By the rate of the last replay of any version.</summary>
     private static TimeSpan? DurationOf(ProjectionSnapshot? snapshot, long events)
@@ -119,23 +125,23 @@ internal sealed class Plan(ProjectionSystem system)
     }
 
     /// <summary>The table may not be there yet, so it is made where it leaves nothing behind.</summary>
-    private async Task<(ReadNameChange? Change, IReadOnlyList<string> Access)> CompareAsync(
+    private async Task<(ReadNameChange? Change, IReadOnlyList<string> Access, TableKind Kind)> CompareAsync(
         NpgsqlConnection connection, ProjectionVersion definition, ProjectionSnapshot? snapshot, ReadName? view, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
         {
-            using var scratch = await ScratchFold.RehearseAsync(system, connection, definition, _ => { }, cancellationToken);
-            var schema = await connection.ScalarAsync<string>("select nspname::text from pg_namespace where oid = pg_my_temp_schema()", cancellationToken);
+            var made = await RehearsedTable.CreateAsync(system, connection, definition, cancellationToken);
+            var schema = made.Kind == TableKind.Distributed ? made.Schema : await connection.ScalarAsync<string>("select nspname::text from pg_namespace where oid = pg_my_temp_schema()", cancellationToken);
             var table = await ReadName.ReadAsync(connection, schema!, definition.Id.Table, cancellationToken);
             var kept = snapshot?.Contract is not null ? view?.Columns.Select(column => column.Name).ToList() : null;
             if (table is null)
             {
-                return (null, []);
+                return (null, [], made.Kind);
             }
 
             var change = ReadNameChange.From(view?.Columns, table.Columns, kept);
-            return (change, await CompareAccessAsync(connection, definition, snapshot, view, table, change, cancellationToken));
+            return (change, await CompareAccessAsync(connection, definition, snapshot, view, table, change, cancellationToken), made.Kind);
         }
         catch (PostgresException exception) when (!PassingFault.Is(exception))
         {

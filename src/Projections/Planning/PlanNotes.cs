@@ -3,6 +3,7 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Replay;
 using Projections.Switching;
+using Projections.Tables;
 using Projections.Verification;
 
 namespace Projections.Planning;
@@ -43,6 +44,15 @@ internal static class PlanNotes
             yield return note;
         }
     }
+
+    /// <summary>What does not hold for rows that are on several servers.</summary>
+    public static IReadOnlyList<string> OfKind(TableKind kind) => kind != TableKind.Distributed
+        ? []
+        :
+        [
+            "Its rows are on several servers (Citus). Rows and checkpoint commit together there, too, and the switch proves positions as ever; but no snapshot shows all servers at one moment. A reader may see some rows of a commit before others, and a statement that joins read models may see them at different positions. 'verify' looks at rows that differ once more, while the versions stand still for a moment.",
+            "While a server that has some of the rows is gone, this version leaves the lockstep and catches up later; as the live one it waits, and versions of other projections do not.",
+        ];
 
     /// <summary>What is proved of rows that are taken from the live version, and what that costs.</summary>
     public static IReadOnlyList<string> OfSeed(ProjectionVersion definition, Seed seed, ProjectionsOptions options) =>

@@ -6,6 +6,7 @@ using Projections.Definitions;
 using Projections.Postgres;
 using Projections.Switching;
 using Projections.Switching.Queries;
+using Projections.Tables;
 using Projections.Verification;
 
 namespace Projections.Planning;
@@ -56,12 +57,8 @@ internal sealed class PutSideBySide(ProjectionSystem system)
     private async Task<TableSide> SideAsync(NpgsqlConnection connection, VersionSnapshot version, CancellationToken cancellationToken)
     {
         var rows = await RowCount.OfAsync(connection, system.Options.Schema, version.Id.Table, cancellationToken);
-        var sizes = await connection.QueryAsync(
-            "select pg_table_size(to_regclass($1)), pg_indexes_size(to_regclass($1))",
-            row => (Table: row.GetInt64(0), Indexes: row.GetInt64(1)),
-            cancellationToken,
-            SqlName.Quote(system.Options.Schema, version.Id.Table));
-        return new TableSide(version.Id.Number, version.Checkpoint, rows.Rows, rows.IsAbout, sizes[0].Table, sizes[0].Indexes);
+        var figures = await TableFigures.ReadAsync(connection, SqlName.Quote(system.Options.Schema, version.Id.Table), cancellationToken);
+        return new TableSide(version.Id.Number, version.Checkpoint, rows.Rows, rows.IsAbout, figures.Bytes, figures.IndexBytes);
     }
 
     private static async Task<RowsCompared?> ComparedAsync(NpgsqlConnection connection, VersionSnapshot live, VersionSnapshot other, CancellationToken cancellationToken) =>

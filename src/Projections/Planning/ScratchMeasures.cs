@@ -1,6 +1,7 @@
 using Npgsql;
 using Projections.Definitions;
 using Projections.Postgres;
+using Projections.Tables;
 
 namespace Projections.Planning;
 
@@ -19,8 +20,8 @@ internal sealed record ScratchMeasures(long Rows, long Bytes, IReadOnlyList<stri
     {
         var problem = await CreateIndexesAsync(connection, transaction, definition, cancellationToken);
         var rows = await connection.ScalarLongAsync<long>($"select count(*) from {relation}", cancellationToken);
-        var bytes = await connection.ScalarAsync<long>("select pg_total_relation_size($1::regclass)", cancellationToken, relation);
-        return new ScratchMeasures(rows, bytes, rows == 0 ? [] : await FindNeverSetAsync(connection, relation, cancellationToken), problem);
+        var figures = await TableFigures.ReadAsync(connection, relation, cancellationToken);
+        return new ScratchMeasures(rows, figures.Bytes + figures.IndexBytes, rows == 0 ? [] : await FindNeverSetAsync(connection, relation, cancellationToken), problem);
     }
 
     private static async Task<string?> CreateIndexesAsync(

@@ -3,6 +3,7 @@ using Projections.Catalog;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;
+using Projections.Tables;
 
 namespace Projections.Replay;
 
@@ -12,9 +13,6 @@ namespace Projections.Replay;
 /// </summary>
 internal sealed class ScratchFold : IDisposable
 {
-    /// <summary>The schema of the session's temporary tables.</summary>
-    public const string Schema = "pg_temp";
-
     private readonly NpgsqlConnection _connection;
     private readonly IVersionFold _fold;
     private readonly IReadOnlySet<EventPosition> _setAside;
@@ -30,7 +28,7 @@ internal sealed class ScratchFold : IDisposable
         _setAside = setAside;
         _memoryBytes = memoryBytes;
         Definition = definition;
-        Relation = SqlName.Quote(Schema, definition.Id.Table);
+        Relation = SqlName.Quote(RehearsedTable.Temporary, definition.Id.Table);
     }
 
     public ProjectionVersion Definition { get; }
@@ -61,16 +59,9 @@ internal sealed class ScratchFold : IDisposable
         Action<SetAsideEvent>? onSetAside = null,
         IRowWatch? watch = null)
     {
-        await ShadowAsync(system, connection, cancellationToken);
-        await connection.ExecuteAsync(
-            $"""
-            create temporary table {SqlName.Quote(definition.Id.Table)}
-                (like {SqlName.Quote(system.Options.Schema, definition.Id.Table)}
-                 including defaults including constraints including generated including identity including indexes)
-                on commit drop
-            """,
-            cancellationToken);
-        var options = new FoldOptions(Schema, () => ProjectionsOptions.ScratchRowBytes, TableIsEmpty: true) { HasLostBeginning = system.Source.HasLostBeginningAsync, Watch = watch };
+        await RehearsedTable.ShadowAsync(system, connection, RehearsedTable.Temporary, cancellationToken);
+        await connection.ExecuteAsync(RehearsedTable.CopyOf(system.Options.Schema, definition.Id.Table), cancellationToken);
+        var options = new FoldOptions(RehearsedTable.Temporary, () => ProjectionsOptions.ScratchRowBytes, TableIsEmpty: true) { HasLostBeginning = system.Source.HasLostBeginningAsync, Watch = watch };
         var setAside = await ReadSetAsideAsync(connection, definition, cancellationToken);
         return new ScratchFold(connection, definition, rows?.OpenFold(options) ?? definition.OpenFold(options), setAside, options.MemoryBytes, onSetAside);
     }
@@ -85,15 +76,15 @@ internal sealed class ScratchFold : IDisposable
     public static async Task<ScratchFold> RehearseAsync(
         ProjectionSystem system, NpgsqlConnection connection, ProjectionVersion definition, Action<SetAsideEvent> onSetAside, CancellationToken cancellationToken)
     {
-        await ShadowAsync(system, connection, cancellationToken);
-        await connection.ExecuteAsync(definition.Files.TableSql, cancellationToken);
-        var options = new FoldOptions(Schema, () => system.ReplayMemory.Share, TableIsEmpty: true, PoisonPolicy.SetAside) { HasLostBeginning = system.Source.HasLostBeginningAsync };
+        var table = await RehearsedTable.CreateAsync(system, connection, definition, cancellationToken);
+        if (table.Kind == TableKind.Distributed)
+        {
+            await RehearsedTable.MakeLocalAsync(system, connection, definition, table, cancellationToken);
+        }
+
+        var options = new FoldOptions(RehearsedTable.Temporary, () => system.ReplayMemory.Share, TableIsEmpty: true, PoisonPolicy.SetAside) { HasLostBeginning = system.Source.HasLostBeginningAsync };
         return new ScratchFold(connection, definition, definition.OpenFold(options), new HashSet<EventPosition>(), options.MemoryBytes, onSetAside);
     }
-
-    // Tables that are created without a schema are temporary ones, and are found before the real ones.
-    private static Task<int> ShadowAsync(ProjectionSystem system, NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync($"set local search_path to pg_temp, {SqlName.Quote(system.Options.Schema)}", cancellationToken);
 
     /// <summary>Folds a batch, and writes when memory is full.</summary>
     /// <exception cref="PoisonEvent">An event cannot be folded, and the version does not set such events aside.</exception>

@@ -7,6 +7,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;
 using Projections.Reactions;
+using Projections.Tables;
 using Projections.Telemetry;
 
 namespace Projections.Replay;
@@ -142,6 +143,11 @@ internal sealed partial class VersionBuild(
     private async Task<CheckpointedFold> OpenFoldAsync(VersionSnapshot version)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
+        if (await UnfinishedCommits.FindAsync(connection, SqlName.Quote(system.Options.Schema, definition.Id.Table), system.Time, lease.Lost) is { } unfinished)
+        {
+            throw new TimeoutException(unfinished);
+        }
+
         var toSetAside = await SetAsideDecisions.ReadAsync(connection, definition.Id, lease.Lost);
         var reactions = await ReactionState.ReadActiveAsync(connection, system.Registry, definition, version.Role, lease.Lost);
         return new CheckpointedFold(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using Projections.Postgres;
+using Projections.Tables;
 
 namespace Projections.Switching;
 
@@ -15,7 +16,7 @@ internal sealed record RowCount(long Rows, bool IsAbout)
     public static async Task<RowCount> OfAsync(NpgsqlConnection connection, string schema, string table, CancellationToken cancellationToken)
     {
         var quoted = SqlName.Quote(schema, table);
-        var estimate = await connection.ScalarAsync<float>("select reltuples from pg_class where oid = to_regclass($1)", cancellationToken, quoted);
+        var estimate = (await TableFigures.ReadAsync(connection, quoted, cancellationToken)).Rows;
         return estimate > Counted
             ? new RowCount((long)estimate, IsAbout: true)
             : new RowCount(await connection.ScalarAsync<long>($"select count(*) from {quoted}", cancellationToken), IsAbout: false);

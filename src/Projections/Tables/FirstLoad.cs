@@ -16,11 +16,15 @@ internal sealed class FirstLoad
     private readonly NpgsqlConnection _connection;
     private readonly string _addKey;
 
-    private FirstLoad(NpgsqlConnection connection, string addKey)
+    private FirstLoad(NpgsqlConnection connection, string addKey, bool canFreeze)
     {
         _connection = connection;
         _addKey = addKey;
+        CanFreeze = canFreeze;
     }
+
+    /// <summary>Whether rows can be copied in frozen: PostgreSQL has no such COPY into partitions.</summary>
+    public bool CanFreeze { get; }
 
     /// <summary>Prepares the table, in the transaction that is open.</summary>
     /// <param name="connection">The connection with the transaction.</param>
@@ -31,14 +35,16 @@ internal sealed class FirstLoad
     /// the key's columns.</returns>
     public static async Task<FirstLoad?> BeginAsync(NpgsqlConnection connection, string table, int workers, CancellationToken cancellationToken)
     {
-        if (!await TryLockAsync(connection, table, cancellationToken) || await FindKeyAsync(connection, table, cancellationToken) is not { } key)
+        if (!await TryLockAsync(connection, table, cancellationToken)
+            || await FindKeyAsync(connection, table, cancellationToken) is not { } key
+            || await connection.ScalarAsync<bool>($"select exists (select 1 from {table})", cancellationToken))
         {
             return null;
         }
 
         await IndexResources.GiveAsync(connection, workers, cancellationToken);
         await connection.ExecuteAsync($"truncate {table}; alter table {table} drop constraint {SqlName.Quote(key.Name)}", cancellationToken);
-        return new FirstLoad(connection, $"alter table {table} add constraint {SqlName.Quote(key.Name)} {key.Definition}");
+        return new FirstLoad(connection, $"alter table {table} add constraint {SqlName.Quote(key.Name)} {key.Definition}", key.IsOfOneTable);
     }
 
     /// <summary>Builds the key.</summary>
@@ -60,29 +66,36 @@ internal sealed class FirstLoad
         }
     }
 
-    /// <summary>The key, if dropping and adding it makes the same again: nothing depends on it, and neither it nor its index
-    /// has anything that the definition does not tell. Triggers might look rows up by it in the meantime.</summary>
-    private static async Task<Key?> FindKeyAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            $"""
-            select k.conname, pg_get_constraintdef(k.oid)
+    /// <summary>The key, if dropping and adding it makes the same again, on the table and on each of its partitions: nothing depends on it, and neither it nor its
+    /// index has anything that the definition does not tell. Triggers might look rows up by it in the meantime; the one by which Citus empties shards does not.</summary>
+    private static async Task<Key?> FindKeyAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(
+            """
+            with part as (select $1::regclass::oid as oid union select relid::oid from pg_partition_tree($1::regclass))
+            select k.conname, pg_get_constraintdef(k.oid), t.relkind = 'r'
             from pg_class t
             join pg_constraint k on k.conrelid = t.oid and k.contype = 'p'
-            join pg_index i on i.indexrelid = k.conindid
-            join pg_class x on x.oid = k.conindid
             where t.oid = $1::regclass
-            and t.relkind = 'r' and not t.relispartition and not t.relhassubclass and not t.relhastriggers and t.relreplident <> 'i'
-            and not i.indisclustered and x.reloptions is null and x.reltablespace = 0
-            and not exists (select from pg_depend d where d.refobjid in (k.oid, x.oid) and d.deptype = 'n')
-            and not exists (select from pg_description d where d.objoid in (k.oid, x.oid))
-            and not exists (select from {table})
+            and t.relkind in ('r', 'p') and not t.relispartition and (t.relkind = 'p' or not t.relhassubclass)
+            and not exists (
+                select from part
+                join pg_class c on c.oid = part.oid
+                left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
+                left join pg_index i on i.indexrelid = k.conindid
+                left join pg_class x on x.oid = k.conindid
+                where k.oid is null or c.relreplident = 'i' or i.indisclustered or x.reloptions is not null or x.reltablespace <> 0
+                or exists (
+                    select from pg_trigger g join pg_proc f on f.oid = g.tgfoid
+                    where g.tgrelid = c.oid and not (f.proname = 'citus_truncate_trigger' and f.pronamespace = 'pg_catalog'::regnamespace))
+                or exists (select from pg_depend d where d.refobjid in (k.oid, x.oid) and d.deptype = 'n')
+                or exists (select from pg_description d where d.objoid in (k.oid, x.oid)))
             """,
-            connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = table });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? new Key(reader.GetString(0), reader.GetString(1)) : null;
-    }
+            row => new Key(row.GetString(0), row.GetString(1), row.GetBoolean(2)),
+            cancellationToken,
+            table)).SingleOrDefault();
 
-    private sealed record Key(string Name, string Definition);
+    /// <param name="Name">Its name.</param>
+    /// <param name="Definition">What it is, as SQL.</param>
+    /// <param name="IsOfOneTable">Whether the table has its rows itself, and no partitions have them.</param>
+    private sealed record Key(string Name, string Definition, bool IsOfOneTable);
 }

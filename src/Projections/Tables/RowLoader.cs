@@ -5,7 +5,7 @@ using Npgsql;
 namespace Projections.Tables;
 
 /// <summary>Loads rows from the version's table by their keys.</summary>
-internal sealed class RowLoader<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements) : IRowLoader<TKey, TRow>, IDisposable
+internal sealed class RowLoader<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements, KindOfTable kind) : IRowLoader<TKey, TRow>, IDisposable
     where TKey : notnull
     where TRow : class, new()
 {
@@ -34,7 +34,8 @@ internal sealed class RowLoader<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
             await connection.OpenAsync(cancellationToken);
         }
 
-        await using var command = new NpgsqlCommand(statements.Load, connection);
+        await kind.LookAsync(connection, cancellationToken);
+        await using var command = new NpgsqlCommand(kind.IsDistributed ? statements.LoadFromShards : statements.Load, connection);
         foreach (var part in mapping.Key)
         {
             command.Parameters.Add(part.Values(CollectionsMarshal.AsSpan(keys)));

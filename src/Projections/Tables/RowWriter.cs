@@ -8,7 +8,7 @@ namespace Projections.Tables;
 /// Writes what changed in the rows of a fold. Deletes go first and rows that are new to the table last,
 /// so that a value that moved from one row to another does not meet itself in a unique index.
 /// </summary>
-internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements, IReadOnlyList<RowSet<TKey, TRow>> sets)
+internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, TableStatements statements, KindOfTable kind, IReadOnlyList<RowSet<TKey, TRow>> sets)
     where TKey : notnull
     where TRow : class, new()
 {
@@ -29,7 +29,11 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     /// <summary>How many processes may help to build the key's index.</summary>
     public int IndexWorkers { get; init; }
 
-    private int MostInSmallWrite => mapping.FitsArrays ? SmallWrite : SmallWriteByRow;
+    private string Delete => kind.IsDistributed ? statements.DeleteFromShards : statements.Delete;
+
+    private int MostInSmallWrite => kind.IsDistributed ? Math.Min(SmallWrite, TableStatements.MostParameters / mapping.Columns.Count)
+        : mapping.FitsArrays ? SmallWrite
+        : SmallWriteByRow;
 
     /// <returns>How many rows were written or deleted.</returns>
     public async Task<long> WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -43,6 +47,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
         var updated = _pending.Sum(pending => pending.Updated.Count);
         var inserted = _pending.Sum(pending => pending.Inserted.Count);
         var count = deleted + updated + inserted;
+        await kind.LookAsync(connection, cancellationToken);
         if (count > 0 && count <= MostInSmallWrite)
         {
             await WriteSmallAsync(connection, cancellationToken);
@@ -68,7 +73,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     }
 
     /// <summary>Adds the statements of a small write to a batch that others have a part in, too.</summary>
-    /// <returns>Whether it was small; if not, nothing was added.</returns>
+    /// <returns>Whether it was small, and it is known what to write; if not, nothing was added.</returns>
     public bool TryAdd(NpgsqlBatch batch)
     {
         var count = 0;
@@ -78,7 +83,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
             count += pending.Deleted.Count + pending.Updated.Count + pending.Inserted.Count;
         }
 
-        if (count > MostInSmallWrite)
+        if (!kind.IsKnown || count > MostInSmallWrite)
         {
             return false;
         }
@@ -91,7 +96,8 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     {
         await using var batch = new NpgsqlBatch(connection);
         Add(batch);
-        await batch.PrepareAsync(cancellationToken);
+        // There is another statement for each number of rows in a distributed table.
+        await (kind.IsDistributed ? Task.CompletedTask : batch.PrepareAsync(cancellationToken));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -99,21 +105,29 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     {
         foreach (var pending in _pending.Where(pending => pending.Deleted.Count > 0))
         {
-            var delete = new NpgsqlBatchCommand(statements.Delete);
+            var delete = new NpgsqlBatchCommand(Delete);
             AddKeys(delete.Parameters, pending);
             batch.BatchCommands.Add(delete);
         }
 
-        AddRows(batch, statements.Merge, statements.MergeAll, [.. _pending.SelectMany(pending => pending.UpdatedRows)]);
-        AddRows(batch, statements.Insert, statements.InsertAll, [.. _pending.SelectMany(pending => pending.InsertedRows)]);
+        AddRows(batch, areInTable: true, [.. _pending.SelectMany(pending => pending.UpdatedRows)]);
+        AddRows(batch, areInTable: false, [.. _pending.SelectMany(pending => pending.InsertedRows)]);
     }
 
-    /// <summary>Several rows are one statement, where their columns can be arrays.</summary>
-    private void AddRows(NpgsqlBatch batch, string statement, string statementOfAll, List<TRow> rows)
+    /// <summary>Several rows are one statement, where their columns can be arrays, or the table is distributed.</summary>
+    private void AddRows(NpgsqlBatch batch, bool areInTable, List<TRow> rows)
     {
+        if (rows.Count > 1 && kind.IsDistributed)
+        {
+            var command = new NpgsqlBatchCommand(statements.WriteRows(rows.Count, areInTable));
+            rows.ForEach(row => mapping.AddParameters(command, row));
+            batch.BatchCommands.Add(command);
+            return;
+        }
+
         if (rows.Count > 1 && mapping.FitsArrays)
         {
-            var command = new NpgsqlBatchCommand(statementOfAll);
+            var command = new NpgsqlBatchCommand(areInTable ? statements.MergeAll : statements.InsertAll);
             mapping.AddParameters(command, rows);
             batch.BatchCommands.Add(command);
             return;
@@ -121,7 +135,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
         foreach (var row in rows)
         {
-            var command = new NpgsqlBatchCommand(statement);
+            var command = new NpgsqlBatchCommand(areInTable ? statements.Merge : statements.Insert);
             mapping.AddParameters(command, row);
             batch.BatchCommands.Add(command);
         }
@@ -131,7 +145,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     {
         foreach (var pending in _pending.Where(pending => pending.Deleted.Count > 0))
         {
-            await using var command = new NpgsqlCommand(statements.Delete, connection) { CommandTimeout = 0 };
+            await using var command = new NpgsqlCommand(Delete, connection) { CommandTimeout = 0 };
             AddKeys(command.Parameters, pending);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -147,7 +161,7 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
     private async Task InsertAsync(int count, NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var first = TableIsEmpty && count >= FirstLoad.FewestRows ? await FirstLoad.BeginAsync(connection, statements.Table, IndexWorkers, cancellationToken) : null;
-        await CopyAsync(first is null ? statements.Copy : statements.CopyFrozen, pending => pending.InsertedRows, connection, cancellationToken);
+        await CopyAsync(first is { CanFreeze: true } ? statements.CopyFrozen : statements.Copy, pending => pending.InsertedRows, connection, cancellationToken);
         if (first is not null)
         {
             await first.EndAsync(cancellationToken);

@@ -110,7 +110,7 @@ internal static class TableContract
     private static Task<List<string>> TablesAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken) =>
         NamesAsync(
             connection,
-            "select relname::text from pg_catalog.pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p') order by 1",
+            "select relname::text from pg_catalog.pg_class where relnamespace = $1::regnamespace and relkind in ('r', 'p') and not relispartition order by 1",
             schema,
             cancellationToken);
 

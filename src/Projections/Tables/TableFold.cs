@@ -31,15 +31,16 @@ internal sealed class TableFold<TKey, TRow> : IVersionFold
         IReadOnlySet<TKey>? only = null)
     {
         var statements = new TableStatements(options.Schema, version.Id.Table, mapping.Columns, [.. mapping.Key.Select(part => part.Column)]);
+        var kind = new KindOfTable(statements.Table);
         var share = options.Share ?? StreamShare.All(declaration.HasUuids);
         var count = declaration.IsByStream ? options.Partitions : 1;
         _options = options;
-        _loader = new RowLoader<TKey, TRow>(mapping, statements);
+        _loader = new RowLoader<TKey, TRow>(mapping, statements, kind);
         _partitions =
         [
             .. share.Split(count).Select(part => new FoldPartition<TKey, TRow>(version, mapping, declaration.CreateRoutes(), _loader, part, options, only)),
         ];
-        _writer = new RowWriter<TKey, TRow>(mapping, statements, [.. _partitions.Select(partition => partition.Rows)])
+        _writer = new RowWriter<TKey, TRow>(mapping, statements, kind, [.. _partitions.Select(partition => partition.Rows)])
         {
             // What others write to the same table must not be emptied.
             TableIsEmpty = options is { TableIsEmpty: true, Share: null },

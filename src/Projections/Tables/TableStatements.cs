@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Projections.Definitions;
 using Projections.Postgres;
 
@@ -7,6 +8,10 @@ namespace Projections.Tables;
 /// <summary>The SQL with which a version's rows are loaded, written and deleted.</summary>
 internal sealed class TableStatements
 {
+    private readonly string _insertInto;
+    private readonly string _merge;
+    private readonly int _columns;
+
     public TableStatements(string schema, string table, IReadOnlyList<ColumnDefinition> columns, IReadOnlyList<ColumnDefinition> key)
     {
         var target = SqlName.Quote(schema, table);
@@ -20,6 +25,7 @@ internal sealed class TableStatements
         var keyArrays = string.Join(", ", key.Select((column, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}::{column.Type}[]")));
         var keyMatches = string.Join(" and ", key.Select(column => $"t.{Quoted(column)} = k.{Quoted(column)}"));
 
+        (_insertInto, _merge, _columns) = ($"insert into {target} ({names})", merge, columns.Count);
         Table = target;
         Load = $"""
             select {string.Join(", ", columns.Select(column => $"t.{Quoted(column)}"))}
@@ -31,6 +37,9 @@ internal sealed class TableStatements
             using unnest({keyArrays}) as k ({keyNames})
             where {keyMatches}
             """;
+        var keyIsAmong = string.Join(" and ", key.Select((column, i) => string.Create(CultureInfo.InvariantCulture, $"t.{Quoted(column)} = any (${i + 1}::{column.Type}[])")));
+        LoadFromShards = $"{Load} where {keyIsAmong}";
+        DeleteFromShards = $"{Delete} and {keyIsAmong}";
         Insert = $"""
             insert into {target} ({names})
             values ({string.Join(", ", columns.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")))})
@@ -72,6 +81,12 @@ internal sealed class TableStatements
     /// <summary>Deletes the rows of keys that are given as one array a key column.</summary>
     public string Delete { get; }
 
+    /// <summary>The same as <see cref="Load"/>, and says of each part of the key what it may be: by that Citus knows which shards to ask.</summary>
+    public string LoadFromShards { get; }
+
+    /// <summary>The same as <see cref="Delete"/>, likewise.</summary>
+    public string DeleteFromShards { get; }
+
     /// <summary>Writes one row that the table does not have, given as one parameter a column.</summary>
     public string Insert { get; }
 
@@ -97,6 +112,30 @@ internal sealed class TableStatements
     public string MergeStage { get; }
 
     public string DropStage { get; }
+
+    /// <summary>The most parameters that a statement may have.</summary>
+    public const int MostParameters = 65_535;
+
+    /// <summary>Writes so many rows, given as one parameter a column and row, row by row. PostgreSQL takes longer for it than for arrays; Citus, which reads arrays into files first and sends
+    /// those to each shard, a fraction.</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="areInTable">Whether the table has them.</param>
+    public string WriteRows(int rows, bool areInTable)
+    {
+        var sql = new StringBuilder(_insertInto).Append(" values ");
+        for (var row = 0; row < rows; row++)
+        {
+            sql.Append(row == 0 ? "(" : ", (");
+            for (var column = 1; column <= _columns; column++)
+            {
+                sql.Append(CultureInfo.InvariantCulture, $"{(column == 1 ? "" : ", ")}${(row * _columns) + column}");
+            }
+
+            sql.Append(')');
+        }
+
+        return areInTable ? sql.Append(' ').Append(_merge).ToString() : sql.ToString();
+    }
 
     private static string Quoted(ColumnDefinition column) => SqlName.Quote(column.Name);
 }

@@ -20,6 +20,9 @@ internal sealed record ComparisonPace
     /// <summary>How long a snapshot may last. A range that would take longer is given up and divided.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the versions may be kept where they are, to look once more at rows that differ.</summary>
+    public TimeSpan Standstill { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long a range is to take: less than the limit, since what else the machine has to do changes from one to the next.</summary>
     public TimeSpan Aim => Limit * 0.8;
 }

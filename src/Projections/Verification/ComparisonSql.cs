@@ -38,13 +38,15 @@ internal sealed class ComparisonSql(ComparisonPlan plan)
         """;
 
     /// <summary>The rows of a range that differ: of each kind of difference how many there are, and the first <c>$3</c>.</summary>
-    public string Differences(KeyRange range) =>
+    /// <param name="range">The range.</param>
+    /// <param name="ofKeys">Whether only rows are looked at each of whose key's parts is in the parameter for it: <c>$4</c> and those behind it.</param>
+    public string Differences(KeyRange range, bool ofKeys) =>
         $"""
         select kind, columns, rows_of_kind, row_key, earlier, later
         from (
             select *, count(*) over (partition by kind, columns) as rows_of_kind,
                    row_number() over (partition by kind, columns order by row_key) as place
-            from ({Differing(range)}) as differing
+            from ({Differing(range, ofKeys)}) as differing
         ) as numbered
         where place <= $3
         order by kind, columns, place
@@ -53,7 +55,7 @@ internal sealed class ComparisonSql(ComparisonPlan plan)
     /// <summary>The keys of the rows of a range that differ, as they are in the later table or else the earlier, at most <c>$3</c>.</summary>
     public string DifferingKeys(KeyRange range) =>
         $"""
-        select row_key from ({Differing(range)}) as differing order by row_key limit $3
+        select row_key from ({Differing(range, ofKeys: false)}) as differing order by row_key limit $3
         """;
 
     private string RowHash => string.Join(" # ", plan.Columns.Select((column, i) => column.Hash(i + 1)));
@@ -70,6 +72,11 @@ internal sealed class ComparisonSql(ComparisonPlan plan)
         var columns = List(plan.Columns, column => $"({Value(table, column)}){column.Type.Cast} as {column.Quoted}");
         return $"select {columns} from {table.Relation} where {string.Join(" and ", table.LeftOut.Select(condition => $"({condition}) is not true").Append(Within(table, range)))}";
     }
+
+    private string OfKeys(ComparedTable table, bool ofKeys) => ofKeys
+        ? string.Concat(_key.Select((column, i) => string.Create(
+            CultureInfo.InvariantCulture, $" and {Ordered(table, column)} in (select part{column.Key!.BoundCast} from unnest(${i + 4}::text[]) as of_keys (part))")))
+        : "";
 
     private string Within(ComparedTable table, KeyRange range)
     {
@@ -97,15 +104,15 @@ internal sealed class ComparisonSql(ComparisonPlan plan)
 
     private string Value(ComparedTable table, ComparedColumn column) => ReferenceEquals(table, plan.Earlier) ? column.Earlier : column.Later;
 
-    private string Differing(KeyRange range) =>
+    private string Differing(KeyRange range, bool ofKeys) =>
         $"""
         select case when l.is_there is null then 'earlier' when e.is_there is null then 'later' else 'both' end as kind,
                case when e.is_there is null or l.is_there is null then '{"{}"}' else {DifferentColumns} end as columns,
                array[{List(_key, column => $"coalesce(e.{column.Quoted}, l.{column.Quoted})::text")}] as row_key,
                case when e.is_there then {Texts("e")} end as earlier,
                case when l.is_there then {Texts("l")} end as later
-        from (select *, true as is_there from ({Renamed(plan.Earlier, range)}) as r) as e
-        full join (select *, true as is_there from ({Renamed(plan.Later, range)}) as r) as l
+        from (select *, true as is_there from ({Renamed(plan.Earlier, range)}{OfKeys(plan.Earlier, ofKeys)}) as r) as e
+        full join (select *, true as is_there from ({Renamed(plan.Later, range)}{OfKeys(plan.Later, ofKeys)}) as r) as l
           on {string.Join(" and ", _key.Select(column => $"e.{column.Quoted} = l.{column.Quoted}"))}
         where e.is_there is null or l.is_there is null{string.Concat(_values.Select(column => $" or {Distinct(column)}"))}
         """;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 using Projections.Postgres;
+using Projections.Tables;
 
 namespace Projections.Verification;
 
@@ -15,7 +16,18 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
     /// <summary>How many rows are shown of each kind of difference.</summary>
     public const int SamplesPerKind = 3;
 
+    /// <summary>How many rows are looked at once more at a time.</summary>
+    private const int MostSuspects = 1_000;
+
     private readonly ComparisonSql _sql = new(plan);
+    private Suspects? _suspects;
+    private bool _takesAsSeen;
+
+    /// <summary>Whether both tables are seen at one moment. Those whose rows are on several servers are not: what differs there may have changed between two looks.</summary>
+    public bool SeesOneMoment { get; init; } = true;
+
+    /// <summary>Whether rows of the next range were seen to differ that have to be looked at once more while nothing changes.</summary>
+    public bool IsInDoubt => _suspects is not null;
 
     /// <summary>What is known before the first range.</summary>
     public ComparisonResult Nothing => new(0, 0, [], plan.LeftOut);
@@ -39,11 +51,8 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
     /// <param name="cancellationToken">Cancels the sampling.</param>
     public async Task<KeyWalk> WalkAsync(string[]? after, int parts, CancellationToken cancellationToken)
     {
-        var pages = await connection.ScalarAsync<long>(
-            "select (pg_relation_size($1::regclass) + pg_relation_size($2::regclass)) / current_setting('block_size')::bigint",
-            cancellationToken,
-            plan.Earlier.Relation,
-            plan.Later.Relation);
+        var pages = (await TableFigures.ReadAsync(connection, plan.Earlier.Relation, cancellationToken)).Pages
+            + (await TableFigures.ReadAsync(connection, plan.Later.Relation, cancellationToken)).Pages;
         var share = Math.Min(pace.SampledShare, (double)pace.MostSampledPages / Math.Max(pages, 1));
         var wanted = (long)(pages * share / (2 * pace.SampledPagesAPart));
         var boundaries = wanted < 2
@@ -71,9 +80,42 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
             return null;
         }
 
-        var kinds = await DifferencesAsync(range, cancellationToken);
+        if (!SeesOneMoment && !_takesAsSeen)
+        {
+            var keys = await KeysAsync(_sql.DifferingKeys(range), [Key(range.After), Key(range.Through), Number(MostSuspects)], cancellationToken);
+            if (keys.Count > 0)
+            {
+                _suspects = new Suspects(earlier.Rows, keys);
+                return null;
+            }
+
+            walk.Pass();
+            return new ComparisonResult(earlier.Rows, earlier.Rows, [], plan.LeftOut);
+        }
+
+        var kinds = await DifferencesAsync(range, null, cancellationToken);
+        _takesAsSeen = false;
         walk.Pass();
         return new ComparisonResult(earlier.Rows, later.Rows, kinds, plan.LeftOut);
+    }
+
+    /// <summary>Looks once more at the rows that are in doubt, in a transaction that began when nothing changed any more, and before anything does.</summary>
+    /// <returns>What was found in the range, or <c>null</c> when it is to be compared once more: so many rows were in doubt that there may be others.</returns>
+    public async Task<ComparisonResult?> SettleAsync(KeyWalk walk, CancellationToken cancellationToken)
+    {
+        var (rows, keys) = _suspects!;
+        var kinds = await DifferencesAsync(walk.Next, keys, cancellationToken);
+        _suspects = null;
+        if (keys.Count == MostSuspects)
+        {
+            // Where some do differ, the rest is told as it is seen.
+            _takesAsSeen = kinds.Count > 0;
+            return null;
+        }
+
+        walk.Pass();
+        var found = new ComparisonResult(rows, rows, kinds, plan.LeftOut);
+        return found with { RowsOfLater = rows - found.OnlyInEarlier + found.OnlyInLater };
     }
 
     /// <summary>The keys of the rows that differ, as text, a part a column.</summary>
@@ -123,10 +165,15 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
         return keys;
     }
 
-    private async Task<IReadOnlyList<RowDifferences>> DifferencesAsync(KeyRange range, CancellationToken cancellationToken)
+    /// <param name="range">The range.</param>
+    /// <param name="keys">The only rows of it to look at; others may be among them, too. <c>null</c> for all.</param>
+    /// <param name="cancellationToken">Cancels the looking.</param>
+    private async Task<IReadOnlyList<RowDifferences>> DifferencesAsync(KeyRange range, List<string[]>? keys, CancellationToken cancellationToken)
     {
         var kinds = new List<RowDifferences>();
-        await using var command = Command(_sql.Differences(range), [Key(range.After), Key(range.Through), Number(SamplesPerKind)]);
+        await using var command = Command(
+            _sql.Differences(range, ofKeys: keys is not null),
+            [Key(range.After), Key(range.Through), Number(SamplesPerKind), .. keys is null ? [] : Enumerable.Range(0, keys[0].Length).Select(part => Key([.. keys.Select(key => key[part])]))]);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
@@ -170,4 +217,8 @@ internal sealed class RowComparison(NpgsqlConnection connection, ComparisonPlan 
     };
 
     private readonly record struct Hashed(long Rows, long Hash);
+
+    /// <param name="Rows">How many rows the earlier table has in the range.</param>
+    /// <param name="Keys">Those that were seen to differ, or some of them.</param>
+    private sealed record Suspects(long Rows, List<string[]> Keys);
 }

@@ -18,9 +18,14 @@ namespace Projections.Verification;
 /// The ranges together prove as much as one snapshot would: a row that agreed at the position of its range is changed afterwards by both versions' handlers, from
 /// the same events. That holds where a row depends on nothing but its events and itself. SQL statements may carry a row from keys that are not compared
 /// yet to others that are, and so may another program: their tables are compared in one snapshot.
+/// <para>No snapshot shows rows on several servers at one moment. Where a table is distributed, rows that agree count as they are seen, and those that differ are looked at
+/// once more, by their keys, in a <see cref="Standstill"/>.</para>
 /// </remarks>
 internal sealed class Verify(ProjectionSystem system)
 {
+    /// <summary>How often it is tried to look once more at rows that differ, at most.</summary>
+    private const int MostStandstills = 20;
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
     /// <summary>In which steps the tables are compared.</summary>
@@ -41,8 +46,15 @@ internal sealed class Verify(ProjectionSystem system)
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         VersionComparison? comparison = null;
         var rest = TimeSpan.Zero;
+        var standstills = 0;
         while (true)
         {
+            if (comparison is { IsInDoubt: true })
+            {
+                standstills = await TrySettleAsync(connection, comparison, cancellationToken) ? 0 : standstills + 1;
+                RefuseUnsettled(comparison, standstills);
+            }
+
             var (transaction, versions) = await WaitAsync(connection, projection, from, to, patience, cancellationToken);
             await using (transaction)
             {
@@ -51,14 +63,14 @@ internal sealed class Verify(ProjectionSystem system)
                     (from, to) = (versions.Earlier.Id.Number, versions.Later.Id.Number);
                     comparison = await BeginAsync(connection, versions, cancellationToken);
                 }
-                else
+                else if (!comparison.IsInDoubt && !comparison.IsOver)
                 {
                     await comparison.ContinueAsync(transaction, cancellationToken);
                     rest = system.Options.ComparisonRest;
                 }
             }
 
-            if (comparison.IsOver)
+            if (comparison is { IsOver: true, IsInDoubt: false })
             {
                 return await RecordAsync(connection, comparison, versions, system.Time.GetElapsedTime(began), actor, cancellationToken);
             }
@@ -79,7 +91,12 @@ internal sealed class Verify(ProjectionSystem system)
 
     private async Task<VersionComparison> BeginAsync(NpgsqlConnection connection, ComparedVersions versions, CancellationToken cancellationToken)
     {
-        var rows = new RowComparison(connection, await PlanAsync(connection, versions.Earlier, versions.Later, cancellationToken), Pace);
+        var plan = await PlanAsync(connection, versions.Earlier, versions.Later, cancellationToken);
+        var rows = new RowComparison(connection, plan, Pace)
+        {
+            SeesOneMoment = await TableKinds.OfAsync(connection, plan.Earlier.Relation, cancellationToken) != TableKind.Distributed
+                && await TableKinds.OfAsync(connection, plan.Later.Relation, cancellationToken) != TableKind.Distributed,
+        };
         var inRanges = IsFoldedByKey(versions.Earlier.Id) && IsFoldedByKey(versions.Later.Id);
         var brokenOff = inRanges ? await ComparisonUnderWay.FindAsync(connection, versions, cancellationToken) : null;
         var walk = await rows.WalkAsync(brokenOff?.Through, inRanges ? Pace.FirstParts : int.MaxValue, cancellationToken);
@@ -103,6 +120,43 @@ internal sealed class Verify(ProjectionSystem system)
         return report;
     }
 
+    /// <summary>Looks once more at rows that differ, while the versions stand still. Readers see nothing newer for that long.</summary>
+    /// <returns>Whether it was done; <c>false</c> when it took too long, or the versions stood at different positions.</returns>
+    private async Task<bool> TrySettleAsync(NpgsqlConnection connection, VersionComparison comparison, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Pace.Standstill, system.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await using var standstill = await Standstill.BeginAsync(system.ReadModels, comparison.Versions, either.Token);
+            var (earlier, later) = (comparison.Versions.Earlier.Id.Number, comparison.Versions.Later.Id.Number);
+            var opened = await OpenAsync(connection, comparison.Versions.Projection, earlier, later, either.Token);
+            await using var transaction = opened.Transaction;
+            if (opened.WhyNot is not null || !comparison.Versions.HaveTheTablesOf(opened.Versions))
+            {
+                return false;
+            }
+
+            await comparison.SettleAsync(transaction, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private void RefuseUnsettled(VersionComparison comparison, int standstills)
+    {
+        if (standstills == MostStandstills)
+        {
+            var versions = comparison.Versions;
+            throw new OperationRefused(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Cannot compare {versions.Earlier.Id} with v{versions.Later.Id.Number}: their rows are on several servers, which no snapshot shows at one moment, and those that differ could not be looked at once more within the {Pace.Standstill.TotalMilliseconds:0} ms for which the versions may be kept where they are. Compare again when less is going on."));
+        }
+    }
+
     /// <summary>Opens a snapshot in which the two are at the same position, with all their late events.</summary>
     private async Task<(NpgsqlTransaction Transaction, ComparedVersions Versions)> WaitAsync(
         NpgsqlConnection connection, ProjectionName projection, int? from, int? to, TimeSpan patience, CancellationToken cancellationToken)
@@ -110,29 +164,37 @@ internal sealed class Verify(ProjectionSystem system)
         var began = system.Time.GetTimestamp();
         while (true)
         {
-            var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-            try
+            var (transaction, versions, whyNot) = await OpenAsync(connection, projection, from, to, cancellationToken);
+            if (whyNot is null)
             {
-                var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
-                var (earlier, later) = Choose(projection, snapshot, from, to);
-                if ((WhyNotYet(earlier, later) ?? await WhatIsMissingAsync(connection, earlier, later, cancellationToken)) is not { } reason)
-                {
-                    return (transaction, new ComparedVersions(earlier, later));
-                }
-
-                if (system.Time.GetElapsedTime(began) + BetweenLooks > patience)
-                {
-                    throw new OperationRefused($"Cannot compare {earlier.Id} with v{later.Id.Number}: {reason}");
-                }
-            }
-            catch
-            {
-                await transaction.DisposeAsync();
-                throw;
+                return (transaction, versions);
             }
 
             await transaction.DisposeAsync();
+            if (system.Time.GetElapsedTime(began) + BetweenLooks > patience)
+            {
+                throw new OperationRefused($"Cannot compare {versions.Earlier.Id} with v{versions.Later.Id.Number}: {whyNot}");
+            }
+
             await Task.Delay(BetweenLooks, system.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>Opens a snapshot, and tells why the two cannot be compared in it, if so.</summary>
+    private static async Task<(NpgsqlTransaction Transaction, ComparedVersions Versions, string? WhyNot)> OpenAsync(
+        NpgsqlConnection connection, ProjectionName projection, int? from, int? to, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        try
+        {
+            var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
+            var (earlier, later) = Choose(projection, snapshot, from, to);
+            return (transaction, new ComparedVersions(earlier, later), WhyNotYet(earlier, later) ?? await WhatIsMissingAsync(connection, earlier, later, cancellationToken));
+        }
+        catch
+        {
+            await transaction.DisposeAsync();
+            throw;
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed class VersionComparison(
 
     public bool IsOver => walk.IsOver;
 
+    /// <summary>Whether rows differ that have to be looked at once more by <see cref="SettleAsync"/>.</summary>
+    public bool IsInDoubt => rows.IsInDoubt;
+
     /// <summary>Compares the next range, or all, in a transaction. One that takes too long is given up, to be compared in others.</summary>
     public async Task ContinueAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
@@ -30,12 +33,9 @@ internal sealed class VersionComparison(
             do
             {
                 var through = walk.Next.Through;
-                if (await rows.CompareNextAsync(walk, either.Token) is { } found)
-                {
-                    UnderWay = UnderWay with { Through = through, Result = UnderWay.Result.And(found) };
-                }
+                Add(through, await rows.CompareNextAsync(walk, either.Token));
             }
-            while (!inRanges && !walk.IsOver);
+            while (!inRanges && !walk.IsOver && !rows.IsInDoubt);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -46,7 +46,23 @@ internal sealed class VersionComparison(
         await transaction.CommitAsync(cancellationToken);
     }
 
+    /// <summary>Looks at what is in doubt, in a transaction that began while nothing changed.</summary>
+    public async Task SettleAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        var through = walk.Next.Through;
+        Add(through, await rows.SettleAsync(walk, cancellationToken));
+        await transaction.CommitAsync(cancellationToken);
+    }
+
     /// <summary>Keeps in the catalog how far it has come, where another process could go on from there.</summary>
     public Task SaveAsync(CancellationToken cancellationToken) =>
         inRanges && UnderWay.Through is not null ? UnderWay.SaveAsync(connection, versions, cancellationToken) : Task.CompletedTask;
+
+    private void Add(string[]? through, ComparisonResult? found)
+    {
+        if (found is not null)
+        {
+            UnderWay = UnderWay with { Through = through, Result = UnderWay.Result.And(found) };
+        }
+    }
 }

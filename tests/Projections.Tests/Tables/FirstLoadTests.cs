@@ -14,7 +14,22 @@ public sealed class FirstLoadTests(PostgresFixture postgres) : IClassFixture<Pos
 
     private const string Plain = "create table counted_v1 (id int primary key, amount int not null)";
 
-    private const string Keys = "select string_agg(conname || ' ' || pg_get_constraintdef(oid), '; ' order by conname) from pg_constraint where conrelid = 'counted_v1'::regclass and contype in ('p', 'u')";
+    private const string InPartitions =
+        """
+        create table counted_v1 (id int primary key, amount int not null) partition by hash (id);
+        create table counted_v1_0 partition of counted_v1 for values with (modulus 2, remainder 0);
+        create table counted_v1_1 partition of counted_v1 for values with (modulus 2, remainder 1)
+        """;
+
+    private const string InPartsOfParts =
+        """
+        create table counted_v1 (id int primary key, amount int not null) partition by range (id);
+        create table counted_v1_low partition of counted_v1 for values from (0) to (1000);
+        create table counted_v1_rest partition of counted_v1 default partition by hash (id);
+        create table counted_v1_rest_0 partition of counted_v1_rest for values with (modulus 1, remainder 0)
+        """;
+
+    private const string KeysOfAll = "select string_agg(conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid), '; ' order by conrelid::regclass::text, conname) from pg_constraint where contype in ('p', 'u')";
 
     private const string KeyOid = "select oid::bigint from pg_constraint where conrelid = 'counted_v1'::regclass and contype = 'p'";
 
@@ -24,17 +39,19 @@ public sealed class FirstLoadTests(PostgresFixture postgres) : IClassFixture<Pos
     [InlineData(Plain)]
     [InlineData("create table counted_v1 (id int, amount int not null, constraint \"The Key\" primary key (id) include (amount))")]
     [InlineData("create table counted_v1 (id int primary key, amount int not null, unique (id, amount))")]
+    [InlineData(InPartitions)]
+    [InlineData(InPartsOfParts)]
     public async Task The_key_is_the_same_as_before(string sql)
     {
         await using var database = await postgres.CreateDatabaseAsync();
         await using var table = await VersionTable.CreateAsync(database, new CountedVersion(sql));
-        var (keys, oid) = (await database.ScalarAsync<string>(Keys), await database.ScalarAsync<long>(KeyOid));
+        var (keys, oid) = (await database.ScalarAsync<string>(KeysOfAll), await database.ScalarAsync<long>(KeyOid));
         using var fold = table.Open();
 
         await table.FoldAsync(fold, Events(Rows));
         await table.CommitAsync(fold);
 
-        (await database.ScalarAsync<string>(Keys)).ShouldBe(keys);
+        (await database.ScalarAsync<string>(KeysOfAll)).ShouldBe(keys);
         (await database.ScalarAsync<long>(KeyOid)).ShouldNotBe(oid, "else the key was never taken off");
         (await database.ScalarAsync<long>("select sum(amount) from counted_v1")).ShouldBe(Rows);
     }
@@ -110,7 +127,9 @@ public sealed class FirstLoadTests(PostgresFixture postgres) : IClassFixture<Pos
     }
 
     [PostgresTheory]
-    [InlineData("create table counted_v1 (id int primary key, amount int not null) partition by range (id); create table part partition of counted_v1 default")]
+    [InlineData(InPartitions + "; comment on constraint counted_v1_1_pkey on counted_v1_1 is 'kept'")]
+    [InlineData(InPartitions + "; alter index counted_v1_0_pkey set (fillfactor = 70)")]
+    [InlineData(InPartitions + "; create function nothing() returns trigger language plpgsql as 'begin return new; end'; create trigger looking before insert on counted_v1_1 for each row execute function nothing()")]
     [InlineData("create table counted_v1 (id int, amount int not null); create unique index on counted_v1 (id)")]
     public async Task A_table_of_another_kind_is_filled_as_it_is(string sql)
     {

@@ -16,6 +16,7 @@ public sealed class TableContractTests(PostgresFixture postgres) : IClassFixture
     [InlineData(Sound)]
     [InlineData("create table test_v1 (value integer not null, id uuid constraint k primary key)")]
     [InlineData("create table test_v1 (id uuid, value int4 not null, twice integer generated always as (value * 2) stored, primary key (id))")]
+    [InlineData("create table test_v1 (id uuid primary key, value integer not null) partition by hash (id); create table test_v1_0 partition of test_v1 for values with (modulus 1, remainder 0)")]
     public async Task A_table_that_fits_its_row_type_has_no_errors(string tableSql) =>
         (await ErrorsAsync(Plain(tableSql))).ShouldBeEmpty();
 

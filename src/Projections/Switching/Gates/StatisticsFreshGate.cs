@@ -1,5 +1,6 @@
 using Projections.Definitions;
 using Projections.Postgres;
+using Projections.Tables;
 
 namespace Projections.Switching.Gates;
 
@@ -20,16 +21,7 @@ internal sealed class StatisticsFreshGate : ISwitchGate
     public async Task<GateFailure?> CheckAsync(SwitchCandidate candidate, CancellationToken cancellationToken)
     {
         var table = SqlName.Quote(candidate.Schema, candidate.Version.Id.Table);
-        // reltuples is -1 until the first ANALYZE; counts of changes since then are lost with a crash, reltuples is not.
-        var stale = await candidate.Connection.ScalarAsync<bool>(
-            """
-            select c.reltuples < 0
-                   or coalesce(pg_stat_get_mod_since_analyze(c.oid), 0) > 0.5 * greatest(c.reltuples, 0) + 1000
-            from pg_class c where c.oid = to_regclass($1)
-            """,
-            cancellationToken,
-            table);
-        return stale
+        return (await TableFigures.ReadAsync(candidate.Connection, table, cancellationToken)).AreStale
             ? new GateFailure(Id, $"the planner's statistics of {candidate.Version.Id.Table} are missing or old.", $"Run 'ANALYZE {table}'.")
             : null;
     }

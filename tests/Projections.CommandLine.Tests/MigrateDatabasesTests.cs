@@ -81,6 +81,26 @@ public sealed class MigrateDatabasesTests(PostgresFixture postgres) : IClassFixt
     }
 
     [PostgresFact]
+    public async Task Ctrl_c_ends_the_database_in_hand_begins_no_other_and_says_how_many_are_left()
+    {
+        await using var a = await postgres.CreateDatabaseAsync();
+        await using var b = await postgres.CreateDatabaseAsync();
+        WriteOrders();
+        File.WriteAllText(Path.Combine(_work, "migrations", "shop", "002_slow.up.sql"), "SELECT pg_sleep(600)");
+        File.WriteAllText(Path.Combine(_work, "migrations", "shop", "002_slow.down.sql"), "SELECT 1");
+        await using var up = Program(("a", a.ConnectionString), ("b", b.ConnectionString)).Start("migrate", "up", "--all-databases");
+        await up.SaysAsync("applied 001_orders");
+
+        await up.SignalAsync("INT");
+        var stopped = (await up.EndAsync()).ShouldExitWith(ExitCode.Interrupted);
+
+        stopped.Errors.ShouldContain("It was stopped, and nothing was begun in 1 of 2 databases.");
+        stopped.Output.ShouldContain("Done in 0 of 2 databases; not in:");
+        stopped.Output.ShouldContain("  a: It was stopped before its end. Done: 001_orders.");
+        (await b.ScalarAsync<bool>("select to_regclass('schema_migrations') is null")).ShouldBeTrue();
+    }
+
+    [PostgresFact]
     public async Task One_database_is_named_or_none_or_a_connection_string_is_given_as_ever()
     {
         await using var a = await postgres.CreateDatabaseAsync();

@@ -138,6 +138,7 @@ public sealed class WebWorld : IAsyncDisposable
         await _worker.DisposeAsync();
         await System.DisposeAsync();
         await Database.DisposeAsync();
+        _worker.Completion.Exception.ShouldBeNull("nobody had stopped the worker");
     }
 
     private static async Task<WebWorld> StartAsync(TestDatabase database, ProjectionSystem system, WebOptions web)

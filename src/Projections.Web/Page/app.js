@@ -122,7 +122,7 @@ async function run() {
       if (problem.status) {
         say(at('trouble'), problem.message);
         show(at('trouble'), true);
-        state = 'Not to be had; trying again';
+        state = 'Not available; trying again';
       }
     }
     connection('lost', state);

@@ -10,7 +10,7 @@ const mostShown = 10;
 const addressOf = (name) => `?database=${encodeURIComponent(name)}`;
 
 const items = (several) => el('ul', {}, ...several.map((one) => el('li', {},
-  el('a', { href: addressOf(one.database), 'aria-current': one.database === database ? 'page' : null }, one.database), el('span', {}, one.troubles.join(' ')))));
+  el('a', { href: addressOf(one.database), 'aria-current': one.database === database ? 'page' : null }, one.database), el('div', {}, ...one.troubles.map((trouble) => el('p', {}, trouble))))));
 
 function folded(needALook) {
   if (needALook.length === 0) return [];

@@ -33,14 +33,14 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
         await workers.NextAsync();
         for (var kill = 1; kill <= Kills; kill++)
         {
-            var version = random.Next(1, 3);
+            var candidate = await CandidateAsync(world);
             var acting = (kill % 6) switch
             {
                 // From a third process, whose end the kill does not wait for.
-                0 or 3 => TryAsync(() => World.SwitchAsync(system, "invoice_summary", version, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(2) })),
-                1 => TryAsync(() => new PauseCommand { Projection = InvoiceWorld.Summary, Version = version }.RunAsync(system, World.Someone, CancellationToken.None)),
-                2 => CrawlAsync(world, await CandidateAsync(world)),
-                4 => FailAsync(world, await CandidateAsync(world)),
+                0 or 3 => TryAsync(() => World.SwitchAsync(system, "invoice_summary", candidate, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(2) })),
+                1 => TryAsync(() => new PauseCommand { Projection = InvoiceWorld.Summary, Version = random.Next(1, 3) }.RunAsync(system, World.Someone, CancellationToken.None)),
+                2 => CrawlAsync(world, candidate),
+                4 => FailAsync(world, candidate),
                 _ => Task.CompletedTask,
             };
             // The next is there already, waiting for the leases of the one that is killed.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Projections.Catalog;
 using Projections.Checks;
+using Projections.Faults;
 using Projections.Postgres;
 using Projections.Serving;
 
@@ -29,7 +30,7 @@ internal sealed class LastChecks(ProjectionSystem system)
                 var checks = await CheckHistory.ReadLatestAsync(system.Catalog, stop);
                 _troubles = [.. checks.Where(check => check.Verdict != Verdict.Healthy && check.State != VersionState.Failed).Select(Told)];
             }
-            catch (Exception exception) when (stop.IsCancellationRequested || PassingFault.Is(exception))
+            catch (Exception exception) when (stop.IsCancellationRequested || PassingFault.Is(exception) || MendableFault.Is(exception))
             {
                 // Stopped, or away.
             }

@@ -107,6 +107,7 @@ public sealed class ProjectionsProgramBuilder
             new StepVerb<AcceptCommand>(["projections accept invoice_summary --version 1 --why \"only a comment changed\""]),
             new DeadLettersVerb(),
             new ReactionsVerb(),
+            new FeedVerb(),
             new HistoryVerb(),
             new VerifyVerb(),
             new ShowRowsVerb(),

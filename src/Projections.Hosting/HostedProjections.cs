@@ -1,6 +1,8 @@
+using Projections.Catalog.Feeds;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Feeds;
 using Projections.Operations;
 using Projections.Serving;
 using Projections.Waiting;
@@ -22,4 +24,7 @@ internal sealed class HostedProjections(ServedDatabases databases, string? datab
 
     public Task<WaitResult> WaitForAsync(ProjectionName projection, EventReference reference, TimeSpan timeout, CancellationToken cancellationToken) =>
         new WaitForEvent(System).RunAsync(projection, reference, timeout, cancellationToken);
+
+    public IAsyncEnumerable<FeedMessage> ReadFeedAsync(ProjectionName projection, FeedStart start, CancellationToken cancellationToken) =>
+        new FeedReader(System, projection).ReadAsync(start, once: false, cancellationToken);
 }

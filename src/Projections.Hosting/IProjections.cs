@@ -1,6 +1,7 @@
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Feeds;
 using Projections.Operations;
 using Projections.Waiting;
 
@@ -41,4 +42,14 @@ public interface IProjections
     /// <exception cref="OperationRefused">There is no such projection.</exception>
     /// <exception cref="EventSourceUnusable">The event store does not find events in that way; the message says in which it does.</exception>
     Task<WaitResult> WaitForAsync(ProjectionName projection, EventReference reference, TimeSpan timeout, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Reads what becomes of the rows that readers of a projection see, in order and across switches, and waits for more until it is called off.
+    /// </summary>
+    /// <param name="projection">The projection, whose feed was started.</param>
+    /// <param name="start">Where to begin: <see cref="FeedStart.Snapshot"/>, or behind the last message whose cursor was kept.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="FeedOff">The projection has no feed.</exception>
+    /// <exception cref="FeedGone">What follows there is not kept any more.</exception>
+    IAsyncEnumerable<FeedMessage> ReadFeedAsync(ProjectionName projection, FeedStart start, CancellationToken cancellationToken = default);
 }

@@ -7,6 +7,7 @@ using Npgsql;
 using Projections.Commands;
 using Projections.Events;
 using Projections.Faults;
+using Projections.Feeds;
 using Projections.Postgres;
 using Projections.Serving;
 using Projections.Switching;
@@ -41,7 +42,8 @@ internal sealed partial class ProblemOfException(ILogger<ProblemOfException> log
     private static ProblemHttpResult Of(Exception exception) => exception switch
     {
         OperationRefused { IsMistake: true } => Problem.Mistake(exception.Message),
-        OperationRefused or NotComparable => Problem.Refused(exception.Message),
+        OperationRefused or NotComparable or FeedOff => Problem.Refused(exception.Message),
+        FeedGone => Problem.Of(StatusCodes.Status410Gone, "gone", exception.Message),
         SwitchRefused refused => Problem.Refused(refused.Message, refused.Failures),
         OutcomeUnknown => Problem.Of(StatusCodes.Status504GatewayTimeout, "unknown", exception.Message),
         CommandForbidden forbidden => Problem.Forbidden(forbidden.Caller, forbidden.Verb, forbidden.Projection),

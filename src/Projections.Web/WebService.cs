@@ -131,6 +131,7 @@ public static class WebService
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status429TooManyRequests);
         CommandEndpoints.Map(operators);
+        FeedEndpoints.Map(operators);
     }
 
     private static bool MayCommand(AuthorizationHandlerContext asked) =>

@@ -14,6 +14,7 @@ internal sealed record BenchmarkOptions
           --events N       events of the rebuild (1000000); 'large', 'memory' and 'verify' take ten times as many
           --rounds N       how often floor and rebuild are measured in turn (3)
           --minutes N      how long 'tail' follows, twice (10)
+          --fed only       of 'following', only what has feeds
           --output FILE    where the JSON goes (artifacts/benchmark.json)
           --compare FILE   JSON of an earlier run to compare with
           --folder PATH    keeps the cluster and its events there for the next run
@@ -30,6 +31,9 @@ internal sealed record BenchmarkOptions
 
     /// <summary>How long is followed where it is about the memory. The default is ten minutes.</summary>
     public TimeSpan FollowFor { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether following is measured with feeds alone.</summary>
+    public bool FedOnly { get; init; }
 
     public string Output { get; init; } = Path.Combine("artifacts", "benchmark.json");
 
@@ -63,6 +67,7 @@ internal sealed record BenchmarkOptions
         "--events" when TryNumber(value, 1_000, out var events) => this with { Events = events },
         "--rounds" when TryNumber(value, 1, out var rounds) => this with { Rounds = rounds },
         "--minutes" when TryNumber(value, 1, out var minutes) => this with { FollowFor = TimeSpan.FromMinutes(minutes) },
+        "--fed" when value == "only" => this with { FedOnly = true },
         "--output" => this with { Output = value },
         "--compare" => this with { Compare = value },
         "--folder" => this with { Folder = value },

@@ -20,10 +20,13 @@ public sealed class PostgresFactAttribute : FactAttribute
     /// <summary>Whether the test starts a standby of a server, which <c>pg_basebackup</c> copies.</summary>
     public bool BaseBackup { get; set; }
 
+    /// <summary>Whether the test runs a program by Node.js.</summary>
+    public bool Node { get; set; }
+
     public override string? Skip
     {
         get => _skip ?? (OwnCluster ? PostgresForTests.OwnClusterSkipReason : PostgresForTests.SkipReason)
-            ?? PostgresVersion.WhyNot(From) ?? (PgDump ? PostgresVersion.WhyNoDump() : null) ?? (BaseBackup ? PostgresVersion.WhyNoBaseBackup() : null);
+            ?? PostgresVersion.WhyNot(From) ?? (PgDump ? PostgresVersion.WhyNoDump() : null) ?? (BaseBackup ? PostgresVersion.WhyNoBaseBackup() : null) ?? (Node ? NodeProgram.WhyNot : null);
         set => _skip = value;
     }
 }

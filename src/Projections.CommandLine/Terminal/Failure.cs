@@ -8,6 +8,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Exporting;
 using Projections.Faults;
+using Projections.Feeds;
 using Projections.Hosting.Configuration;
 using Projections.LocalPostgres;
 using Projections.Migrations;
@@ -48,7 +49,7 @@ internal sealed record Failure(string Kind, string Message, int ExitCode, IReadO
     {
         SettingsInvalid or BusOptionsInvalid or CheckSettingsInvalid or TelemetryOptionsInvalid or WebOptionsInvalid or VersionFilesMissing => Usage(exception.Message),
         OperationRefused { IsMistake: true } => Usage(exception.Message),
-        OperationRefused or BuildRefused or NotComparable => Refused(exception.Message),
+        OperationRefused or BuildRefused or NotComparable or FeedGone or FeedOff => Refused(exception.Message),
         SwitchRefused refused => Refused(refused.Message, refused.Failures),
         OutcomeUnknown => new("unknown", exception.Message, CommandLine.ExitCode.Unknown),
         MigrationFilesInvalid invalid => Usage(invalid.Message) with { Problems = invalid.Problems },

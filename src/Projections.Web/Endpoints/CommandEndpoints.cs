@@ -36,6 +36,8 @@ internal static class CommandEndpoints
         MapDone<StopReactionsCommand>(operators, "reactions/stop");
         MapDone<RetryReactionsCommand>(operators, "reactions/retry");
         MapDone<DiscardReactionsCommand>(operators, "reactions/discard");
+        MapDone<StartFeedCommand>(operators, "feed/start");
+        MapDone<StopFeedCommand>(operators, "feed/stop");
         Map<CheckCommand, ProjectionCheck, CheckReport>(operators, CheckReport.Of);
         Map<ShowEventCommand, ShownEvent, ShownEvent>(operators, shown => shown);
         Map<ExplainCommand, Explanation, Explanation>(operators, shown => shown);

@@ -13,6 +13,10 @@ internal interface IRowAccess
     /// <exception cref="PostgresException">A text is no value of its column's type.</exception>
     Task<IRowSelection> SelectAsync(NpgsqlConnection connection, IReadOnlyList<string[]> keys, CancellationToken cancellationToken);
 
+    /// <summary>The rows as JSON.</summary>
+    /// <param name="shown">The names of the columns that readers see; <c>null</c> for all.</param>
+    IRowJson AsJson(IReadOnlyCollection<string>? shown);
+
     /// <summary>The keys of the rows that events are for. Events that cannot be decoded count as being for none.</summary>
     Task<IReadOnlyList<string[]>> KeysOfAsync(NpgsqlConnection connection, ReadOnlyMemory<RecordedEvent> events, CancellationToken cancellationToken);
 }

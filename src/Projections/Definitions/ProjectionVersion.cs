@@ -51,6 +51,9 @@ public abstract class ProjectionVersion
     /// <summary>The columns that the row type asks the table to have, or <c>null</c> where there is no row type.</summary>
     public abstract IReadOnlyList<ColumnDefinition>? Columns { get; }
 
+    /// <summary>The columns of the key, in the key's order; empty where there is no row type.</summary>
+    internal IReadOnlyList<ColumnDefinition> KeyColumns => [.. (Columns ?? []).Where(column => column.KeyOrdinal > 0).OrderBy(column => column.KeyOrdinal)];
+
     /// <summary>The columns with the properties of the row type that they are, or <c>null</c> where there is no row type.</summary>
     internal virtual IReadOnlyList<(ColumnDefinition Column, PropertyInfo Property)>? RowProperties => null;
 

@@ -65,7 +65,7 @@ internal static class DeadLetterRetry
         await DeadLetters.ResolveAsync(
             connection, fold.Definition.Id, letters.Select(letter => letter.Event.Position).Where(position => !failed.Contains(position)), limit);
         await fold.AdvanceAsync(connection, limit);
-        await fold.ReactLateAsync(connection, limit);
+        await fold.WriteCapturedLateAsync(connection, limit);
         await transaction.CommitAsync(limit);
         fold.Committed();
     }

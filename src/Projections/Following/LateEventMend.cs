@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
+using Projections.Catalog.Feeds;
 using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Events;
@@ -203,7 +204,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
                     async part =>
                     {
                         await ReplaceAsync(connection, version, stop);
-                        outcomes.Add(new Outcome(part.Fold, part.Positions, version.Events, null) { Reactions = version.Reactions });
+                        outcomes.Add(new Outcome(part.Fold, part.Positions, version.Events, null) { Captures = version.Captures });
                     },
                     stop);
             }
@@ -244,9 +245,9 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     {
         var (events, keys) = await ReadAsync(connection, version.Fold.Definition, version.Positions, stop);
         var setAside = new List<SetAsideEvent>();
-        var reactions = version.Fold.ReactionsTo(version.Positions.Select(position => new EventPosition(position)).ToHashSet());
-        var scratch = keys.Count == 0 ? null : await RowRepair.FoldAnewAsync(system, connection, version.Fold, keys, setAside.Add, stop, reactions);
-        return new Folded(version, events, keys, scratch, setAside, reactions);
+        var captures = version.Fold.OutOfTurn(version.Positions.Select(position => new EventPosition(position)).ToHashSet());
+        var scratch = keys.Count == 0 ? null : await RowRepair.FoldAnewAsync(system, connection, version.Fold, keys, setAside.Add, stop, captures.Reactions);
+        return new Folded(version, events, keys, scratch, setAside, captures);
     }
 
     private async Task ReplaceAsync(NpgsqlConnection connection, Folded version, CancellationToken stop)
@@ -254,7 +255,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         var id = version.Waiting.Fold.Definition.Id;
         if (version.Scratch is { } scratch)
         {
-            await RowRepair.ReplaceAsync(system, connection, scratch, version.Keys, stop);
+            await RowRepair.ReplaceAsync(system, connection, scratch, version.Keys, version.Captures.Feed, stop);
             await DeadLetters.AddAsync(connection, id, [.. version.SetAside.Where(e => version.Waiting.Positions.Contains(e.Position.Major))], stop);
         }
 
@@ -292,9 +293,14 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
         {
             var proved = await Checkpoints.ProveAsync(connection, ofVersion.Key.Lease, stop);
             var version = ofVersion.Key.Definition.Id;
-            foreach (var reactions in proved.Role == VersionRole.Live ? ofVersion.Select(outcome => outcome.Reactions).OfType<ReactionCapture>() : [])
+            foreach (var reactions in proved.Role == VersionRole.Live ? ofVersion.Select(outcome => outcome.Captures?.Reactions).OfType<ReactionCapture>() : [])
             {
                 await ReactionOutbox.AddAsync(connection, version, reactions, stop, late: true);
+            }
+
+            foreach (var outcome in ofVersion)
+            {
+                await FeedLog.AddAsync(connection, version, outcome.Captures?.Feed, stop);
             }
 
             await connection.ExecuteAsync(
@@ -373,7 +379,7 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     private sealed record Waiting(CheckpointedFold Fold, long[] Positions);
 
     /// <summary>Rows of a version as they are with its late events.</summary>
-    private sealed record Folded(Waiting Waiting, int Events, IReadOnlyList<string[]> Keys, ScratchFold? Scratch, IReadOnlyList<SetAsideEvent> SetAside, ReactionCapture Reactions);
+    private sealed record Folded(Waiting Waiting, int Events, IReadOnlyList<string[]> Keys, ScratchFold? Scratch, IReadOnlyList<SetAsideEvent> SetAside, FoldCaptures Captures);
 
     /// <summary>One of several events cannot be folded; which, is found by taking them in parts.</summary>
     private sealed class OneIsToBlame(Exception exception) : Exception(exception.Cause, exception);
@@ -385,8 +391,8 @@ internal sealed partial class LateEventMend(ProjectionSystem system)
     /// <param name="Problem">Why it cannot get them, or <c>null</c>.</param>
     private sealed record Outcome(CheckpointedFold Fold, long[] Positions, int Events, string? Problem)
     {
-        /// <summary>What follows from them.</summary>
-        public ReactionCapture? Reactions { get; init; }
+        /// <summary>What follows from them, and what became of the rows.</summary>
+        public FoldCaptures? Captures { get; init; }
 
         public override string ToString()
         {

@@ -74,9 +74,9 @@ internal sealed partial class Lockstep : IAsyncDisposable
         {
             await FollowAsync(stop);
         }
-        catch (ReactionsChanged)
+        catch (CapturesChanged)
         {
-            LogReactionsChanged(_logger, _projection);
+            LogCapturesChanged(_logger, _projection);
         }
         catch (MemberUnwritable unwritable)
         {
@@ -230,8 +230,8 @@ internal sealed partial class Lockstep : IAsyncDisposable
         return events[first..];
     }
 
-    [LoggerMessage(314, LogLevel.Information, "Reactions of {Projection} were started or stopped; it is followed anew from its checkpoint.")]
-    private static partial void LogReactionsChanged(ILogger logger, ProjectionName projection);
+    [LoggerMessage(314, LogLevel.Information, "Reactions or the feed of {Projection} were started or stopped; it is followed anew from its checkpoint.")]
+    private static partial void LogCapturesChanged(ILogger logger, ProjectionName projection);
 
     [LoggerMessage(311, LogLevel.Information, "Following {Projection} ({Versions}) from {Position}.")]
     private static partial void LogFollowing(ILogger logger, ProjectionName projection, string versions, EventPosition position);

@@ -106,10 +106,10 @@ internal sealed class LockstepCommit(ProjectionSystem system, ProjectionName pro
                 : member.Fold.AdvanceAsync(connection, CancellationToken.None));
         }
 
-        // Behind all of them: whose messages count depends on where the live version is.
+        // Behind all of them: what counts of it depends on which version is live, and where.
         foreach (var member in members.Where(member => member.Leaving is null))
         {
-            await member.Fold.ReactAsync(connection, CancellationToken.None);
+            await member.Fold.WriteCapturedAsync(connection, CancellationToken.None);
         }
     }
 

@@ -1,10 +1,8 @@
 using Npgsql;
 using Projections.Catalog;
-using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;
-using Projections.Reactions;
 using Projections.Replay;
 
 namespace Projections.Following;
@@ -31,7 +29,7 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
         var isIn = false;
         try
         {
-            newcomer = new LockstepMember(system, lease, await ReadReactionsAsync(lease, stop));
+            newcomer = new LockstepMember(system, lease, await OpenCapturesAsync(lease, stop));
             var fault = await GuestStep.RunAsync(system, offered.Id, LimitOf(offered), limit => EnterAsync(newcomer, position, limit), stop);
             if (fault is not null)
             {
@@ -129,16 +127,16 @@ internal sealed class LockstepEntry(ProjectionSystem system, LeaseKeeper keeper,
         await using var transaction = await connection.BeginTransactionAsync(limit);
         await newcomer.Fold.WriteAsync(connection, limit);
         await newcomer.Fold.AdvanceAsync(connection, limit);
-        await newcomer.Fold.ReactAsync(connection, limit);
+        await newcomer.Fold.WriteCapturedAsync(connection, limit);
         await EnterAsync(connection, await Checkpoints.ProveAsync(connection, newcomer.Lease, VersionPhase.Offered, limit), actor, limit);
         await transaction.CommitAsync(limit);
         newcomer.Fold.Committed();
     }
 
-    private async Task<IReadOnlyList<ActiveReaction>> ReadReactionsAsync(Lease lease, CancellationToken stop)
+    private async Task<FoldCaptures> OpenCapturesAsync(Lease lease, CancellationToken stop)
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
-        return await ReactionState.ReadActiveAsync(connection, system.Registry, system.Registry.Find(lease.Version)!, lease.Taken.Role, stop);
+        return await FoldCaptures.OpenAsync(connection, system, system.Registry.Find(lease.Version)!, lease.Taken.Role, inLockstep: true, stop);
     }
 
     private async Task CatchUpAsync(LockstepMember newcomer, EventPosition position, CancellationToken limit)

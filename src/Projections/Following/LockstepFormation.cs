@@ -4,7 +4,6 @@ using Projections.Catalog;
 using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Postgres;
-using Projections.Reactions;
 using Projections.Replay;
 using Projections.Tables;
 
@@ -57,7 +56,7 @@ internal static class LockstepFormation
         }
 
         var followed = new List<Lease>();
-        var reactions = new Dictionary<VersionId, IReadOnlyList<ActiveReaction>>();
+        var captures = new Dictionary<VersionId, FoldCaptures>();
         foreach (var lease in leases)
         {
             var definition = system.Registry.Find(lease.Version);
@@ -68,7 +67,7 @@ internal static class LockstepFormation
             }
 
             await ManifestCheck.RenewAsync(connection, definition!, lease.Taken, cancellationToken);
-            reactions.Add(lease.Version, await ReactionState.ReadActiveAsync(connection, system.Registry, definition!, lease.Taken.Role, cancellationToken));
+            captures.Add(lease.Version, await FoldCaptures.OpenAsync(connection, system, definition!, lease.Taken.Role, inLockstep: true, cancellationToken));
             followed.Add(lease);
         }
 
@@ -81,7 +80,7 @@ internal static class LockstepFormation
 
         try
         {
-            var members = followed.Select(lease => new LockstepMember(system, lease, reactions[lease.Version])).ToList();
+            var members = followed.Select(lease => new LockstepMember(system, lease, captures[lease.Version])).ToList();
             return new LockstepMembers(system.Loggers.CreateLogger<Lockstep>(), members) { Position = members[0].Fold.Through };
         }
         catch

@@ -38,9 +38,9 @@ internal sealed class LockstepLook(
         {
             if (snapshot?.Find(member.Id.Number) is { Lockstep: true } version && version.LeaseEpoch == member.Lease.Epoch)
             {
-                if (member.HasOtherReactions(version))
+                if (member.HasOtherCaptures(version))
                 {
-                    throw new ReactionsChanged();
+                    throw new CapturesChanged();
                 }
 
                 member.Role = version.Role;
@@ -202,5 +202,5 @@ internal sealed class LockstepLook(
     }
 }
 
-/// <summary>Reactions were started or stopped: what is folded and not committed is folded anew, with those that are on now.</summary>
-internal sealed class ReactionsChanged : Exception;
+/// <summary>Reactions or a feed were started or stopped: what is folded and not committed is folded anew, with what is on now.</summary>
+internal sealed class CapturesChanged : Exception;

@@ -1,7 +1,9 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Catalog.Feeds;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Feeds;
 using Projections.Postgres;
 using Projections.Replay;
 using Projections.Verification;
@@ -14,6 +16,8 @@ namespace Projections.Following;
 /// </summary>
 internal static class RowRepair
 {
+    private static readonly HashSet<EventPosition> NoEvents = [];
+
     /// <summary>Whether anything is asked for.</summary>
     public static async Task<IReadOnlyList<RepairRequest>> FindAsync(ProjectionSystem system, VersionId version, CancellationToken stop)
     {
@@ -39,9 +43,11 @@ internal static class RowRepair
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
         using var scratch = await FoldAnewAsync(system, connection, fold, request.Keys, null, stop);
-        var (before, after) = await ReplaceAsync(system, connection, scratch, request.Keys, stop);
+        var feed = fold.OutOfTurn(NoEvents).Feed;
+        var (before, after) = await ReplaceAsync(system, connection, scratch, request.Keys, feed, stop);
         await Repairs.EndAsync(connection, request.Id, before, after, null, stop);
         await Checkpoints.ProveAsync(connection, fold.Lease, stop);
+        await FeedLog.AddAsync(connection, fold.Definition.Id, feed, stop);
         await transaction.CommitAsync(stop);
     }
 
@@ -93,13 +99,24 @@ internal static class RowRepair
     }
 
     /// <summary>Puts rows that were folded anew in the place of those that the table has. What the version's fold remembers of them is to be forgotten.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="connection">Where the transaction is open.</param>
+    /// <param name="scratch">The rows as they are to be.</param>
+    /// <param name="keys">The keys of the rows, a part a column.</param>
+    /// <param name="feed">Told what becomes of them; <c>null</c> for nobody.</param>
+    /// <param name="stop">Cancels it.</param>
     /// <returns>How many of the rows the table had, and how many it has now.</returns>
     public static async Task<(int Before, int After)> ReplaceAsync(
-        ProjectionSystem system, NpgsqlConnection connection, ScratchFold scratch, IReadOnlyList<string[]> keys, CancellationToken stop)
+        ProjectionSystem system, NpgsqlConnection connection, ScratchFold scratch, IReadOnlyList<string[]> keys, FeedCapture? feed, CancellationToken stop)
     {
         var definition = scratch.Definition;
-        var key = RowKey.ColumnsOf(definition.Columns!);
+        var key = definition.KeyColumns;
         var target = SqlName.Quote(system.Options.Schema, definition.Id.Table);
+        if (feed is not null)
+        {
+            await TellAsync(connection, definition, target, scratch.Relation, keys, feed, stop);
+        }
+
         var before = await DeleteAsync(connection, target, key, keys, stop);
         var columns = string.Join(", ", definition.Columns!.Select(column => SqlName.Quote(column.Name)));
         var after = await connection.ExecuteAsync($"insert into {target} ({columns}) select {columns} from {scratch.Relation}", stop);
@@ -107,15 +124,41 @@ internal static class RowRepair
         return (before, after);
     }
 
-    private static async Task<int> DeleteAsync(
-        NpgsqlConnection connection, string target, IReadOnlyList<ColumnDefinition> key, IReadOnlyList<string[]> keys, CancellationToken stop)
+    /// <summary>Tells what rows are, and what they are to be.</summary>
+    private static async Task TellAsync(
+        NpgsqlConnection connection, ProjectionVersion definition, string target, string scratch, IReadOnlyList<string[]> keys, FeedCapture feed, CancellationToken stop)
     {
-        var arrays = string.Join(", ", key.Select((_, part) => $"${part + 1}::text[]"));
-        var names = string.Join(", ", key.Select((_, part) => $"k{part}"));
-        var matches = string.Join(" and ", key.Select((column, part) => $"t.{SqlName.Quote(column.Name)} = k.k{part}::{column.Type}"));
-        return await connection.ExecuteAsync(
-            $"delete from {target} as t using unnest({arrays}) as k ({names}) where {matches}",
-            stop,
-            [.. key.Select((_, part) => keys.Select(texts => texts[part]).ToArray())]);
+        var rows = definition.Rows!.AsJson(null);
+        var columns = string.Join(", ", definition.Columns!.Select(column => $"t.{SqlName.Quote(column.Name)}"));
+        var writer = new ChangeWriter(rows);
+        var before = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var row in await connection.QueryAsync($"select {columns} from {target} as t join {Chosen(definition.KeyColumns)} on {Matches(definition.KeyColumns)}", rows.Read, stop, Parameters(definition.KeyColumns, keys)))
+        {
+            before[writer.KeyOf(row)] = row;
+        }
+
+        foreach (var row in await connection.QueryAsync($"select {columns} from {scratch} as t", rows.Read, stop))
+        {
+            before.Remove(writer.KeyOf(row), out var old);
+            feed.Add(EventPosition.BeforeFirst, old, row);
+        }
+
+        foreach (var row in before.Values)
+        {
+            feed.Add(EventPosition.BeforeFirst, row, null);
+        }
     }
+
+    private static async Task<int> DeleteAsync(
+        NpgsqlConnection connection, string target, IReadOnlyList<ColumnDefinition> key, IReadOnlyList<string[]> keys, CancellationToken stop) =>
+        await connection.ExecuteAsync($"delete from {target} as t using {Chosen(key)} where {Matches(key)}", stop, Parameters(key, keys));
+
+    private static string Chosen(IReadOnlyList<ColumnDefinition> key) =>
+        $"unnest({string.Join(", ", key.Select((_, part) => $"${part + 1}::text[]"))}) as k ({string.Join(", ", key.Select((_, part) => $"k{part}"))})";
+
+    private static string Matches(IReadOnlyList<ColumnDefinition> key) =>
+        string.Join(" and ", key.Select((column, part) => $"t.{SqlName.Quote(column.Name)} = k.k{part}::{column.Type}"));
+
+    private static object?[] Parameters(IReadOnlyList<ColumnDefinition> key, IReadOnlyList<string[]> keys) =>
+        [.. key.Select((_, part) => keys.Select(texts => texts[part]).ToArray())];
 }

@@ -119,10 +119,10 @@ internal sealed class SmallCommit(ProjectionSystem system, IReadOnlyList<Lockste
             member.Fold.AddAdvanceTo(batch);
         }
 
-        // Whose messages count depends on where the live version is.
+        // What counts of it depends on which version is live, and where.
         foreach (var member in locksteps.SelectMany(members => members))
         {
-            member.Fold.AddReactionsTo(batch);
+            member.Fold.AddCapturedTo(batch);
         }
     }
 

@@ -121,7 +121,7 @@ internal sealed class ChangeReactions(ProjectionSystem system)
         }
 
         // From here on nobody commits rows that were folded without them; up to here nobody has folded with them.
-        var now = await AnnounceChangeAsync(connection, command.Projection, cancellationToken);
+        var now = await FoldFence.RaiseAsync(connection, command.Projection, cancellationToken);
         if (command.From < now)
         {
             throw new OperationRefused(
@@ -162,34 +162,13 @@ internal sealed class ChangeReactions(ProjectionSystem system)
             return new OperationResult(version, $"No such reaction of '{command.Projection}' is on.", AlreadyDone: true);
         }
 
-        var now = await AnnounceChangeAsync(connection, command.Projection, cancellationToken);
+        var now = await FoldFence.RaiseAsync(connection, command.Projection, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.reaction set is_on = false, changed_by = $3, changed_at = clock_timestamp() where projection = $1 and name = any($2)",
             cancellationToken,
             command.Projection.Value, names.ToArray(), context.Who);
         await ReactionHandover.ForgetAsync(connection, command.Projection, cancellationToken);
         return new OperationResult(version, $"{Names(command.Projection, names)} no more, behind position {now}. Messages that wait are passed on all the same.");
-    }
-
-    /// <summary>Locks the rows of all versions and shards, so that nobody commits meanwhile, and has whoever has folded without knowing of the change fold anew.</summary>
-    /// <returns>The furthest that any of them has committed.</returns>
-    private static async Task<EventPosition> AnnounceChangeAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken)
-    {
-        // By number, as everybody does who locks several versions.
-        await connection.ExecuteAsync("select 1 from projections.version where projection = $1 order by number for update", cancellationToken, projection.Value);
-        await connection.ExecuteAsync("select 1 from projections.shard where projection = $1 order by number, from_hash for update", cancellationToken, projection.Value);
-        var positions = await connection.QueryAsync(
-            """
-            with versions as (
-                update projections.version set reactions = reactions + 1 where projection = $1 returning position_major, position_minor),
-            shards as (
-                update projections.shard set reactions = reactions + 1 where projection = $1 returning position_major, position_minor)
-            select * from versions union all select * from shards
-            """,
-            row => row.GetPosition(0),
-            cancellationToken,
-            projection.Value);
-        return positions.Max() ?? EventPosition.BeforeFirst;
     }
 
     private List<Reaction> Declared(ReactionsCommand command, string verb)

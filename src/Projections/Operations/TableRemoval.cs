@@ -1,5 +1,6 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Catalog.Feeds;
 using Projections.Catalog.Reactions;
 using Projections.Commands;
 using Projections.Definitions;
@@ -109,6 +110,7 @@ internal sealed class TableRemoval(ProjectionSystem system)
             "delete from projections.reader_right where projection = $1 and number = $2", cancellationToken, id.Projection.Value, id.Number);
         await Shards.RemoveAsync(connection, id, cancellationToken);
         await ReactionHandover.ForgetAsync(connection, id, cancellationToken);
+        await FeedSwitches.ForgetAsync(connection, id, cancellationToken);
         await LateEventList.ForgetAsync(connection, id, cancellationToken);
     }
 }

@@ -1,7 +1,9 @@
 using Npgsql;
 using Projections.Catalog;
+using Projections.Catalog.Feeds;
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.Feeds;
 using Projections.Postgres;
 using Projections.Switching;
 using Projections.Switching.Access;
@@ -57,6 +59,26 @@ internal sealed class WidenContract(ProjectionSystem system)
 
         await new ReadView(system.Options.Schema, projection.Value).PointAsync(connection, view, change, live.Id.Table, live.External, cancellationToken);
         await connection.ExecuteAsync("update projections.projection set contract = null where name = $1", cancellationToken, projection.Value);
+        await MarkInFeedAsync(connection, live, change, cancellationToken);
         return new OperationResult(live.Id, $"'{projection}' shows {string.Join(", ", change.Gained)} as well.");
+    }
+
+    private async Task MarkInFeedAsync(NpgsqlConnection connection, VersionSnapshot live, ReadNameChange change, CancellationToken cancellationToken)
+    {
+        if (await FeedState.ReadAsync(connection, live.Id.Projection, cancellationToken) is not { IsOn: true })
+        {
+            return;
+        }
+
+        await FoldFence.RaiseAsync(connection, live.Id.Projection, cancellationToken);
+        var position = (await ProjectionCatalog.LockAsync(connection, live.Id, cancellationToken))!.Checkpoint!.Value;
+        await FeedSwitches.MarkAsync(
+            connection,
+            live.Id,
+            position,
+            new FeedSwitch(
+                live.Id.Number, live.Id.Number, position.ToString(), Clear: true, [.. (system.Registry.Find(live.Id)?.KeyColumns ?? []).Select(column => column.Name)],
+                change.Columns, change.Lost, change.Gained, change.Retyped),
+            cancellationToken);
     }
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Npgsql;
 using Projections.Catalog;
+using Projections.Catalog.Feeds;
 using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Feeds;
 using Projections.LateEvents;
 using Projections.Postgres;
 using Projections.Reactions;
@@ -25,6 +27,7 @@ internal sealed class CheckpointedFold : IDisposable
     private readonly IReadOnlyDictionary<EventPosition, string>? _toSetAside;
     private readonly List<SetAsideEvent> _setAside = [];
     private readonly ReactionCapture _reactions;
+    private readonly FeedCapture? _feed;
 
     /// <param name="system">The system.</param>
     /// <param name="definition">The version.</param>
@@ -33,7 +36,7 @@ internal sealed class CheckpointedFold : IDisposable
     /// <param name="memoryBytes">How much memory its rows may take at a moment.</param>
     /// <param name="partitions">In how many parts rows may be folded side by side.</param>
     /// <param name="toSetAside">Events that are to be set aside and not folded, each with why.</param>
-    /// <param name="reactions">What follows from what is folded; <c>null</c> for nothing.</param>
+    /// <param name="captures">What is kept of what happens to the rows; <c>null</c> for nothing.</param>
     public CheckpointedFold(
         ProjectionSystem system,
         ProjectionVersion definition,
@@ -42,9 +45,10 @@ internal sealed class CheckpointedFold : IDisposable
         Func<long> memoryBytes,
         int partitions = 1,
         IReadOnlyDictionary<EventPosition, string>? toSetAside = null,
-        ReactionCapture? reactions = null)
+        FoldCaptures? captures = null)
     {
-        _reactions = reactions ?? new ReactionCapture([]);
+        captures ??= FoldCaptures.None;
+        (_reactions, _feed) = captures;
         _toSetAside = toSetAside is { Count: > 0 } ? toSetAside : null;
         _readModels = system.Steady;
         _time = system.Time;
@@ -60,7 +64,7 @@ internal sealed class CheckpointedFold : IDisposable
         {
             HasLostBeginning = system.Source.HasLostBeginningAsync,
             Share = Share,
-            Watch = _reactions.IsOn ? _reactions : null,
+            Watch = captures.Watch,
         });
     }
 
@@ -90,8 +94,11 @@ internal sealed class CheckpointedFold : IDisposable
     /// <summary>Whether there are rows or dead letters to write.</summary>
     public bool HasChanges => Fold.HasChanges || Fold.SetAside.Count > 0 || _setAside.Count > 0;
 
-    /// <summary>The reactions that are on, for events that are folded out of their turn.</summary>
-    public ReactionCapture ReactionsTo(IReadOnlySet<EventPosition> late) => _reactions.To(late);
+    /// <summary>The same captures for events that are folded out of their turn, while the version is at its checkpoint.</summary>
+    public FoldCaptures OutOfTurn(IReadOnlySet<EventPosition> late) => new(_reactions.To(late), _feed?.At(Checkpoint ?? EventPosition.BeforeFirst));
+
+    /// <summary>How many bytes it takes what happens to rows in memory, besides the rows.</summary>
+    public long CapturedBytes => _feed?.Bytes ?? 0;
 
     /// <summary>The version has got everything that had turned up late at a generation of the watch.</summary>
     public void Mended(int generation) => _missed?.Mended(generation);
@@ -179,23 +186,28 @@ internal sealed class CheckpointedFold : IDisposable
         await Checkpoints.AdvanceAsync(connection, Lease, Checkpoint, Through, EventsSinceCommit, Last, cancellationToken);
     }
 
-    /// <summary>Adds what follows from the rows to a batch that is one transaction, behind the checkpoints of all versions of the projection that move in it.</summary>
-    public void AddReactionsTo(NpgsqlBatch batch)
+    /// <summary>
+    /// Adds what follows from the rows, and what became of them, to a batch that is one transaction, behind the checkpoints of all versions of the projection that move in it.
+    /// </summary>
+    public void AddCapturedTo(NpgsqlBatch batch)
     {
-        if (_reactions.IsEmpty)
+        if (!_reactions.IsEmpty)
         {
-            return;
+            Add(batch, ReactionOutbox.Statements(Definition.Id, _reactions));
         }
 
-        foreach (var statement in ReactionOutbox.Statements(Definition.Id, _reactions))
+        if (_feed is { IsEmpty: false })
         {
-            batch.BatchCommands.Add(statement);
+            Add(batch, FeedLog.Statements(Definition.Id, _feed));
         }
     }
 
-    /// <summary>Writes what follows from the rows, once the checkpoints of all versions of the projection that move in the transaction are moved.</summary>
-    public async Task ReactAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes what follows from the rows, and what became of them, once the checkpoints of all versions of the projection that move in the transaction are moved.
+    /// </summary>
+    public async Task WriteCapturedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        await FeedLog.AddAsync(connection, Definition.Id, _feed, cancellationToken);
         await ReactionOutbox.AddAsync(connection, Definition.Id, _reactions, cancellationToken);
         if (_reactions.IsOn && Fold.SetAside.Count + _setAside.Count > 0)
         {
@@ -203,9 +215,12 @@ internal sealed class CheckpointedFold : IDisposable
         }
     }
 
-    /// <summary>Writes what follows from events that were folded out of their turn, and have had no messages.</summary>
-    public Task ReactLateAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        ReactionOutbox.AddAsync(connection, Definition.Id, _reactions, cancellationToken, late: true);
+    /// <summary>Writes what follows from events that were folded out of their turn, and have had no messages, and what became of the rows.</summary>
+    public async Task WriteCapturedLateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await FeedLog.AddAsync(connection, Definition.Id, _feed, cancellationToken);
+        await ReactionOutbox.AddAsync(connection, Definition.Id, _reactions, cancellationToken, late: true);
+    }
 
     /// <summary>The transaction of <see cref="WriteAsync"/> and <see cref="AdvanceAsync"/> has been committed.</summary>
     public void Committed()
@@ -217,6 +232,7 @@ internal sealed class CheckpointedFold : IDisposable
 
         _setAside.Clear();
         _reactions.Clear();
+        _feed?.Clear();
         Fold.Committed();
         _missed?.Committed();
         Checkpoint = Through;
@@ -233,7 +249,7 @@ internal sealed class CheckpointedFold : IDisposable
         await connection.ExecuteAsync("set local synchronous_commit = off", cancellationToken);
         await WriteAsync(connection, cancellationToken);
         await AdvanceAsync(connection, cancellationToken);
-        await ReactAsync(connection, cancellationToken);
+        await WriteCapturedAsync(connection, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Committed();
         Instruments.CommitDuration.Record(_time.GetElapsedTime(began).TotalSeconds, _commitTags);
@@ -252,6 +268,14 @@ internal sealed class CheckpointedFold : IDisposable
 
         // A handler that never returns keeps its thread; there is no way to end one.
         _ = stillRunning.ContinueWith(_ => Dispose(), TaskScheduler.Default);
+    }
+
+    private static void Add(NpgsqlBatch batch, IEnumerable<NpgsqlBatchCommand> statements)
+    {
+        foreach (var statement in statements)
+        {
+            batch.BatchCommands.Add(statement);
+        }
     }
 
     /// <summary>Folds all events but those that are to be set aside, which count as handled, too.</summary>

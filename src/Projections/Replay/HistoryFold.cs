@@ -120,7 +120,7 @@ internal sealed class HistoryFold : IAsyncDisposable
             _rate.Add(handled);
             Handled += handled;
             Lease.EventsPerSecond = _rate.PerSecond;
-            if (Fold.Fold.MemoryBytes >= _system.ReplayMemory.Share
+            if (Fold.Fold.MemoryBytes + Fold.CapturedBytes >= _system.ReplayMemory.Share
                 || _system.Time.GetElapsedTime(committed) >= _system.Options.ReplayCommitInterval)
             {
                 await Fold.CommitAsync(connection, Lease.Lost);

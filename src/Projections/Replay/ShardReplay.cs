@@ -1,9 +1,7 @@
 using Npgsql;
 using Projections.Catalog;
-using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Events;
-using Projections.Reactions;
 
 namespace Projections.Replay;
 
@@ -50,9 +48,9 @@ internal sealed class ShardReplay(ProjectionSystem system, ProjectionVersion def
     {
         await using var connection = await system.ReadModels.OpenConnectionAsync(lease.Lost);
         var toSetAside = await SetAsideDecisions.ReadAsync(connection, definition.Id, lease.Lost);
-        var reactions = await ReactionState.ReadActiveAsync(connection, system.Registry, definition, lease.Taken.Role, lease.Lost);
+        var captures = await FoldCaptures.OpenAsync(connection, system, definition, lease.Taken.Role, inLockstep: false, lease.Lost);
         return new CheckpointedFold(
-            system, definition, lease, shard.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside, new ReactionCapture(reactions));
+            system, definition, lease, shard.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside, captures);
     }
 
     private async Task<EventPosition> HeadAsync(CheckpointedFold fold, CancellationToken stop)

@@ -2,11 +2,9 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Projections.Catalog;
-using Projections.Catalog.Reactions;
 using Projections.Definitions;
 using Projections.Events;
 using Projections.Postgres;
-using Projections.Reactions;
 using Projections.Tables;
 using Projections.Telemetry;
 
@@ -149,9 +147,9 @@ internal sealed partial class VersionBuild(
         }
 
         var toSetAside = await SetAsideDecisions.ReadAsync(connection, definition.Id, lease.Lost);
-        var reactions = await ReactionState.ReadActiveAsync(connection, system.Registry, definition, version.Role, lease.Lost);
+        var captures = await FoldCaptures.OpenAsync(connection, system, definition, version.Role, inLockstep: false, lease.Lost);
         return new CheckpointedFold(
-            system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside, new ReactionCapture(reactions));
+            system, definition, lease, version.Checkpoint, () => system.ReplayMemory.Share, system.Options.ReplayPartitions, toSetAside, captures);
     }
 
     /// <returns>Whether all of history is folded, and the indexes are there.</returns>

@@ -1,10 +1,12 @@
 using Npgsql;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
+using Projections.Catalog.Feeds;
 using Projections.Catalog.Reactions;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
+using Projections.Feeds;
 using Projections.Postgres;
 using Projections.Switching.Access;
 using Projections.Switching.Gates;
@@ -95,11 +97,13 @@ internal sealed class ReadMove(ProjectionSystem system, SwitchTarget seen, Switc
         var askedBy = await SettleRequestAsync(connection, cancellationToken);
         await VersionLife.ShowAsync(connection, live, target, _actor, cancellationToken);
         await HandReactionsOverAsync(connection, live, target, cancellationToken);
+        var contract = command.KeepContract || projection.Contract is not null ? change.Columns : null;
+        await MarkInFeedAsync(connection, live, target, change, contract, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.projection set generation = generation + 1, contract = $2, kept_table = null where name = $1",
             cancellationToken,
             To.Projection.Value,
-            command.KeepContract || projection.Contract is not null ? change.Columns.ToArray() : null);
+            contract?.ToArray());
         await connection.ExecuteAsync(
             "update projections.version set switch_when_ready = false where projection = $1 and number = $2", cancellationToken, To.Projection.Value, To.Number);
         await connection.ExecuteAsync(
@@ -213,6 +217,31 @@ internal sealed class ReadMove(ProjectionSystem system, SwitchTarget seen, Switc
         }
 
         await ReactionHandover.RunAsync(connection, live is { External: false } ? live : null, target, cancellationToken);
+    }
+
+    private async Task MarkInFeedAsync(
+        NpgsqlConnection connection, VersionSnapshot? live, VersionSnapshot target, ReadNameChange change, IReadOnlyList<string>? contract, CancellationToken cancellationToken)
+    {
+        if (await FeedState.ReadAsync(connection, To.Projection, cancellationToken) is not { IsOn: true } || target.Checkpoint is not { } position)
+        {
+            return;
+        }
+
+        // With a column more, every row is another one.
+        var comparable = live is { External: false, Checkpoint: not null } && change.Gained.Count == 0;
+        await FeedSwitches.MarkAsync(
+            connection,
+            To,
+            position,
+            new FeedSwitch(
+                live?.Id.Number, To.Number, position.ToString(), Clear: !comparable, [.. (system.Registry.Find(To)?.KeyColumns ?? []).Select(column => column.Name)],
+                change.Columns, change.Lost, change.Gained, change.Retyped),
+            cancellationToken);
+        if (contract?.Order().SequenceEqual((_projection!.Contract ?? []).Order()) == false)
+        {
+            // Whoever has folded what the read name does not show any more folds it anew.
+            await FeedSwitches.FenceAsync(connection, To.Projection, [live?.Id.Number ?? To.Number, To.Number], cancellationToken);
+        }
     }
 
     private Task AnnounceAsync(NpgsqlConnection connection, int? from, VersionSnapshot target, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ internal sealed class ReadSwitch(ProjectionSystem system)
         new SeedProvenGate(),
         new RowTypeGate(),
         new ReactionsGate(),
+        new FeedGate(),
         new IndexesValidGate(),
         new StatisticsFreshGate(),
         new NotSmallerGate(),

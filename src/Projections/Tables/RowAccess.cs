@@ -40,6 +40,8 @@ internal sealed class RowAccess<TKey, TRow>(
         return new Selection(chosen, StreamsOf(chosen), openFold);
     }
 
+    public IRowJson AsJson(IReadOnlyCollection<string>? shown) => new RowJson<TKey, TRow>(mapping, shown);
+
     public async Task<IReadOnlyList<string[]>> KeysOfAsync(NpgsqlConnection connection, ReadOnlyMemory<RecordedEvent> events, CancellationToken cancellationToken)
     {
         var keys = Collect(events);

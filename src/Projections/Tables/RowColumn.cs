@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Npgsql;
 using NpgsqlTypes;
@@ -41,6 +42,9 @@ internal abstract class RowColumn<TRow>(ColumnDefinition definition, PropertyInf
 
     public abstract void Write(CopyBuffer buffer, TRow row);
 
+    /// <summary>Writes the column's name and the row's value.</summary>
+    public abstract void WriteJson(Utf8JsonWriter json, TRow row);
+
     public abstract void Read(NpgsqlDataReader reader, int ordinal, TRow row);
 
     public abstract NpgsqlParameter Parameter(TRow row);
@@ -60,6 +64,7 @@ internal sealed class RowColumn<TRow, T>(ColumnDefinition definition, PropertyIn
     private readonly Func<TRow, T> _get = property.GetMethod!.CreateDelegate<Func<TRow, T>>();
     private readonly Action<TRow, T> _set = property.SetMethod!.CreateDelegate<Action<TRow, T>>();
     private readonly bool _mayBeNull = definition.IsNullable;
+    private readonly JsonEncodedText _name = JsonEncodedText.Encode(definition.Name);
 
     public override bool Settles => type.Settles || (default(T) is null && !_mayBeNull);
 
@@ -111,6 +116,19 @@ internal sealed class RowColumn<TRow, T>(ColumnDefinition definition, PropertyIn
         else
         {
             type.Write(buffer, value);
+        }
+    }
+
+    public override void WriteJson(Utf8JsonWriter json, TRow row)
+    {
+        json.WritePropertyName(_name);
+        if (_get(row) is { } value)
+        {
+            type.WriteJson(json, value);
+        }
+        else
+        {
+            json.WriteNullValue();
         }
     }
 

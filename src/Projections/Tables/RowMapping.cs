@@ -40,6 +40,9 @@ internal sealed class RowMapping<TKey, TRow>
     /// <summary>The row's properties that are columns, in the order of <see cref="Columns"/>.</summary>
     public IReadOnlyList<PropertyInfo> Properties => Array.ConvertAll(_columns, column => column.Property);
 
+    /// <summary>The columns with what they are in a row, in the order of <see cref="Columns"/>.</summary>
+    public IReadOnlyList<RowColumn<TRow>> RowColumns => _columns;
+
     /// <summary>The columns that keep documents, and what the JSON of those is made of.</summary>
     public IEnumerable<(ColumnDefinition Column, JsonTypeInfo Shape)> Documents => _columns.Where(column => column.Document is not null).Select(column => (column.Definition, column.Document!));
 

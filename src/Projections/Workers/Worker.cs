@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Projections.Catalog;
+using Projections.Catalog.Feeds;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.Events;
@@ -52,6 +53,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly ConcurrentDictionary<object, Pause> _pauses = new();
     private HashSet<VersionId> _inShards = [];
     private readonly Task? _watching;
+    private readonly Task _keeping;
     private readonly Task _running;
     private volatile IReadOnlyList<string> _failures = [];
 
@@ -69,6 +71,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _groups = new FollowedGroups(system);
         _shardClaims = new ShardClaims(system);
         _watching = system.LateEvents is { } late ? Task.Run(() => late.RunAsync(_stop.Token)) : null;
+        _keeping = only is null ? Task.Run(() => new FeedKeeper(system, _signal).RunAsync(_stop.Token)) : Task.CompletedTask;
         _running = Task.Run(() => RunAsync(_stop.Token));
         Completion = Task.WhenAny([_running, _keeper.Completion, _signal.Completion, .. _watching is null ? [] : (Task[])[_watching]]).Unwrap();
     }
@@ -93,6 +96,7 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         await _stop.CallOffAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await (_watching ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_work.Values.Select(work => work.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _keeper.DisposeAsync();

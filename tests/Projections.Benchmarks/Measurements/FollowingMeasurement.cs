@@ -12,7 +12,7 @@ internal sealed class FollowingMeasurement : Measurement
     private const int StoreEvents = 10_000;
     private const int Idle = 50;
 
-    private static readonly (int Count, bool Together)[] Followed = [(1, false), (20, false), (20, true)];
+    private static readonly (int Count, bool Together, bool Fed)[] Followed = [(1, false, false), (20, false, false), (20, true, false), (20, true, true)];
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(15);
 
     // So long the runtime still compiles what has just run for the first time: a worker is measured that runs as it will for the rest of the day.
@@ -25,20 +25,30 @@ internal sealed class FollowingMeasurement : Measurement
     public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
         var figures = new List<Figure>();
-        foreach (var (count, together) in Followed)
+        foreach (var followed in Followed.Where(one => one.Fed || !context.Options.FedOnly))
         {
-            figures.AddRange(await FollowAsync(context, count, together, cancellationToken));
+            figures.AddRange(await FollowAsync(context, followed.Count, followed.Together, followed.Fed, cancellationToken));
+        }
+
+        if (context.Options.FedOnly)
+        {
+            return figures;
         }
 
         figures.AddRange(await RestAsync(context, cancellationToken));
         return figures;
     }
 
-    private async Task<IReadOnlyList<Figure>> FollowAsync(BenchmarkContext context, int count, bool together, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Figure>> FollowAsync(BenchmarkContext context, int count, bool together, bool fed, CancellationToken cancellationToken)
     {
-        var what = $"{count}{(together ? " together" : "")}";
+        var what = $"{count}{(together ? " together" : "")}{(fed ? ", each with a feed" : "")}";
         await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
         await using var follower = await Follower.StartAsync(database, count, cancellationToken, together: together);
+        if (fed)
+        {
+            await follower.StartFeedsAsync(cancellationToken);
+        }
+
         await using var writer = Writer.Start(database);
         await Task.Delay(Length, cancellationToken);
         var began = writer.Written;
@@ -54,7 +64,7 @@ internal sealed class FollowingMeasurement : Measurement
         return
         [
             new Figure(Name, $"p50 with {what}", latencies.Percentile(0.5), "ms", AtMost: 30),
-            new Figure(Name, $"p99 with {what}", latencies.Percentile(0.99), "ms", AtMost: together ? 50 : 150),
+            new Figure(Name, $"p99 with {what}", latencies.Percentile(0.99), "ms", AtMost: together && !fed ? 50 : 150),
             new Figure(Name, $"longest with {what}", latencies.Max, "ms"),
             new Figure(Name, $"p99 with {what}, the first {Length.TotalSeconds:0} s", starting.Percentile(0.99), "ms"),
             new Figure(Name, $"worker with {what}", worker / Length * 100, "% of a core"),

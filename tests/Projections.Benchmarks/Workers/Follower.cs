@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Store;
+using Projections.Commands;
 using Projections.Definitions;
+using Projections.Operations;
 
 namespace Projections.Benchmarks.Workers;
 
@@ -51,6 +53,17 @@ internal sealed class Follower : IAsyncDisposable
         }
 
         return new Follower(program, database, worker, registry);
+    }
+
+    /// <summary>Makes all of them live, and starts a feed of each.</summary>
+    public async Task StartFeedsAsync(CancellationToken cancellationToken)
+    {
+        var rebuilding = new Rebuilding(System);
+        foreach (var projection in Registry.Projections)
+        {
+            await rebuilding.SwitchAsync(projection.Value, 1, cancellationToken);
+            await new StartFeedCommand { Projection = projection }.RunAsync(System, new CommandContext("benchmark"), cancellationToken);
+        }
     }
 
     /// <summary>Waits until each projection has so many rows.</summary>

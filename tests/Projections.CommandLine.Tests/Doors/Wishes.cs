@@ -110,6 +110,11 @@ internal static class Wishes
             "reactions tally discard --reaction receipt_mail --position 7 --why 'month end'", """{"reaction": "receipt_mail", "position": "7", "why": "month end"}""",
             new DiscardReactions { Reaction = "receipt_mail", Position = "7" },
             new DiscardReactionsCommand { Reaction = "receipt_mail", Position = new EventPosition(7) }),
+        new(
+            "feed tally start --keep 90m --keep-rows 7 --why 'month end'", """{"keepMinutes": 90, "keepRows": 7, "why": "month end"}""",
+            new StartFeed { KeepMinutes = 90, KeepRows = 7 },
+            new StartFeedCommand { Keep = TimeSpan.FromMinutes(90), KeepRows = 7 }),
+        new("feed tally stop --why 'month end'", """{"why": "month end"}""", new StopFeed(), new StopFeedCommand()),
         new("check tally --why 'month end'", """{"why": "month end"}""", new CheckCatchUp(), new CheckCommand()),
         new(
             "verify tally --from 1 --to 2 --patience 90s --why 'month end'", """{"from": 1, "to": 2, "patienceSeconds": 90, "why": "month end"}""",

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NpgsqlTypes;
 using Projections.Definitions;
 
@@ -66,5 +67,16 @@ internal sealed class ArrayType<T>(ColumnType<T> element) : ColumnType<T[]>
         }
 
         buffer.EndValue(start);
+    }
+
+    public override void WriteJson(Utf8JsonWriter json, T[] value)
+    {
+        json.WriteStartArray();
+        foreach (var item in value)
+        {
+            element.WriteJson(json, item);
+        }
+
+        json.WriteEndArray();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Projections.Definitions;
@@ -41,6 +42,9 @@ internal abstract class ColumnType<T>
     public virtual T Copy(T value) => value;
 
     public abstract void Write(CopyBuffer buffer, T value);
+
+    /// <summary>Writes the value as PostgreSQL's <c>to_json</c> does where the time zone is UTC.</summary>
+    public abstract void WriteJson(Utf8JsonWriter json, T value);
 
     public virtual T Read(NpgsqlDataReader reader, int ordinal) => reader.GetFieldValue<T>(ordinal);
 

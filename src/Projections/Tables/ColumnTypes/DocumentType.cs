@@ -54,6 +54,8 @@ internal sealed class DocumentType<T>(JsonTypeInfo<T> shape, bool binary) : Colu
 
     public override Array Parameters(T[] values) => Array.ConvertAll(values, value => value is null ? null : Encoding.UTF8.GetString(Json(value)));
 
+    public override void WriteJson(Utf8JsonWriter json, T value) => Serialize(json, value);
+
     private byte[] Json(T value)
     {
         var json = new ArrayBufferWriter<byte>();

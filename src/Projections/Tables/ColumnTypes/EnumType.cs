@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Projections.Definitions;
@@ -30,6 +31,8 @@ internal sealed class EnumType<T> : ColumnType<T>
     public override T Settle(T value) => _names.ContainsKey(value) ? value : throw Unknown(value);
 
     public override void Write(CopyBuffer buffer, T value) => buffer.Text(NameOf(value));
+
+    public override void WriteJson(Utf8JsonWriter json, T value) => json.WriteStringValue(NameOf(value));
 
     public override T Read(NpgsqlDataReader reader, int ordinal)
     {

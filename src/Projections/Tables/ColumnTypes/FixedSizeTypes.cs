@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NpgsqlTypes;
 
 namespace Projections.Tables.ColumnTypes;
@@ -11,6 +12,8 @@ internal sealed class SmallIntType : ColumnType<short>
     public override int Oid => 21;
 
     public override void Write(CopyBuffer buffer, short value) => buffer.Int16(value);
+
+    public override void WriteJson(Utf8JsonWriter json, short value) => json.WriteNumberValue(value);
 }
 
 internal sealed class IntegerType : ColumnType<int>
@@ -22,6 +25,8 @@ internal sealed class IntegerType : ColumnType<int>
     public override int Oid => 23;
 
     public override void Write(CopyBuffer buffer, int value) => buffer.Int32(value);
+
+    public override void WriteJson(Utf8JsonWriter json, int value) => json.WriteNumberValue(value);
 }
 
 internal sealed class BigIntType : ColumnType<long>
@@ -33,6 +38,8 @@ internal sealed class BigIntType : ColumnType<long>
     public override int Oid => 20;
 
     public override void Write(CopyBuffer buffer, long value) => buffer.Int64(value);
+
+    public override void WriteJson(Utf8JsonWriter json, long value) => json.WriteNumberValue(value);
 }
 
 internal sealed class RealType : ColumnType<float>
@@ -44,6 +51,18 @@ internal sealed class RealType : ColumnType<float>
     public override int Oid => 700;
 
     public override void Write(CopyBuffer buffer, float value) => buffer.Single(value);
+
+    public override void WriteJson(Utf8JsonWriter json, float value)
+    {
+        if (float.IsFinite(value))
+        {
+            json.WriteNumberValue(value);
+        }
+        else
+        {
+            json.WriteStringValue(float.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+        }
+    }
 }
 
 internal sealed class DoubleType : ColumnType<double>
@@ -55,6 +74,18 @@ internal sealed class DoubleType : ColumnType<double>
     public override int Oid => 701;
 
     public override void Write(CopyBuffer buffer, double value) => buffer.Double(value);
+
+    public override void WriteJson(Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumberValue(value);
+        }
+        else
+        {
+            json.WriteStringValue(double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+        }
+    }
 }
 
 internal sealed class BooleanType : ColumnType<bool>
@@ -66,6 +97,8 @@ internal sealed class BooleanType : ColumnType<bool>
     public override int Oid => 16;
 
     public override void Write(CopyBuffer buffer, bool value) => buffer.Bool(value);
+
+    public override void WriteJson(Utf8JsonWriter json, bool value) => json.WriteBooleanValue(value);
 }
 
 internal sealed class UuidType : ColumnType<Guid>
@@ -77,4 +110,6 @@ internal sealed class UuidType : ColumnType<Guid>
     public override int Oid => 2950;
 
     public override void Write(CopyBuffer buffer, Guid value) => buffer.Guid(value);
+
+    public override void WriteJson(Utf8JsonWriter json, Guid value) => json.WriteStringValue(value);
 }

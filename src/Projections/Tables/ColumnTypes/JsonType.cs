@@ -36,4 +36,11 @@ internal sealed class JsonType(bool binary) : ColumnType<string>
 
     // jsonb's binary form is the number of its format and then the text.
     public override void Write(CopyBuffer buffer, string value) => buffer.Text(value, binary ? [1] : default);
+
+    // Line breaks between its parts are left out: a row is one line.
+    public override void WriteJson(Utf8JsonWriter json, string value)
+    {
+        using var document = JsonDocument.Parse(value, new JsonDocumentOptions { MaxDepth = Deep.MaxDepth });
+        document.WriteTo(json);
+    }
 }

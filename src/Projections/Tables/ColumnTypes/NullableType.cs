@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -24,6 +25,8 @@ internal sealed class NullableType<T>(ColumnType<T> inner) : ColumnType<T?>
     public override T? Settle(T? value) => inner.Settle(value!.Value);
 
     public override void Write(CopyBuffer buffer, T? value) => inner.Write(buffer, value!.Value);
+
+    public override void WriteJson(Utf8JsonWriter json, T? value) => inner.WriteJson(json, value!.Value);
 
     public override T? Read(NpgsqlDataReader reader, int ordinal) => inner.Read(reader, ordinal);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using NpgsqlTypes;
 using Projections.Definitions;
 
@@ -91,6 +92,8 @@ internal sealed class NumericType : ColumnType<decimal>
 
         buffer.EndValue(start);
     }
+
+    public override void WriteJson(Utf8JsonWriter json, decimal value) => json.WriteNumberValue(value);
 
     private static uint Power(int shift) => shift switch { 0 => 1, 1 => 10, 2 => 100, _ => 1000 };
 

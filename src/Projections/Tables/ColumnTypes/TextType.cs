@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using NpgsqlTypes;
 using Projections.Definitions;
 
@@ -35,6 +36,8 @@ internal sealed class TextType : ColumnType<string>
     public override void Inspect(string value) => StorableText.Check(value);
 
     public override void Write(CopyBuffer buffer, string value) => buffer.Text(value);
+
+    public override void WriteJson(Utf8JsonWriter json, string value) => json.WriteStringValue(value);
 
     // Half a surrogate pair, left by a handler that cut a text, is sent as COPY sends it: replaced, where the driver would refuse it.
     public override object Parameter(string value) => WithoutHalves(value);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Projections.Definitions;
@@ -32,6 +34,8 @@ internal sealed class TimestampType : ColumnType<DateTime>
 
     public override void Write(CopyBuffer buffer, DateTime value) => buffer.Int64(PostgresTime.Microseconds(value));
 
+    public override void WriteJson(Utf8JsonWriter json, DateTime value) => json.WriteStringValue(PostgresTime.Text(value));
+
     public override object Parameter(DateTime value) => DateTime.SpecifyKind(value, DateTimeKind.Utc);
 
     public override Array Parameters(DateTime[] values) => Array.ConvertAll(values, value => DateTime.SpecifyKind(value, DateTimeKind.Utc));
@@ -58,6 +62,8 @@ internal sealed class TimestampOffsetType : ColumnType<DateTimeOffset>
 
     public override void Write(CopyBuffer buffer, DateTimeOffset value) => buffer.Int64(PostgresTime.Microseconds(value.UtcDateTime));
 
+    public override void WriteJson(Utf8JsonWriter json, DateTimeOffset value) => json.WriteStringValue(PostgresTime.Text(value.UtcDateTime));
+
     public override DateTimeOffset Read(NpgsqlDataReader reader, int ordinal) =>
         new(DateTime.SpecifyKind(reader.GetFieldValue<DateTime>(ordinal), DateTimeKind.Utc));
 
@@ -78,6 +84,9 @@ internal sealed class DateType : ColumnType<DateOnly>
 
     public override void Write(CopyBuffer buffer, DateOnly value) => buffer.Int32(
         value == DateOnly.MinValue ? int.MinValue : value == DateOnly.MaxValue ? int.MaxValue : value.DayNumber - Epoch);
+
+    public override void WriteJson(Utf8JsonWriter json, DateOnly value) => json.WriteStringValue(
+        value == DateOnly.MinValue ? "-infinity" : value == DateOnly.MaxValue ? "infinity" : value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 }
 
 /// <summary>Spans of time as microseconds; PostgreSQL's days and months, whose length varies, are not used.</summary>
@@ -102,4 +111,6 @@ internal sealed class IntervalType : ColumnType<TimeSpan>
         buffer.RawInt32(0);
         buffer.EndValue(start);
     }
+
+    public override void WriteJson(Utf8JsonWriter json, TimeSpan value) => json.WriteStringValue(PostgresTime.Text(value));
 }

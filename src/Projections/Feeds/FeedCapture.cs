@@ -1,0 +1,153 @@
+using System.Buffers;
+using Projections.Definitions;
+using Projections.Events;
+
+namespace Projections.Feeds;
+
+/// <summary>
+/// What events have done to the rows of one version's fold, and is not committed yet: a line of JSON for each event. Every version that may be live when it
+/// is committed has its own; whose counts is decided in the transaction that commits them.
+/// </summary>
+/// <param name="rows">The version's rows, as readers see them.</param>
+/// <param name="at">The position that stands at all changes, of events that are folded out of their turn; <c>null</c> for their own.</param>
+internal sealed class FeedCapture(IRowJson rows, EventPosition? at = null) : IRowWatch
+{
+    /// <summary>About how many bytes of lines are kept together: what somebody reads at once.</summary>
+    private const int PartBytes = 64 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly ChangeWriter _writer = new(rows);
+    private readonly ArrayBufferWriter<byte> _json = new();
+    private readonly List<(EventPosition Position, int Start, int End)> _changes = [];
+    private Exception? _failure;
+
+    public bool IsEmpty => _changes.Count == 0 && _failure is null;
+
+    /// <summary>Whether they came out of their turn.</summary>
+    public bool IsCorrection => at is not null;
+
+    /// <summary>How many bytes it takes.</summary>
+    public long Bytes => _json.Capacity;
+
+    /// <summary>The same for events that are folded out of their turn, while the version is at a position.</summary>
+    public FeedCapture At(EventPosition position) => new(rows, position);
+
+    public bool Wants(in RecordedEvent recorded) => true;
+
+    public void Changed(RecordedEvent[] batch, int index, object key, object? before, object? after) => Add(batch[index].Position, before, after);
+
+    /// <summary>Adds what became of a row otherwise than by an event in its turn.</summary>
+    public void Add(EventPosition position, object? before, object? after)
+    {
+        lock (_lock)
+        {
+            var start = _json.WrittenCount;
+            try
+            {
+                if (_failure is null && _writer.TryWrite(_json, before, after))
+                {
+                    _changes.Add((at ?? position, start, _json.WrittenCount));
+                }
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                // It is told when it is to be committed: a feed that lacks a row is worse than none.
+                _failure = error;
+            }
+        }
+    }
+
+    /// <summary>They are committed.</summary>
+    public void Clear()
+    {
+        _json.ResetWrittenCount();
+        _changes.Clear();
+        _failure = null;
+    }
+
+    /// <summary>What is to be committed, in the order of positions.</summary>
+    /// <exception cref="UnstorableValue">A row has no JSON.</exception>
+    public IEnumerable<FeedPart> Parts()
+    {
+        if (_failure is not null)
+        {
+            throw new UnstorableValue($"a row cannot be written as JSON for the feed: {_failure.Message}");
+        }
+
+        // Partitions meet the events of a batch side by side.
+        var part = new PartBuilder(_json.WrittenMemory);
+        foreach (var change in IsInOrder() ? _changes : [.. _changes.OrderBy(change => change.Position)])
+        {
+            if (part.IsFull && change.Position != part.Position)
+            {
+                yield return part.End();
+                part = new PartBuilder(_json.WrittenMemory);
+            }
+
+            part.Add(change);
+        }
+
+        if (part.Rows > 0)
+        {
+            yield return part.End();
+        }
+    }
+
+    private bool IsInOrder()
+    {
+        for (var i = 1; i < _changes.Count; i++)
+        {
+            if (_changes[i].Position < _changes[i - 1].Position)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private sealed class PartBuilder(ReadOnlyMemory<byte> json)
+    {
+        private readonly ArrayBufferWriter<byte> _lines = new(4096);
+
+        public int Rows { get; private set; }
+
+        public EventPosition Position { get; private set; }
+
+        public bool IsFull => _lines.WrittenCount >= PartBytes;
+
+        public void Add((EventPosition Position, int Start, int End) change)
+        {
+            if (Rows > 0 && change.Position == Position)
+            {
+                _lines.Write(","u8);
+            }
+            else
+            {
+                if (Rows > 0)
+                {
+                    ChangeLine.End(_lines);
+                    _lines.Write("\n"u8);
+                }
+
+                ChangeLine.Begin(_lines, change.Position);
+            }
+
+            _lines.Write(json.Span[change.Start..change.End]);
+            Position = change.Position;
+            Rows++;
+        }
+
+        public FeedPart End()
+        {
+            ChangeLine.End(_lines);
+            return new FeedPart(_lines.WrittenMemory, Position, Rows);
+        }
+    }
+}
+
+/// <summary>Some lines of a feed.</summary>
+/// <param name="Lines">Lines of JSON in UTF-8, with line breaks between.</param>
+/// <param name="Position">The position of the last of them.</param>
+/// <param name="Rows">How many changes of rows they tell.</param>
+internal readonly record struct FeedPart(ReadOnlyMemory<byte> Lines, EventPosition Position, int Rows);

@@ -91,7 +91,7 @@ public sealed class FeedCrashTests(PostgresFixture postgres, ITestOutputHelper o
     {
         try
         {
-            await World.SwitchAsync(system, "invoice_summary", version, new SwitchCommand { KeepContract = true, IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(5) });
+            await World.SwitchAsync(system, "invoice_summary", version, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(5) });
             return true;
         }
         catch (Exception exception) when (exception is OperationRefused or SwitchRefused)

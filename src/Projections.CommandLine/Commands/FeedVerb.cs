@@ -37,7 +37,7 @@ internal sealed class FeedVerb : ChangeVerb<StartFeedCommand>
             [
                 "projections feed invoice_summary start --keep 3d",
                 "projections feed invoice_summary --after 561400",
-                "projections feed invoice_summary --once > rows.ndjson",
+                "projections feed invoice_summary --once",
                 "projections feed invoice_summary stop",
             ],
             new VerbAttribute("feed", "Reads what becomes of the rows that readers of a projection see, a line of JSON a message, until Ctrl+C; starts or ends that feed."))

@@ -220,9 +220,8 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
         var found = await givenUp.FindAsync([.. looks.Select(look => look.Watched.Numbers)], cancellationToken);
         if (found.Count > 0)
         {
-            Tell(found);
             await using var connection = await system.Steady.OpenConnectionAsync(cancellationToken);
-            await LateEventList.MarkAsync(connection, source.Identity, found, cancellationToken);
+            await MarkAsync(connection, found, cancellationToken);
         }
 
         lock (_lock)
@@ -234,6 +233,15 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
                 TakeOut(watched, found);
             }
         }
+    }
+
+    /// <summary>Tells what has turned up, so that nobody folds what may follow it, and notes it in the catalog.</summary>
+    private async Task MarkAsync(NpgsqlConnection connection, IReadOnlyList<long> found, CancellationToken cancellationToken)
+    {
+        Tell(found);
+        await LateEventList.MarkAsync(connection, source.Identity, found, cancellationToken);
+        // Who heard of it, and looked in the catalog before it stood there, has to look again.
+        Interlocked.Increment(ref _generation);
     }
 
     private void Tell(IReadOnlyList<long> found)
@@ -293,8 +301,7 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
         {
             if (await givenUp.FindAsync(old, cancellationToken) is { Count: > 0 } found)
             {
-                Tell(found);
-                await LateEventList.MarkAsync(connection, source.Identity, found, cancellationToken);
+                await MarkAsync(connection, found, cancellationToken);
             }
 
             await GivenUpList.ForgetAsync(connection, source.Identity, old, cancellationToken);

@@ -1,3 +1,4 @@
+using Npgsql;
 using Projections.Catalog;
 using Projections.Checks;
 using Projections.Commands;
@@ -103,6 +104,35 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         }
 
         (await world.Database.ScalarAsync<string>("select state from projections.version")).ShouldBe("live");
+    }
+
+    [PostgresFact]
+    public async Task Who_looks_for_what_is_missing_while_that_is_still_being_noted_has_to_look_again()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, ProjectionRegistry.Of(new StrictTally()));
+        world.Start(system);
+        await world.BuildAndSwitchAsync(system, "strict_tally", 1);
+        var late = await RichAppend.DrawAsync(world.Sql, Guid.NewGuid());
+        await world.Store.AppendAsync(new StreamId(Guid.NewGuid()), [(StrictTally.Opened, """{"amount":0}""")]);
+        await PassedAsync(world, late, "strict_tally", 1);
+        var watch = (await OpenAsync(world, ProjectionRegistry.Of(new StrictTally()))).LateEvents!;
+        await watch.ReloadAsync(CancellationToken.None);
+
+        await using var locked = await world.ConnectAsync("keeps everybody from noting anything");
+        await using var transaction = await locked.BeginTransactionAsync();
+        await using var keep = new NpgsqlCommand("lock table projections.late_event in share row exclusive mode", locked);
+        await keep.ExecuteNonQueryAsync();
+        var before = watch.Generation;
+        await late.InsertAsync(world.Sql, commit: true, (StrictTally.Opened, """{"amount":1}"""));
+        var noting = watch.LookAsync(CancellationToken.None);
+        await Deadline.UntilAsync(() => Task.FromResult(watch.Generation), generation => generation != before, "see that it turned up");
+        // What there is to mend was looked for at this moment, and nothing was found.
+        var seen = watch.Generation;
+        await transaction.RollbackAsync();
+        await noting;
+
+        (await watch.HasTurnedUpSinceAsync(seen, CancellationToken.None)).ShouldBeTrue();
     }
 
     [PostgresFact]

@@ -24,6 +24,7 @@ namespace Projections.Web;
 public sealed class WebWorld : IAsyncDisposable
 {
     private readonly Worker _worker;
+    private bool _isStopped;
     private readonly IHost _host;
     private readonly List<HttpClient> _clients = [];
 
@@ -135,10 +136,20 @@ public sealed class WebWorld : IAsyncDisposable
         _clients.ForEach(client => client.Dispose());
         await _host.StopAsync();
         await ((IAsyncDisposable)_host).DisposeAsync();
-        await _worker.DisposeAsync();
+        await StopWorkerAsync();
         await System.DisposeAsync();
         await Database.DisposeAsync();
         _worker.Completion.Exception.ShouldBeNull("nobody had stopped the worker");
+    }
+
+    /// <summary>Stops the worker; to be called before something is broken that it cannot work without.</summary>
+    public async Task StopWorkerAsync()
+    {
+        if (!_isStopped)
+        {
+            _isStopped = true;
+            await _worker.DisposeAsync();
+        }
     }
 
     private static async Task<WebWorld> StartAsync(TestDatabase database, ProjectionSystem system, WebOptions web)

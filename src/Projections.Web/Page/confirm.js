@@ -27,6 +27,7 @@ export function confirm(what) {
   const why = el('input', { type: 'text', id: reason, maxlength: 500, autocomplete: 'off', required: what.needsReason });
   const error = el('p', { class: 'error', role: 'alert', hidden: true });
   const go = el('button', { type: 'submit', class: what.danger ? 'danger' : what.unsure ? 'quiet' : 'primary' }, what.button);
+  let looks = 0;
   const cancel = el('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel');
   const form = el('form', { method: 'dialog' },
     el('h2', { id: title }, what.title), effects, gates, beside, rows,
@@ -66,8 +67,11 @@ export function confirm(what) {
 
   async function look() {
     if (!what.load) return;
+    // What was chosen before may be answered after what is chosen now.
+    const mine = ++looks;
     try {
       const loaded = await what.load(body());
+      if (mine !== looks) return;
       effects.replaceChildren(...[...what.effects, ...loaded.effects].map(said));
       showGates(loaded.gates);
       for (const field of loaded.fields.filter((one) => !fields.some((other) => other.name === one.name))) {
@@ -75,7 +79,7 @@ export function confirm(what) {
         rows.append(field.element);
       }
     } catch (problem) {
-      complain(problem.message);
+      if (mine === looks) complain(problem.message);
     }
   }
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Projections.Testing;
 
@@ -98,6 +99,33 @@ public sealed class LifeOnThePageTests(PostgresFixture postgres, Chromium chromi
         await ana.Dialog.GetByText("contract-kept").WaitForAsync();
         await ana.Page.Keyboard.PressAsync("Escape");
         await ana.Dialog.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
+    }
+
+    [ChromiumFact]
+    public async Task What_a_dialog_says_is_about_what_is_chosen_now_however_late_an_earlier_answer_comes()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 50);
+        await world.BuildAndSwitchAsync("invoice_summary", 1);
+        await world.BuildAsync("invoice_summary", 2);
+        await using var ana = await chromium.OpenAsync(world);
+        var held = new TaskCompletionSource();
+        await ana.Page.RouteAsync(new Regex("requireVerified=false"), async route =>
+        {
+            await held.Task;
+            await route.ContinueAsync();
+        });
+
+        await ana.Button("Switch to v2 of invoice_summary").ClickAsync();
+        await ana.Dialog.GetByLabel("Only if its rows were found to agree").CheckAsync();
+        var reason = ana.Dialog.GetByText("have not been compared since they were built");
+        await reason.WaitForAsync();
+        var late = ana.Page.WaitForResponseAsync(new Regex("requireVerified=false"));
+        held.SetResult();
+        await (await late).FinishedAsync();
+        // Once another answer has come, the page has done with that one.
+        await ana.Page.EvaluateAsync("fetch('projections').then((answer) => answer.json())");
+
+        (await reason.IsVisibleAsync()).ShouldBeTrue();
     }
 
     [ChromiumFact]

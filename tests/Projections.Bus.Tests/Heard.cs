@@ -28,6 +28,9 @@ internal sealed class Heard
     /// <summary>Subscribes an endpoint to all events and to the faults of all commands.</summary>
     public void Subscribe(IReceiveEndpointConfigurator endpoint)
     {
+        // One at a time: whoever takes several, handles them in any order.
+        endpoint.PrefetchCount = 1;
+        endpoint.ConcurrentMessageLimit = 1;
         On<RebuildStarted>(endpoint);
         On<RebuildProgressed>(endpoint);
         On<ProjectionCaughtUp>(endpoint);

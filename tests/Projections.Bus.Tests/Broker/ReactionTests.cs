@@ -21,11 +21,16 @@ public sealed class ReactionTests(PostgresFixture postgres, RabbitMqBroker broke
         var listener = MassTransit.Bus.Factory.CreateUsingRabbitMq(configure =>
         {
             configure.Host(broker.Address);
-            configure.ReceiveEndpoint($"heard-{Guid.NewGuid():n}", endpoint => endpoint.Handler<TallyChanged>(context =>
+            configure.ReceiveEndpoint($"heard-{Guid.NewGuid():n}", endpoint =>
             {
-                heard.Enqueue((context.MessageId, context.Message, context.Headers.Get<string>(ReactionPublisher.Position)));
-                return Task.CompletedTask;
-            }));
+                // One at a time: whoever takes several, handles them in any order.
+                endpoint.PrefetchCount = 1;
+                endpoint.Handler<TallyChanged>(context =>
+                {
+                    heard.Enqueue((context.MessageId, context.Message, context.Headers.Get<string>(ReactionPublisher.Position)));
+                    return Task.CompletedTask;
+                });
+            });
         });
         await listener.StartAsync();
         try

@@ -26,11 +26,11 @@ internal sealed class FeedDifference(ProjectionSystem system)
     /// <returns>The switch; <c>null</c> when there is none.</returns>
     public async Task<VersionId?> RunOneAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        foreach (var pending in await FindAsync(connection, cancellationToken))
+        foreach (var pending in (await FindAsync(cancellationToken)).Where(pending => system.Registry.Find(pending.To)?.Rows is not null))
         {
-            if (system.Registry.Find(pending.To)?.Rows is not null && await TryLockAsync(connection, pending, cancellationToken) is { } locked)
+            await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            if (await TryLockAsync(connection, pending, cancellationToken) is { } locked)
             {
                 await SettleAsync(connection, locked, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
@@ -42,13 +42,17 @@ internal sealed class FeedDifference(ProjectionSystem system)
     }
 
     /// <summary>The first of each projection.</summary>
-    private static Task<List<Pending>> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
-        """
-        select distinct on (projection) projection, number, version, from_version, position_major, position_minor, body
-        from projections.feed_entry where is_pending order by projection, number
-        """,
-        Read,
-        cancellationToken);
+    private async Task<List<Pending>> FindAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await system.Steady.OpenConnectionAsync(cancellationToken);
+        return await connection.QueryAsync(
+            """
+            select distinct on (projection) projection, number, version, from_version, position_major, position_minor, body
+            from projections.feed_entry where is_pending order by projection, number
+            """,
+            Read,
+            cancellationToken);
+    }
 
     private static async Task<Pending?> TryLockAsync(NpgsqlConnection connection, Pending pending, CancellationToken cancellationToken) =>
         (await connection.QueryAsync(

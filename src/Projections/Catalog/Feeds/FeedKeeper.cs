@@ -13,6 +13,9 @@ internal sealed partial class FeedKeeper(ProjectionSystem system, CatalogSignal 
 {
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
 
+    /// <summary>For each database of the process, at least.</summary>
+    private static readonly TimeSpan SilencePerDatabase = TimeSpan.FromMilliseconds(100);
+
     private readonly ILogger _logger = system.Loggers.CreateLogger<FeedKeeper>();
     private readonly FeedPruning _pruning = new(system);
 
@@ -30,7 +33,7 @@ internal sealed partial class FeedKeeper(ProjectionSystem system, CatalogSignal 
                 }
 
                 await _pruning.RunIfDueAsync(stop);
-                await signal.WaitAsync(next, LongestSilence, stop);
+                await signal.WaitAsync(next, system.Process.Pace(LongestSilence, SilencePerDatabase), stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -14,11 +14,14 @@ internal sealed class FeedPruning(ProjectionSystem system)
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
+    /// <summary>For each database of the process, at least.</summary>
+    private static readonly TimeSpan IntervalPerDatabase = TimeSpan.FromMilliseconds(500);
+
     private long? _ranAt;
 
     public async Task RunIfDueAsync(CancellationToken cancellationToken)
     {
-        if (_ranAt is { } ranAt && system.Time.GetElapsedTime(ranAt) < Interval)
+        if (_ranAt is { } ranAt && system.Time.GetElapsedTime(ranAt) < system.Process.Pace(Interval, IntervalPerDatabase))
         {
             return;
         }
@@ -29,8 +32,14 @@ internal sealed class FeedPruning(ProjectionSystem system)
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        foreach (var feed in await FeedState.ReadAllAsync(connection, cancellationToken))
+        await using var connection = await system.Steady.OpenConnectionAsync(cancellationToken);
+        var feeds = await FeedState.ReadAllAsync(connection, cancellationToken);
+        if (feeds.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var feed in feeds)
         {
             if (await FindEndAsync(connection, feed, cancellationToken) is { } end)
             {

@@ -10,7 +10,7 @@ internal sealed record BenchmarkOptions
     public const string Usage =
         """
         dotnet run -c Release --project tests/Projections.Benchmarks -- [options]
-          --only a,b       which measurements: rebuild, together, standby, large, memory, partitions, shards, documents, load, following, waits, tail, switch, verify, seed, migrations, databases; all without it
+          --only a,b       which measurements: rebuild, together, standby, standby-readers, large, memory, partitions, shards, documents, load, following, waits, tail, switch, verify, seed, migrations, databases; all without it
           --events N       events of the rebuild (1000000); 'large', 'memory' and 'verify' take ten times as many
           --rounds N       how often floor and rebuild are measured in turn (3)
           --minutes N      how long 'tail' follows, twice (10)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Documents;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Workers;
@@ -18,7 +17,7 @@ internal sealed class DocumentMeasurement : Measurement
     {
         string[] projections = [InvoiceRows.Name, InvoiceDocuments.Reflected, InvoiceDocuments.Generated];
         await using var database = await context.StoreAsync(context.Options.Events, cancellationToken);
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Documents), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Documents), MemoryLimit);
         await using var worker = await WorkerProcess.StartAsync(database, VersionSets.Documents, MemoryLimit, cancellationToken);
         var rebuilding = new Rebuilding(program.System);
         var rates = projections.ToDictionary(projection => projection, _ => new List<double>());

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Floor;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Workers;
@@ -29,7 +28,7 @@ internal sealed class LargeMeasurement : Measurement
     private static async Task<FloorRace> RateAsync(BenchmarkContext context, int events, int rounds, CancellationToken cancellationToken)
     {
         await using var database = await context.StoreAsync(events, cancellationToken);
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit);
         await using var worker = await WorkerProcess.StartAsync(database, VersionSets.Invoices, MemoryLimit, cancellationToken);
         var race = new FloorRace(context.Server, database, worker, new Rebuilding(program.System), events);
         await race.RunAsync(() => new PlainInvoices(), "invoice_summary", "invoice_id", rounds, cancellationToken);

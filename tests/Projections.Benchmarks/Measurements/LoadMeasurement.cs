@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Load;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Workers;
@@ -24,7 +23,7 @@ internal sealed class LoadMeasurement : Measurement
     public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
         await using var database = await context.StoreAsync(context.Options.Events, cancellationToken);
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit);
         var worker = await WorkerProcess.StartAsync(database, VersionSets.Invoices, MemoryLimit, cancellationToken);
         var rebuilding = new Rebuilding(program.System);
         await rebuilding.RunAsync(Projection, 1, cancellationToken);

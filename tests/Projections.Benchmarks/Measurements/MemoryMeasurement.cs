@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Entries.V1;
 using Projections.Benchmarks.Floor;
 using Projections.Benchmarks.Report;
@@ -26,7 +25,7 @@ internal sealed class MemoryMeasurement : Measurement
         var events = context.Options.Events * Times;
         await using var database = await context.StoreAsync(events, cancellationToken);
         var versions = VersionSets.Entries(1);
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), limit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), limit);
         await using var worker = await WorkerProcess.StartAsync(database, versions, limit, cancellationToken);
         var race = new FloorRace(context.Server, database, worker, new Rebuilding(program.System), events);
         await race.RunAsync(() => new PlainEntries(), EntriesV1.DefaultName, "invoice, entry", rounds: 1, cancellationToken);

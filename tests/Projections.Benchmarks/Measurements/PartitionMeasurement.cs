@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Partitions;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Store;
@@ -32,7 +31,7 @@ internal sealed class PartitionMeasurement : Measurement
 
     private static async Task<double> RateAsync(BenchmarkContext context, BenchmarkDatabase database, string projection, int partitions, CancellationToken cancellationToken)
     {
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Heavy), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Heavy), MemoryLimit);
         await using var worker = await WorkerProcess.StartAsync(database, VersionSets.Heavy, MemoryLimit, cancellationToken, partitions);
         var rebuilding = new Rebuilding(program.System);
         var rates = new List<double>();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Floor;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Workers;
@@ -17,7 +16,7 @@ internal sealed class RebuildMeasurement : Measurement
     public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
         await using var database = await context.StoreAsync(context.Options.Events, cancellationToken);
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit);
         await using var worker = await WorkerProcess.StartAsync(database, VersionSets.Invoices, MemoryLimit, cancellationToken);
         var race = new FloorRace(context.Server, database, worker, new Rebuilding(program.System), context.Options.Events);
         await race.RunAsync(() => new PlainInvoices(), "invoice_summary", "invoice_id", context.Options.Rounds, cancellationToken);

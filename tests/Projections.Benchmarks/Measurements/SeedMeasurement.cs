@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Seeds;
 using Projections.Benchmarks.Store;
@@ -47,7 +46,7 @@ internal sealed class SeedMeasurement : Measurement
     private static async Task MeasureAsync(
         BenchmarkDatabase database, string versions, int rounds, Func<BenchmarkDatabase, Rebuilding, CancellationToken, Task<VersionSnapshot>> measure, CancellationToken cancellationToken)
     {
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), MemoryLimit);
         await using var worker = await WorkerProcess.StartAsync(database, versions, MemoryLimit, cancellationToken);
         var rebuilding = new Rebuilding(program.System);
         if ((await program.System.Catalog.ReadAsync(new ProjectionName(Projection), cancellationToken))?.Live is null)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Store;
 using Projections.Benchmarks.Workers;
@@ -31,7 +30,7 @@ internal sealed class ShardMeasurement : Measurement
     public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
         await using var database = await context.StoreAsync(context.Options.Events, cancellationToken);
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit);
         for (var round = 1; round <= context.Options.Rounds; round++)
         {
             await MeasureAsync(context, database, program.System, _whole, workers: 1, partitions: 2, cancellationToken);

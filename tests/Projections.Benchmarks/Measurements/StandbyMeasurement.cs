@@ -52,7 +52,7 @@ internal sealed class StandbyMeasurement : Measurement
     private static async Task MeasureAsync(
         BenchmarkContext context, BenchmarkDatabase store, string? standby, string readModels, List<double> processor, List<double> seconds, CancellationToken cancellationToken)
     {
-        await using var program = await ProjectionProgram.OpenApartAsync(store.ConnectionString, standby, readModels, VersionSets.Of(VersionSets.Invoices), MemoryLimit);
+        await using var program = await ProjectionProgram.OpenAsync(new Places(store.ConnectionString, readModels, standby), VersionSets.Of(VersionSets.Invoices), MemoryLimit);
         await using var worker = Worker.Start(program.System);
         var before = context.Server.ProcessorTime;
         seconds.Add(Rebuilding.TimeOf(await new Rebuilding(program.System).RunAsync(Projection, 1, cancellationToken)).TotalSeconds);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Load;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Workers;
@@ -23,7 +22,7 @@ internal sealed class SwitchMeasurement : Measurement
     public override async Task<IReadOnlyList<Figure>> RunAsync(BenchmarkContext context, CancellationToken cancellationToken)
     {
         await using var database = await context.StoreAsync(StoreEvents, cancellationToken);
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(VersionSets.Invoices), MemoryLimit);
         await using var worker = await WorkerProcess.StartAsync(database, VersionSets.Invoices, MemoryLimit, cancellationToken);
         var rebuilding = new Rebuilding(program.System);
         await rebuilding.RunAsync(Projection, 1, cancellationToken);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Projections.Benchmarks.Report;
 using Projections.Benchmarks.Store;
@@ -33,7 +32,7 @@ internal sealed class TogetherMeasurement : Measurement
     {
         await using var database = await context.StoreAsync(context.Options.Events, cancellationToken);
         var versions = VersionSets.Together(Versions);
-        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), MemoryLimit, NullLoggerFactory.Instance);
+        await using var program = await ProjectionProgram.OpenAsync(database.ConnectionString, VersionSets.Of(versions), MemoryLimit);
         await using var worker = await WorkerProcess.StartAsync(database, versions, MemoryLimit, cancellationToken);
         var rebuilding = new Rebuilding(program.System);
         for (var round = 1; round <= context.Options.Rounds; round++)

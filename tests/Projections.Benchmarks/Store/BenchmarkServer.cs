@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Projections.Benchmarks.Load;
 using Projections.LocalPostgres;
 using Projections.PostgresEvents.Marten;
 using Projections.ReadModels.Invoicing;
@@ -35,8 +36,14 @@ internal sealed class BenchmarkServer : IAsyncDisposable
             cancellationToken));
 
     /// <summary>Processor time that the server has used so far, all its processes together.</summary>
-    public TimeSpan ProcessorTime => Report.ProcessorTime.OfFamily(
-        int.Parse(File.ReadLines(Path.Combine(_cluster.DataFolder, "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+    public TimeSpan ProcessorTime => Report.ProcessorTime.OfFamily(ProcessOf(_cluster));
+
+    /// <summary>The process of which all others of a server are children.</summary>
+    public static int ProcessOf(LocalPostgresCluster cluster) =>
+        int.Parse(File.ReadLines(Path.Combine(cluster.DataFolder, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    /// <summary>Leaves the server one core, with all sessions that it will have.</summary>
+    public void KeepTo(int core) => Core.Keep(ProcessOf(_cluster), core);
 
     /// <summary>Starts a streaming standby of the server, with all its stores.</summary>
     public Task<LocalPostgresCluster> StartStandbyAsync(CancellationToken cancellationToken) => _cluster.StartStandbyAsync(null, cancellationToken);

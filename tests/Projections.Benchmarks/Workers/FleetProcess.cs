@@ -40,7 +40,7 @@ internal sealed class FleetProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             ArgumentList = { FleetProgram.Verb, versions, memoryMegabytes.ToString(CultureInfo.InvariantCulture) },
-            Environment = { [WorkerProgram.ConnectionVariable] = connectionTemplate, [FleetProgram.NamesVariable] = string.Join(',', databases) },
+            Environment = { [FleetProgram.ConnectionVariable] = connectionTemplate, [FleetProgram.NamesVariable] = string.Join(',', databases) },
         };
         var fleet = new FleetProcess(Process.Start(start)!);
         await fleet.UntilAsync(WorkerProgram.Started, cancellationToken);

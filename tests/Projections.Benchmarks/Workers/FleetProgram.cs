@@ -17,6 +17,8 @@ internal static class FleetProgram
 {
     public const string Verb = "fleet";
 
+    public const string ConnectionVariable = "BENCHMARK_CONNECTION";
+
     public const string NamesVariable = "BENCHMARK_DATABASES";
 
     public const string AskForRebuild = "rebuild";
@@ -30,7 +32,7 @@ internal static class FleetProgram
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             [$"{DatabaseList.Section}:{nameof(DatabaseListOptions.Names)}"] = Environment.GetEnvironmentVariable(NamesVariable),
-            [$"{DatabaseList.Section}:{nameof(DatabaseListOptions.ReadModels)}"] = Environment.GetEnvironmentVariable(WorkerProgram.ConnectionVariable),
+            [$"{DatabaseList.Section}:{nameof(DatabaseListOptions.ReadModels)}"] = Environment.GetEnvironmentVariable(ConnectionVariable),
             ["Events:Schema"] = BenchmarkDatabase.EventSchema,
             ["Projections:MemoryLimitMegabytes"] = args[1],
         }).Build();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Projections.Benchmarks.Store;
 using Projections.Commands;
 using Projections.Definitions;
@@ -39,7 +38,7 @@ internal sealed class Follower : IAsyncDisposable
     {
         var versions = VersionSets.Entries(count);
         var registry = VersionSets.Of(versions);
-        var program = await ProjectionProgram.OpenAsync(database.ConnectionString, registry, MemoryLimit, NullLoggerFactory.Instance);
+        var program = await ProjectionProgram.OpenAsync(database.ConnectionString, registry, MemoryLimit);
         var rebuilding = new Rebuilding(program.System);
         var worker = await WorkerProcess.StartAsync(database, versions, MemoryLimit, cancellationToken, heapMegabytes: heapMegabytes, together: together);
         foreach (var projection in registry.Projections)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Projections.Benchmarks.Store;
@@ -21,27 +20,20 @@ internal sealed class ProjectionProgram : IAsyncDisposable
 
     public ProjectionSystem System { get; }
 
-    public static async Task<ProjectionProgram> OpenAsync(string connection, ProjectionRegistry registry, int memoryMegabytes, ILoggerFactory loggers, Action<ProjectionsOptions>? configure = null)
-    {
-        var events = Connect(connection);
-        var source = await PostgresEventSource.OpenAsync(events, EventTableMapping.Marten(BenchmarkDatabase.EventSchema));
-        var options = new ProjectionsOptions { MemoryLimitMegabytes = memoryMegabytes };
-        configure?.Invoke(options);
-        var system = new ProjectionSystem(registry, connection, source, options, loggers);
-        await system.Catalog.InstallAsync(CancellationToken.None);
-        return new ProjectionProgram(system, events);
-    }
+    public static Task<ProjectionProgram> OpenAsync(string connection, ProjectionRegistry registry, int memoryMegabytes, Action<ProjectionsOptions>? configure = null) =>
+        OpenAsync(new Places(connection, connection), registry, memoryMegabytes, configure);
 
-    /// <summary>A system whose read models are on another server than the events, of which it reads history from a standby if there is one.</summary>
-    public static async Task<ProjectionProgram> OpenApartAsync(string events, string? standby, string readModels, ProjectionRegistry registry, int memoryMegabytes)
+    public static async Task<ProjectionProgram> OpenAsync(Places places, ProjectionRegistry registry, int memoryMegabytes, Action<ProjectionsOptions>? configure = null)
     {
-        var primary = Connect(events);
-        var replay = standby is null ? null : Connect(standby);
+        var primary = Connect(places.Events);
+        var replay = places.Replay is null ? null : Connect(places.Replay);
         var source = await PostgresEventSource.OpenAsync(
             primary,
             EventTableMapping.Marten(BenchmarkDatabase.EventSchema),
             new PostgresEventSourceOptions { Standby = replay is null ? null : new StandbyOptions { DataSource = replay } });
-        var system = new ProjectionSystem(registry, readModels, source, new ProjectionsOptions { MemoryLimitMegabytes = memoryMegabytes }, NullLoggerFactory.Instance);
+        var options = new ProjectionsOptions { MemoryLimitMegabytes = memoryMegabytes };
+        configure?.Invoke(options);
+        var system = new ProjectionSystem(registry, places.ReadModels, source, options, NullLoggerFactory.Instance);
         await system.Catalog.InstallAsync(CancellationToken.None);
         return replay is null ? new ProjectionProgram(system, primary) : new ProjectionProgram(system, primary, replay);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Projections.Benchmarks.Store;
 
 namespace Projections.Benchmarks.Workers;
@@ -19,8 +20,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <param name="readersWithin">How long readers may wait, in milliseconds; 0 for as long as it takes.</param>
     /// <param name="heapMegabytes">What the heap may take at most; <c>null</c> for no limit.</param>
     /// <param name="together">Whether it follows all projections in one transaction.</param>
+    public static Task<WorkerProcess> StartAsync(
+        BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken, int partitions = 0, double readersWithin = 0, int? heapMegabytes = null, bool together = false) =>
+        StartAsync(new Places(database.ConnectionString, database.ConnectionString), versions, memoryMegabytes, cancellationToken, partitions, readersWithin, heapMegabytes, together);
+
+    /// <inheritdoc cref="StartAsync(BenchmarkDatabase, string, int, CancellationToken, int, double, int?, bool)"/>
     public static async Task<WorkerProcess> StartAsync(
-        BenchmarkDatabase database, string versions, int memoryMegabytes, CancellationToken cancellationToken, int partitions = 0, double readersWithin = 0, int? heapMegabytes = null, bool together = false)
+        Places places, string versions, int memoryMegabytes, CancellationToken cancellationToken, int partitions = 0, double readersWithin = 0, int? heapMegabytes = null, bool together = false)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -33,7 +39,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
             start.ArgumentList.Add(number.ToString(CultureInfo.InvariantCulture));
         }
 
-        start.Environment[WorkerProgram.ConnectionVariable] = database.ConnectionString;
+        start.Environment[WorkerProgram.PlacesVariable] = JsonSerializer.Serialize(places);
         if (heapMegabytes is { } heap)
         {
             start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{heap * 1024 * 1024:X}");
@@ -47,6 +53,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
         return worker;
     }
+
+    public int Id => _process.Id;
 
     /// <summary>The processor time that it has used so far.</summary>
     public TimeSpan ProcessorTime

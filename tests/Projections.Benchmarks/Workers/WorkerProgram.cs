@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Text.Json;
 using Projections.Workers;
 
 namespace Projections.Benchmarks.Workers;
@@ -9,7 +9,8 @@ internal static class WorkerProgram
 {
     public const string Verb = "worker";
 
-    public const string ConnectionVariable = "BENCHMARK_CONNECTION";
+    /// <summary><see cref="Places"/> as JSON.</summary>
+    public const string PlacesVariable = "BENCHMARK_PLACES";
 
     public const string Started = "started";
 
@@ -17,10 +18,10 @@ internal static class WorkerProgram
     /// <param name="args">What <see cref="WorkerProcess.StartAsync"/> was given.</param>
     public static async Task<int> RunAsync(string[] args)
     {
-        var connection = Environment.GetEnvironmentVariable(ConnectionVariable)
-            ?? throw new InvalidOperationException($"{ConnectionVariable} is not set.");
+        var places = Environment.GetEnvironmentVariable(PlacesVariable)
+            ?? throw new InvalidOperationException($"{PlacesVariable} is not set.");
         var numbers = Array.ConvertAll(args[1..], number => double.Parse(number, CultureInfo.InvariantCulture));
-        await using var program = await ProjectionProgram.OpenAsync(connection, VersionSets.Of(args[0]), (int)numbers[0], NullLoggerFactory.Instance, options =>
+        await using var program = await ProjectionProgram.OpenAsync(JsonSerializer.Deserialize<Places>(places)!, VersionSets.Of(args[0]), (int)numbers[0], options =>
         {
             options.ReplayPartitions = numbers[1] > 0 ? (int)numbers[1] : options.ReplayPartitions;
             options.ReaderLatencyLimit = numbers[2] > 0 ? TimeSpan.FromMilliseconds(numbers[2]) : null;

@@ -30,4 +30,9 @@ internal static class FoldFence
             projection.Value);
         return positions.Max() ?? EventPosition.BeforeFirst;
     }
+
+    /// <summary>The same for versions that are followed, and whose rows are locked already.</summary>
+    public static Task RaiseAsync(NpgsqlConnection connection, ProjectionName projection, int[] locked, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(
+            "update projections.version set reactions = reactions + 1 where projection = $1 and number = any($2)", cancellationToken, projection.Value, locked);
 }

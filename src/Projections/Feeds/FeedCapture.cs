@@ -74,22 +74,22 @@ internal sealed class FeedCapture(IRowJson rows, EventPosition? at = null) : IRo
             throw new UnstorableValue($"a row cannot be written as JSON for the feed: {_failure.Message}");
         }
 
+        var json = _json.WrittenMemory;
+        var lines = new ChangeLines();
         // Partitions meet the events of a batch side by side.
-        var part = new PartBuilder(_json.WrittenMemory);
-        foreach (var change in IsInOrder() ? _changes : [.. _changes.OrderBy(change => change.Position)])
+        foreach (var (position, start, end) in IsInOrder() ? _changes : [.. _changes.OrderBy(change => change.Position)])
         {
-            if (part.IsFull && change.Position != part.Position)
+            if (lines.Bytes >= PartBytes && lines.IsNew(position))
             {
-                yield return part.End();
-                part = new PartBuilder(_json.WrittenMemory);
+                yield return lines.Take();
             }
 
-            part.Add(change);
+            lines.Next(position).Write(json.Span[start..end]);
         }
 
-        if (part.Rows > 0)
+        if (lines.Rows > 0)
         {
-            yield return part.End();
+            yield return lines.Take();
         }
     }
 
@@ -105,49 +105,4 @@ internal sealed class FeedCapture(IRowJson rows, EventPosition? at = null) : IRo
 
         return true;
     }
-
-    private sealed class PartBuilder(ReadOnlyMemory<byte> json)
-    {
-        private readonly ArrayBufferWriter<byte> _lines = new(4096);
-
-        public int Rows { get; private set; }
-
-        public EventPosition Position { get; private set; }
-
-        public bool IsFull => _lines.WrittenCount >= PartBytes;
-
-        public void Add((EventPosition Position, int Start, int End) change)
-        {
-            if (Rows > 0 && change.Position == Position)
-            {
-                _lines.Write(","u8);
-            }
-            else
-            {
-                if (Rows > 0)
-                {
-                    ChangeLine.End(_lines);
-                    _lines.Write("\n"u8);
-                }
-
-                ChangeLine.Begin(_lines, change.Position);
-            }
-
-            _lines.Write(json.Span[change.Start..change.End]);
-            Position = change.Position;
-            Rows++;
-        }
-
-        public FeedPart End()
-        {
-            ChangeLine.End(_lines);
-            return new FeedPart(_lines.WrittenMemory, Position, Rows);
-        }
-    }
 }
-
-/// <summary>Some lines of a feed.</summary>
-/// <param name="Lines">Lines of JSON in UTF-8, with line breaks between.</param>
-/// <param name="Position">The position of the last of them.</param>
-/// <param name="Rows">How many changes of rows they tell.</param>
-internal readonly record struct FeedPart(ReadOnlyMemory<byte> Lines, EventPosition Position, int Rows);

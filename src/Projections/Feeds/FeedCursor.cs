@@ -4,11 +4,17 @@ namespace Projections.Feeds;
 
 /// <summary>
 /// A place in a projection's feed, behind a message: whoever goes on from it gets the next one. Finer than a position, for several things may happen at one: a switch, rows that
-/// differ, a repair. Opaque: it can be kept, compared for equality and given back. As text it is three numbers: <c>8812-0-3</c>.
+/// differ, a repair. As text it is three numbers: <c>8812-0-3</c>. Of two of one feed that is the later one whose first number is the greater, or at the same one its second, or its third.
 /// </summary>
 public readonly record struct FeedCursor
 {
+    /// <summary>Behind all lines of an entry, and behind all parts of a number.</summary>
+    internal const int All = int.MaxValue;
+
     internal FeedCursor(long entry, int part, int line) => (Entry, Part, Line) = (entry, part, line);
+
+    /// <summary>Behind all that stands under a number.</summary>
+    internal static FeedCursor Behind(long entry) => new(entry, All, All);
 
     internal long Entry { get; }
 

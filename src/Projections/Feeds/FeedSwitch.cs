@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Projections.Definitions;
+using Projections.Events;
 
 namespace Projections.Feeds;
 
@@ -25,6 +27,14 @@ internal sealed record FeedSwitch(
     IReadOnlyList<string> Retyped)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+
+    /// <summary>Where all rows of a version follow, with no change of columns.</summary>
+    /// <param name="to">The version.</param>
+    /// <param name="definition">What this program has of it.</param>
+    /// <param name="position">Up to which position it is folded.</param>
+    /// <param name="columns">The columns that readers see.</param>
+    public static FeedSwitch AllOf(VersionId to, ProjectionVersion? definition, EventPosition position, IReadOnlyList<string> columns) =>
+        new(null, to.Number, position.ToString(), Clear: true, [.. (definition?.KeyColumns ?? []).Select(column => column.Name)], columns, [], [], []);
 
     public static FeedSwitch Parse(string text) => JsonSerializer.Deserialize<FeedSwitch>(text, Json)!;
 

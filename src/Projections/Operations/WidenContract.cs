@@ -3,7 +3,6 @@ using Projections.Catalog;
 using Projections.Catalog.Feeds;
 using Projections.Commands;
 using Projections.Definitions;
-using Projections.Feeds;
 using Projections.Postgres;
 using Projections.Switching;
 using Projections.Switching.Access;
@@ -72,13 +71,7 @@ internal sealed class WidenContract(ProjectionSystem system)
 
         await FoldFence.RaiseAsync(connection, live.Id.Projection, cancellationToken);
         var position = (await ProjectionCatalog.LockAsync(connection, live.Id, cancellationToken))!.Checkpoint!.Value;
-        await FeedSwitches.MarkAsync(
-            connection,
-            live.Id,
-            position,
-            new FeedSwitch(
-                live.Id.Number, live.Id.Number, position.ToString(), Clear: true, [.. (system.Registry.Find(live.Id)?.KeyColumns ?? []).Select(column => column.Name)],
-                change.Columns, change.Lost, change.Gained, change.Retyped),
-            cancellationToken);
+        var mark = change.InFeed(live.Id, system.Registry.Find(live.Id), position) with { From = live.Id.Number };
+        await FeedSwitches.MarkAsync(connection, live.Id, position, mark, cancellationToken);
     }
 }

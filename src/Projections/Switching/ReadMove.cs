@@ -229,18 +229,12 @@ internal sealed class ReadMove(ProjectionSystem system, SwitchTarget seen, Switc
 
         // With a column more, every row is another one.
         var comparable = live is { External: false, Checkpoint: not null } && change.Gained.Count == 0;
-        await FeedSwitches.MarkAsync(
-            connection,
-            To,
-            position,
-            new FeedSwitch(
-                live?.Id.Number, To.Number, position.ToString(), Clear: !comparable, [.. (system.Registry.Find(To)?.KeyColumns ?? []).Select(column => column.Name)],
-                change.Columns, change.Lost, change.Gained, change.Retyped),
-            cancellationToken);
+        var mark = change.InFeed(To, system.Registry.Find(To), position) with { From = live?.Id.Number, Clear = !comparable };
+        await FeedSwitches.MarkAsync(connection, To, position, mark, cancellationToken);
         if (contract?.Order().SequenceEqual((_projection!.Contract ?? []).Order()) == false)
         {
             // Whoever has folded what the read name does not show any more folds it anew.
-            await FeedSwitches.FenceAsync(connection, To.Projection, [live?.Id.Number ?? To.Number, To.Number], cancellationToken);
+            await FoldFence.RaiseAsync(connection, To.Projection, [live?.Id.Number ?? To.Number, To.Number], cancellationToken);
         }
     }
 

@@ -1,3 +1,7 @@
+using Projections.Definitions;
+using Projections.Events;
+using Projections.Feeds;
+
 namespace Projections.Switching;
 
 /// <summary>How a read name comes to show another version.</summary>
@@ -56,4 +60,8 @@ public sealed record ReadNameChange(
         var manner = shown is null ? ChangeManner.Created : inPlace ? ChangeManner.Replaced : ChangeManner.Recreated;
         return new ReadNameChange(manner, columns, lost, retyped, [.. columns.Except(before.Select(column => column.Name))]);
     }
+
+    /// <summary>What a feed says of it, where all rows of the version follow.</summary>
+    internal FeedSwitch InFeed(VersionId to, ProjectionVersion? definition, EventPosition position) =>
+        FeedSwitch.AllOf(to, definition, position, Columns) with { Lost = Lost, Gained = Gained, Retyped = Retyped };
 }

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Data;
-using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 using Npgsql;
 using NpgsqlTypes;
 using Projections.Definitions;
@@ -19,9 +17,6 @@ namespace Projections.Catalog.Feeds;
 /// </summary>
 internal sealed class FeedDifference(ProjectionSystem system)
 {
-    /// <summary>How many rows stand in one entry.</summary>
-    private const int RowsAtOnce = 500;
-
     /// <summary>Settles the oldest switch that this program can settle and nobody else does.</summary>
     /// <returns>The switch; <c>null</c> when there is none.</returns>
     public async Task<VersionId?> RunOneAsync(CancellationToken cancellationToken)
@@ -79,12 +74,12 @@ internal sealed class FeedDifference(ProjectionSystem system)
         await using (await reading.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken))
         {
             var sql = new FeedDifferenceSql(system.Options.Schema, definition, isCompared ? earlier : null, columns);
-            await AddTouchedAsync(reading, pending, parts, isCompared, cancellationToken);
+            await AddWrittenDownAsync(reading, sql.Changed, pending, parts, cancellationToken);
             await AddRowsAsync(reading, sql.Rows, pending, definition, parts, isGone: false, cancellationToken);
             if (isCompared)
             {
                 await AddRowsAsync(reading, sql.Gone, pending, earlier!, parts, isGone: true, cancellationToken);
-                await AddUntouchedKeysAsync(reading, sql.GoneSince, pending, parts, cancellationToken);
+                await AddWrittenDownAsync(reading, sql.GoneSince, pending, parts, cancellationToken);
             }
         }
 
@@ -99,15 +94,10 @@ internal sealed class FeedDifference(ProjectionSystem system)
             "delete from projections.feed_touched where projection = $1 and number = $2", cancellationToken, pending.To.Projection.Value, pending.Number);
     }
 
-    /// <summary>Rows of the new version that have changed since: as they were before.</summary>
-    private static async Task AddTouchedAsync(NpgsqlConnection reading, Pending pending, Parts parts, bool isCompared, CancellationToken cancellationToken)
+    /// <summary>Rows as it was written down that they were: key, and row, if there was one.</summary>
+    private static async Task AddWrittenDownAsync(NpgsqlConnection reading, string sql, Pending pending, Parts parts, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select key, before from projections.feed_touched where projection = $1 and number = $2 and version = $3 and ($4 or before is not null)", reading)
-        {
-            Parameters = { new() { Value = pending.To.Projection.Value }, new() { Value = pending.Number }, new() { Value = pending.To.Number }, new() { Value = isCompared } },
-            CommandTimeout = 0,
-        };
+        await using var command = Command(reading, sql, pending);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -129,17 +119,6 @@ internal sealed class FeedDifference(ProjectionSystem system)
         }
     }
 
-    /// <summary>Rows that only the earlier version had, and has no more.</summary>
-    private static async Task AddUntouchedKeysAsync(NpgsqlConnection reading, string sql, Pending pending, Parts parts, CancellationToken cancellationToken)
-    {
-        await using var command = Command(reading, sql, pending);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            await parts.AddAsync($"{{\"key\":{reader.GetString(0)},\"after\":null}}", cancellationToken);
-        }
-    }
-
     private static NpgsqlCommand Command(NpgsqlConnection reading, string sql, Pending pending) => new(sql, reading)
     {
         Parameters =
@@ -156,26 +135,13 @@ internal sealed class FeedDifference(ProjectionSystem system)
     /// <summary>The entries that follow the switch.</summary>
     private sealed class Parts(NpgsqlConnection connection, Pending pending)
     {
-        private readonly ArrayBufferWriter<byte> _line = new();
-        private int _rows;
+        private readonly ChangeLines _lines = new();
         private int _part;
 
         /// <summary>Where the next row is to be written, to be followed by <see cref="AddedAsync"/>.</summary>
-        public ArrayBufferWriter<byte> Next()
-        {
-            if (_rows == 0)
-            {
-                ChangeLine.Begin(_line, pending.Position);
-            }
-            else
-            {
-                _line.Write(","u8);
-            }
+        public IBufferWriter<byte> Next() => _lines.Next(pending.Position);
 
-            return _line;
-        }
-
-        public Task AddedAsync(CancellationToken cancellationToken) => ++_rows == RowsAtOnce ? FlushAsync(cancellationToken) : Task.CompletedTask;
+        public Task AddedAsync(CancellationToken cancellationToken) => _lines.Rows == ChangeLines.RowsOfTable ? FlushAsync(cancellationToken) : Task.CompletedTask;
 
         public Task AddAsync(string row, CancellationToken cancellationToken)
         {
@@ -185,32 +151,27 @@ internal sealed class FeedDifference(ProjectionSystem system)
 
         public async Task EndAsync(CancellationToken cancellationToken)
         {
-            await FlushAsync(cancellationToken);
-            Encoding.UTF8.GetBytes(new JsonObject { ["position"] = pending.Position.ToString(), ["version"] = pending.To.Number }.ToJsonString(), _line);
-            await InsertAsync(FeedEntryKind.Settled, cancellationToken);
-        }
-
-        private async Task FlushAsync(CancellationToken cancellationToken)
-        {
-            if (_rows > 0)
+            if (_lines.Rows > 0)
             {
-                ChangeLine.End(_line);
-                await InsertAsync(FeedEntryKind.Rows, cancellationToken);
-                _rows = 0;
+                await FlushAsync(cancellationToken);
             }
+
+            await InsertAsync(FeedEntryKind.Settled, 0, ChangeLines.Settled(pending.Position, pending.To.Number), cancellationToken);
         }
 
-        private async Task InsertAsync(string kind, CancellationToken cancellationToken)
+        private Task FlushAsync(CancellationToken cancellationToken)
         {
+            var part = _lines.Take();
+            return InsertAsync(FeedEntryKind.Rows, part.Rows, Encoding.UTF8.GetString(part.Lines.Span), cancellationToken);
+        }
+
+        private async Task InsertAsync(string kind, int rows, string body, CancellationToken cancellationToken) =>
             await connection.ExecuteAsync(
                 """
                 insert into projections.feed_entry (projection, number, part, kind, version, position_major, position_minor, rows, body)
                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 """,
                 cancellationToken,
-                pending.To.Projection.Value, pending.Number, ++_part, kind, pending.To.Number, pending.Position.Major, pending.Position.Minor, _rows,
-                Encoding.UTF8.GetString(_line.WrittenSpan));
-            _line.ResetWrittenCount();
-        }
+                pending.To.Projection.Value, pending.Number, ++_part, kind, pending.To.Number, pending.Position.Major, pending.Position.Minor, rows, body);
     }
 }

@@ -16,6 +16,10 @@ internal sealed class FeedDifferenceSql(string schema, ProjectionVersion later, 
 {
     private readonly IReadOnlyList<ColumnDefinition> _key = later.KeyColumns;
 
+    /// <summary>The keys of rows that the later version has changed since the switch, and the rows as they were at it.</summary>
+    public string Changed =>
+        $"select key, before from projections.feed_touched where projection = $1 and number = $2 and version = $3{(earlier is null ? " and before is not null" : "")}";
+
     /// <summary>The rows that the later version has, and has not changed since the switch, and that the earlier one had otherwise, or not at all. Records are compared
     /// as they are stored: 3.5 and 3.50 are one number, and not one text.</summary>
     public string Rows => earlier is null
@@ -45,7 +49,7 @@ internal sealed class FeedDifferenceSql(string schema, ProjectionVersion later, 
     public string GoneSince =>
         $"""
         {Touched}
-        select o.key
+        select o.key, null
         from touched o
         left join {Table(later)} l on {Same("o", "l")}
         left join {Table(earlier!)} e on {Same("o", "e")}

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Data;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json.Nodes;
 using Npgsql;
 using Projections.Definitions;
 using Projections.Events;
@@ -14,8 +12,6 @@ namespace Projections.Catalog.Feeds;
 /// <summary>All rows that readers see, in one snapshot with the place in the feed from which on it is told what becomes of them.</summary>
 internal sealed class FeedSnapshot(ProjectionSystem system, ProjectionName projection)
 {
-    private const int RowsAtOnce = 500;
-
     /// <summary>Where the feed goes on; known when all was read.</summary>
     public FeedCursor End { get; private set; }
 
@@ -29,8 +25,7 @@ internal sealed class FeedSnapshot(ProjectionSystem system, ProjectionName proje
         var rows = definition?.Rows ?? throw new InvalidOperationException($"{projection} v{place.Version} is live, and {system.Registry.WhyMissing(new VersionId(projection, place.Version))}");
         var view = SqlName.Quote(system.Options.Schema, projection.Value);
         var columns = await ColumnsAsync(connection, view, cancellationToken);
-        var told = new FeedSwitch(
-            null, place.Version, place.Position.ToString(), Clear: true, [.. definition.KeyColumns.Select(column => column.Name)], columns, [], [], []);
+        var told = FeedSwitch.AllOf(definition.Id, definition, place.Position, columns);
         yield return new FeedMessage(FeedMessageKind.Snapshot, null, Encoding.UTF8.GetBytes(told.ToString()));
 
         await foreach (var line in LinesAsync(connection, definition, rows.AsJson(columns), place.Position, cancellationToken))
@@ -39,49 +34,29 @@ internal sealed class FeedSnapshot(ProjectionSystem system, ProjectionName proje
         }
 
         End = place.Cursor;
-        var settled = new JsonObject { ["position"] = place.Position.ToString(), ["version"] = place.Version }.ToJsonString();
-        yield return new FeedMessage(FeedMessageKind.Settled, End, Encoding.UTF8.GetBytes(settled));
+        yield return new FeedMessage(FeedMessageKind.Settled, End, Encoding.UTF8.GetBytes(ChangeLines.Settled(place.Position, place.Version)));
     }
 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> LinesAsync(
         NpgsqlConnection connection, ProjectionVersion definition, IRowJson rows, EventPosition position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var writer = new ChangeWriter(rows);
-        var line = new ArrayBufferWriter<byte>();
-        var count = 0;
+        var lines = new ChangeLines();
         var names = string.Join(", ", definition.Columns!.Select(column => SqlName.Quote(column.Name)));
         await using var command = new NpgsqlCommand($"select {names} from {SqlName.Quote(system.Options.Schema, definition.Id.Table)}", connection) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (count == 0)
+            writer.Write(lines.Next(position), rows.Read(reader));
+            if (lines.Rows == ChangeLines.RowsOfTable)
             {
-                ChangeLine.Begin(line, position);
-            }
-            else
-            {
-                line.Write(","u8);
-            }
-
-            writer.Write(line, rows.Read(reader));
-            if (++count == RowsAtOnce)
-            {
-                yield return Take();
+                yield return lines.Take().Lines;
             }
         }
 
-        if (count > 0)
+        if (lines.Rows > 0)
         {
-            yield return Take();
-        }
-
-        ReadOnlyMemory<byte> Take()
-        {
-            ChangeLine.End(line);
-            var taken = line.WrittenSpan.ToArray();
-            line.ResetWrittenCount();
-            count = 0;
-            return taken;
+            yield return lines.Take().Lines;
         }
     }
 
@@ -93,7 +68,7 @@ internal sealed class FeedSnapshot(ProjectionSystem system, ProjectionName proje
             where f.projection = $1 and f.is_on
             """,
             // Behind the rows of a switch, too, that are not found yet: the snapshot has them.
-            row => new Place(row.GetInt32(0), row.GetPosition(1)!.Value, new FeedCursor(row.GetInt64(3), int.MaxValue, int.MaxValue)),
+            row => new Place(row.GetInt32(0), row.GetPosition(1)!.Value, FeedCursor.Behind(row.GetInt64(3))),
             cancellationToken,
             projection.Value)).FirstOrDefault();
 

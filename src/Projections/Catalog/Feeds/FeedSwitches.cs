@@ -29,11 +29,6 @@ internal static class FeedSwitches
             mark.Clear ? null : mark.From);
     }
 
-    /// <summary>Whoever has folded rows of these versions, whose catalog's rows are locked, for other columns than are shown from now on, folds them anew.</summary>
-    public static Task FenceAsync(NpgsqlConnection connection, ProjectionName projection, int[] versions, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(
-            "update projections.version set reactions = reactions + 1 where projection = $1 and number = any($2)", cancellationToken, projection.Value, versions);
-
     /// <summary>
     /// A version's table is no more. What was to be compared with it is replaced by all rows of the other one; and where it was to be compared itself, readers have gone
     /// elsewhere since, and all rows follow there.

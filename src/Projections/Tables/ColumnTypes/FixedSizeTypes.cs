@@ -60,7 +60,7 @@ internal sealed class RealType : ColumnType<float>
         }
         else
         {
-            json.WriteStringValue(float.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+            json.WriteStringValue(NotFinite.Text(value));
         }
     }
 }
@@ -83,9 +83,15 @@ internal sealed class DoubleType : ColumnType<double>
         }
         else
         {
-            json.WriteStringValue(double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+            json.WriteStringValue(NotFinite.Text(value));
         }
     }
+}
+
+/// <summary>A number that JSON has no number for, as PostgreSQL has it.</summary>
+file static class NotFinite
+{
+    public static string Text(double value) => double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
 }
 
 internal sealed class BooleanType : ColumnType<bool>

@@ -59,6 +59,7 @@ public static class ProjectionsBus
         {
             // In the process itself nobody hears them: they wait for a broker, or for whoever reads the table.
             services.AddHostedService<ReactionService>();
+            services.AddHostedService<FeedService>();
         }
 
         services.AddHostedService<ProgressService>();

@@ -36,7 +36,7 @@ internal sealed class BusWorld : IAsyncDisposable
         World world, ProjectionRegistry registry, Action<IServiceCollection>? more = null, params (string Setting, string Value)[] settings)
     {
         var system = await world.OpenAsync(registry, options => options.ReplayCommitInterval = TimeSpan.FromMilliseconds(200));
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Bus:{setting.Setting}", (string?)setting.Value)));
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddSingleton(system);

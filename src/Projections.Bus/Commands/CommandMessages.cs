@@ -49,7 +49,7 @@ internal static class CommandMessages
         CommandMessage.Of((StopReactions message) => new StopReactionsCommand { Reaction = message.Reaction }),
         CommandMessage.Of((RetryReactions message) => new RetryReactionsCommand { Reaction = message.Reaction, Position = PositionOf(message.Position, "position") }),
         CommandMessage.Of((DiscardReactions message) => new DiscardReactionsCommand { Reaction = message.Reaction, Position = PositionOf(message.Position, "position") }),
-        CommandMessage.Of((StartFeed message) => new StartFeedCommand { Keep = TimeIn.Minutes(message.KeepMinutes), KeepRows = message.KeepRows }),
+        CommandMessage.Of((StartFeed message) => new StartFeedCommand { Keep = TimeIn.Minutes(message.KeepMinutes), KeepRows = message.KeepRows, Publish = message.Publish }),
         CommandMessage.Of((StopFeed message) => new StopFeedCommand()),
         CommandMessage.Of((CheckCatchUp message) => new CheckCommand()),
         CommandMessage.Of((VerifyProjection message) => new VerifyCommand

@@ -17,6 +17,9 @@ public sealed class StartFeed : IProjectionCommand
     /// <summary>How many changes of rows are kept at most; all of that time when <c>null</c>.</summary>
     public int? KeepRows { get; set; }
 
+    /// <summary>Whether it is published on the bus, too, from now on (<see cref="ReadModelChanged"/>); published already, it is no more where this is <c>false</c>.</summary>
+    public bool Publish { get; set; }
+
     /// <inheritdoc />
     public string RequestedBy { get; set; } = "";
 

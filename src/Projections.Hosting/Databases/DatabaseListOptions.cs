@@ -30,7 +30,7 @@ internal sealed class DatabaseListOptions
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many connections each database may have open; each two more than eight allow another rebuild to go on there at the same time. With the bus there is one more, by which
-    /// announcements are heard of, and over RabbitMQ another, for messages of reactions. The default is 8.</summary>
+    /// announcements are heard of, and over RabbitMQ another, for messages of reactions, and a third while a feed is published. The default is 8.</summary>
     [Range(ConnectionShare.Least, 200)]
     public int ConnectionsEach { get; set; } = ConnectionShare.Least;
 

@@ -14,11 +14,14 @@ internal interface IOutbox<TItem>
     /// <summary>The channel on which something new is signalled.</summary>
     string Channel { get; }
 
+    /// <summary>Whether anything may come into it at present; no session is held while nothing may.</summary>
+    Task<bool> IsInUseAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+
     /// <summary>Reads the oldest that can be passed on, in order.</summary>
     Task<IReadOnlyList<TItem>> ReadAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Strikes one that was passed on.</summary>
-    Task RemoveAsync(NpgsqlConnection connection, TItem item, CancellationToken cancellationToken);
+    /// <summary>Notes that one was passed on, so that it is not read again.</summary>
+    Task PassedOnAsync(NpgsqlConnection connection, TItem item, CancellationToken cancellationToken);
 }
 
 /// <summary>Passes on what waits in an outbox: over a bus, by mail, into a log. The core does not know where to.</summary>

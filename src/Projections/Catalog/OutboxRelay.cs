@@ -22,6 +22,9 @@ internal sealed partial class OutboxRelay<TItem>
     /// <summary>How long nothing may be heard before the table is looked at all the same.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
 
+    /// <summary>For each database of the process, at least.</summary>
+    private static readonly TimeSpan SilencePerDatabase = TimeSpan.FromMilliseconds(100);
+
     private readonly ProjectionSystem _system;
     private readonly IOutbox<TItem> _outbox;
     private readonly IPublisher<TItem> _publisher;
@@ -47,6 +50,11 @@ internal sealed partial class OutboxRelay<TItem>
         {
             try
             {
+                while (!await _outbox.IsInUseAsync(stop))
+                {
+                    await Task.Delay(_system.Process.Pace(LongestSilence / 5, SilencePerDatabase), _system.Time, stop);
+                }
+
                 await using var connection = await _system.Listening.OpenConnectionAsync(stop);
                 while (!await connection.ScalarAsync<bool>("select pg_try_advisory_lock($1)", stop, _outbox.Lock))
                 {
@@ -54,16 +62,23 @@ internal sealed partial class OutboxRelay<TItem>
                 }
 
                 await using var relay = new HeldLock(connection);
+                var isHeard = false;
+                connection.Notification += (_, _) => isHeard = true;
                 await connection.ExecuteAsync($"listen {_outbox.Channel}", stop);
-                while (true)
+                while (await _outbox.IsInUseAsync(stop))
                 {
+                    isHeard = false;
                     await PassOnAsync(connection, () => pause = FirstPause, stop);
-                    await connection.WaitAsync(LongestSilence, stop);
+                    // What came in behind the last look was signalled with its answer, and is not signalled again.
+                    if (!isHeard)
+                    {
+                        await connection.WaitAsync(LongestSilence, stop);
+                    }
                 }
             }
             catch (Exception) when (stop.IsCancellationRequested)
             {
-                // Stopped, whatever was under way; what was not struck is passed on again.
+                // Stopped, whatever was under way; what was not noted is passed on again.
                 return;
             }
             catch (Exception exception)
@@ -84,7 +99,7 @@ internal sealed partial class OutboxRelay<TItem>
             foreach (var item in items)
             {
                 await PublishAsync(item, stop);
-                await _outbox.RemoveAsync(connection, item, CancellationToken.None);
+                await _outbox.PassedOnAsync(connection, item, CancellationToken.None);
                 worked();
             }
         }

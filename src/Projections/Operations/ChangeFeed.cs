@@ -24,7 +24,11 @@ public sealed record StartFeedCommand : Command<OperationResult>
     [Description("How many changes of rows are kept at most; all of that time when left out."), Range(1, int.MaxValue)]
     public int? KeepRows { get; init; }
 
-    private protected override FormattableString Arguments => $"start {Keep} {KeepRows}";
+    /// <summary>Whether it is published on the bus, too.</summary>
+    [Description("Publishes it on the bus, too, from now on; published already, it is no more when left out.")]
+    public bool Publish { get; init; }
+
+    private protected override FormattableString Arguments => $"start {Keep} {KeepRows} {Publish}";
 
     internal override Task<OperationResult> CarryOutAsync(ProjectionSystem system, CommandContext context, CancellationToken cancellationToken) =>
         new ChangeFeed(system).StartAsync(this, context, cancellationToken);
@@ -69,7 +73,8 @@ internal sealed class ChangeFeed(ProjectionSystem system)
         await connection.ExecuteAsync(
             """
             insert into projections.feed (projection, is_on, keep_for, keep_rows, changed_by) values ($1, true, $2, $3, $4)
-            on conflict (projection) do update set is_on = true, keep_for = $2, keep_rows = $3, changed_by = $4, changed_at = clock_timestamp()
+            on conflict (projection) do update set is_on = true, keep_for = $2, keep_rows = $3, changed_by = $4, changed_at = clock_timestamp(),
+                since = case when feed.is_on then feed.since else clock_timestamp() end
             """,
             cancellationToken,
             command.Projection.Value, command.Keep, (long?)command.KeepRows, context.Who);
@@ -77,7 +82,9 @@ internal sealed class ChangeFeed(ProjectionSystem system)
             CultureInfo.InvariantCulture, $"It keeps changes for {command.Keep.TotalHours:0.##} hours{(command.KeepRows is { } rows ? $", {rows} of them at most" : "")}.");
         if (before is { IsOn: true })
         {
-            return new OperationResult(live.Id, $"The feed of '{command.Projection}' is on. {kept}", AlreadyDone: before.KeepFor == command.Keep && before.KeepRows == command.KeepRows);
+            var (isChanged, published) = await PublishAsync(connection, command, cancellationToken);
+            return new OperationResult(
+                live.Id, $"The feed of '{command.Projection}' is on. {kept}{published}", AlreadyDone: !isChanged && before.KeepFor == command.Keep && before.KeepRows == command.KeepRows);
         }
 
         // From here on nobody commits rows that were folded without it; up to here nobody has folded with it.
@@ -85,7 +92,20 @@ internal sealed class ChangeFeed(ProjectionSystem system)
         var position = (await ProjectionCatalog.LockAsync(connection, live.Id, cancellationToken))!.Checkpoint
             ?? throw new OperationRefused($"Cannot start a feed of '{command.Projection}': {live.Id} has folded nothing yet. Try again in a moment.");
         await FeedLog.AddAsync(connection, FeedEntryKind.Start, live.Id, position, "", cancellationToken);
-        return new OperationResult(live.Id, $"The feed of '{command.Projection}' has what becomes of its rows from position {position} on. {kept}");
+        return new OperationResult(
+            live.Id, $"The feed of '{command.Projection}' has what becomes of its rows from position {position} on. {kept}{(await PublishAsync(connection, command, cancellationToken)).Outcome}");
+    }
+
+    /// <summary>Has it published from here on, or no more.</summary>
+    private static async Task<(bool IsChanged, string Outcome)> PublishAsync(NpgsqlConnection connection, StartFeedCommand command, CancellationToken cancellationToken)
+    {
+        if (command.Publish)
+        {
+            var isNew = await FeedPublication.BeginAsync(connection, command.Projection, cancellationToken);
+            return (isNew, $" {(isNew ? "From here on it" : "It")} is published on the bus, by a service with a broker ('Bus:Transport').");
+        }
+
+        return await FeedPublication.EndAsync(connection, command.Projection, cancellationToken) ? (true, " It is published on the bus no more.") : (false, "");
     }
 
     private static async Task<OperationResult> StopAsync(
@@ -100,6 +120,7 @@ internal sealed class ChangeFeed(ProjectionSystem system)
         await FoldFence.RaiseAsync(connection, command.Projection, cancellationToken);
         await connection.ExecuteAsync(
             "update projections.feed set is_on = false, changed_by = $2, changed_at = clock_timestamp() where projection = $1", cancellationToken, command.Projection.Value, context.Who);
+        await FeedPublication.EndAsync(connection, command.Projection, cancellationToken);
         // What was kept is dropped in small steps by the workers.
         await connection.ExecuteAsync(
             "update projections.feed_entry set is_pending = false where projection = $1 and is_pending", cancellationToken, command.Projection.Value);

@@ -11,10 +11,13 @@ namespace Projections.Reactions;
 /// </summary>
 internal static class MessageId
 {
-    public static Guid Of(Guid reaction, EventPosition position, int row, int nth)
+    public static Guid Of(Guid reaction, EventPosition position, int row, int nth) =>
+        Of(string.Create(CultureInfo.InvariantCulture, $"{reaction}/{position.Major}/{position.Minor}/{row}/{nth}"));
+
+    public static Guid Of(string name)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{reaction}/{position.Major}/{position.Minor}/{row}/{nth}")), hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(name), hash);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

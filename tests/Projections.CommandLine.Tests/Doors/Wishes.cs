@@ -111,9 +111,9 @@ internal static class Wishes
             new DiscardReactions { Reaction = "receipt_mail", Position = "7" },
             new DiscardReactionsCommand { Reaction = "receipt_mail", Position = new EventPosition(7) }),
         new(
-            "feed tally start --keep 90m --keep-rows 7 --why 'month end'", """{"keepMinutes": 90, "keepRows": 7, "why": "month end"}""",
-            new StartFeed { KeepMinutes = 90, KeepRows = 7 },
-            new StartFeedCommand { Keep = TimeSpan.FromMinutes(90), KeepRows = 7 }),
+            "feed tally start --keep 90m --keep-rows 7 --publish --why 'month end'", """{"keepMinutes": 90, "keepRows": 7, "publish": true, "why": "month end"}""",
+            new StartFeed { KeepMinutes = 90, KeepRows = 7, Publish = true },
+            new StartFeedCommand { Keep = TimeSpan.FromMinutes(90), KeepRows = 7, Publish = true }),
         new("feed tally stop --why 'month end'", """{"why": "month end"}""", new StopFeed(), new StopFeedCommand()),
         new("check tally --why 'month end'", """{"why": "month end"}""", new CheckCatchUp(), new CheckCommand()),
         new(

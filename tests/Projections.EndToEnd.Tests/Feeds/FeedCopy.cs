@@ -29,13 +29,13 @@ internal sealed class FeedCopy(ProjectionSystem system, ProjectionName projectio
         {
             Messages.Add($"{message.Name} {System.Text.Encoding.UTF8.GetString(message.Json.Span)}");
             Apply(message);
-            Place = message.Cursor is { } cursor ? FeedStart.After(cursor) : Place;
         }
 
         return this;
     }
 
-    private void Apply(FeedMessage message)
+    /// <summary>Takes a message, however it came.</summary>
+    public void Apply(FeedMessage message)
     {
         using var document = JsonDocument.Parse(message.Json);
         var root = document.RootElement;
@@ -58,6 +58,8 @@ internal sealed class FeedCopy(ProjectionSystem system, ProjectionName projectio
                 Apply(message.Kind, change);
             }
         }
+
+        Place = message.Cursor is { } cursor ? FeedStart.After(cursor) : Place;
     }
 
     private void Apply(FeedMessageKind kind, JsonElement change)

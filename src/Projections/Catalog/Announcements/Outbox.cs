@@ -52,7 +52,7 @@ internal sealed class Outbox(string? database = null) : IOutbox<Announcement>
     public static Task<long> CountAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         connection.ScalarAsync<long>("select count(*) from projections.announcement", cancellationToken);
 
-    public async Task RemoveAsync(NpgsqlConnection connection, Announcement item, CancellationToken cancellationToken)
+    public async Task PassedOnAsync(NpgsqlConnection connection, Announcement item, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync("delete from projections.announcement where number = $1", cancellationToken, item.Number);
         Instruments.Announcements.Add(1, Instruments.Of(database, [new("kind", item.Kind.ToString())]));

@@ -92,6 +92,7 @@ internal sealed class FeedDifference(ProjectionSystem system)
             (pending.Switch with { Clear = !isCompared }).ToString());
         await connection.ExecuteAsync(
             "delete from projections.feed_touched where projection = $1 and number = $2", cancellationToken, pending.To.Projection.Value, pending.Number);
+        await FeedPublication.SignalAsync(connection, pending.To.Projection, cancellationToken);
     }
 
     /// <summary>Rows as it was written down that they were: key, and row, if there was one.</summary>

@@ -13,18 +13,21 @@ namespace Projections.Catalog.Feeds;
 internal static class FeedLog
 {
     private const string Add =
-        """
+        $$"""
         with entry as (
             insert into projections.feed_entry (projection, kind, version, position_major, position_minor, rows, body)
             select $1, $3, $2, $4, $5, $6, $7
             from projections.feed f join projections.version me on me.projection = $1 and me.number = $2 and me.role = 'live'
-            where f.projection = $1 and f.is_on)
-        insert into projections.feed_touched (projection, number, version, key, before)
-        select $1, m.number, $2, c ->> 'key', c ->> 'before'
-        from projections.feed_entry m, string_to_table($7, E'\n') as line, json_array_elements(line::json -> 'changes') as c
-        where m.projection = $1 and m.is_pending and $2 in (m.version, m.from_version)
-        -- As it was at the switch: before its first change since.
-        on conflict do nothing
+            where f.projection = $1 and f.is_on
+            returning 1),
+        touched as (
+            insert into projections.feed_touched (projection, number, version, key, before)
+            select $1, m.number, $2, c ->> 'key', c ->> 'before'
+            from projections.feed_entry m, string_to_table($7, E'\n') as line, json_array_elements(line::json -> 'changes') as c
+            where m.projection = $1 and m.is_pending and $2 in (m.version, m.from_version)
+            -- As it was at the switch: before its first change since.
+            on conflict do nothing)
+        select pg_notify('{{FeedPublication.Channel}}', '') from entry, projections.feed_publication where projection = $1
         """;
 
     /// <summary>The statements that write what events have done to a version's rows.</summary>

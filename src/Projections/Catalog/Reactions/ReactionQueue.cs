@@ -58,7 +58,7 @@ internal sealed partial class ReactionQueue(ProjectionSystem system) : IOutbox<W
         }
     }
 
-    public Task RemoveAsync(NpgsqlConnection connection, WaitingMessage item, CancellationToken cancellationToken) =>
+    public Task PassedOnAsync(NpgsqlConnection connection, WaitingMessage item, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("delete from projections.message where number = $1", cancellationToken, item.Number);
 
     private async Task<List<Row>> ReadRowsAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken) =>

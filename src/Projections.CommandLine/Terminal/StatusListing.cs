@@ -74,6 +74,11 @@ internal static class StatusListing
             listing.Note(ReactionText.Of(reaction));
         }
 
+        if (projection.Feed is { } feed)
+        {
+            listing.Note(FeedText.Of(feed));
+        }
+
         AddErrors(listing, projection);
         if (projection.Hold is { } hold)
         {

@@ -2,6 +2,7 @@
 
 import { allowed, commands } from './commands.js';
 import { announce, el, fill, say, show } from './dom.js';
+import { describeFeed } from './feed.js';
 import { DeadLettersView } from './letters.js';
 import { HistoryView } from './history.js';
 import { chosen, linkTo } from './overview.js';
@@ -14,6 +15,7 @@ export class ProjectionCard {
     this.reads = el('p', { class: 'reads' });
     this.hold = el('p', { class: 'hold' });
     this.errors = el('p', { class: 'failure', hidden: true });
+    this.feed = el('p', { class: 'reads', hidden: true });
     this.buttons = Object.fromEntries(['rebuild', 'rollback', 'contract'].map((verb) => [verb, el('button', {
       type: 'button', 'aria-label': `${commands[verb].label.replace('…', '')} ${name}`, onclick: () => commands[verb].run(this.projection),
     }, commands[verb].label)]));
@@ -30,7 +32,7 @@ export class ProjectionCard {
     this.views = new Map();
     this.states = new Map();
     this.element = el('article', { 'aria-labelledby': `projection-${name}`, id: name },
-      el('header', {}, el('div', {}, el('h2', { id: `projection-${name}` }, el('a', { href: linkTo(name) }, name)), this.reads), this.actions),
+      el('header', {}, el('div', {}, el('h2', { id: `projection-${name}` }, el('a', { href: linkTo(name) }, name)), this.reads, this.feed), this.actions),
       this.errors, this.hold, this.versions, this.retired, this.letters.element, this.more, this.history.element);
   }
 
@@ -47,6 +49,8 @@ export class ProjectionCard {
     const retired = projection.versions.filter((version) => version.state === 'retired').map((version) => `v${version.version}`);
     say(this.retired, retired.length ? `Retired: ${retired.join(', ')}.` : '');
     show(this.retired, retired.length > 0);
+    say(this.feed, projection.feed === null ? '' : describeFeed(projection.feed));
+    show(this.feed, projection.feed !== null);
     fill(this.actions, allowed(this.verbs(shown), may).map((verb) => this.buttons[verb]));
     const fitting = Object.entries(tools).filter(([, tool]) => (!tool.right || may.includes(tool.right)) && tool.fits(projection));
     fill(this.tools, fitting.map(([verb]) => this.toolButtons[verb]));

@@ -35,12 +35,16 @@ internal sealed record ProjectionReport(
     /// <summary>Its reactions, those that are declared and those that were started.</summary>
     public required IReadOnlyList<ReactionReport> Reactions { get; init; }
 
+    /// <summary>Its feed; <c>null</c> where it is not on.</summary>
+    public required FeedReport? Feed { get; init; }
+
     /// <summary>Reads the states of one projection or all, and what switches would do.</summary>
     public static async Task<IReadOnlyList<ProjectionReport>> ReadAsync(ProjectionSystem system, ProjectionName? only, CancellationToken cancellationToken)
     {
         var reports = new List<ProjectionReport>();
         var checks = (await CheckHistory.ReadLatestAsync(system.Catalog, cancellationToken)).ToDictionary(check => check.Version);
         var reactions = await ReactionReport.ReadAsync(system, cancellationToken);
+        var feeds = await FeedReport.ReadAsync(system, cancellationToken);
         foreach (var status in await new ReadStatus(system).RunAsync(only, cancellationToken))
         {
             var versions = new List<VersionReport>();
@@ -58,6 +62,7 @@ internal sealed record ProjectionReport(
                 status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions, [.. status.Errors.Select(error => error.Text)], status.SourceTrouble)
             {
                 Reactions = reactions.GetValueOrDefault(status.Projection.Name, []),
+                Feed = feeds.GetValueOrDefault(status.Projection.Name),
             });
         }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Projections.Catalog;
 using Projections.Catalog.Announcements;
 using Projections.Checks;
+using Projections.Definitions;
 using Projections.Operations;
 using Projections.Postgres;
 using Projections.Telemetry;
@@ -36,6 +37,9 @@ internal sealed partial class StatusGauges : IDisposable
         _meter.CreateObservableGauge("projections.check.verdict", () => All(reading => reading.Verdicts()), "1", "The last check's verdict: 0 healthy, 1 lagging, 2 stuck, 3 broken.");
         _meter.CreateObservableGauge("projections.safe_head.hold", () => All(reading => reading.Holds()), "s", "How long a writer has held the source's safe head back.");
         _meter.CreateObservableGauge("projections.announcements.waiting", () => All(reading => reading.Announcements()), "{announcement}", "Announcements that nobody has passed on yet.");
+        _meter.CreateObservableGauge("projections.feed.kept", () => Feeds(feed => true, feed => feed.GoesBackSince), "s", "How far a feed that is on goes back.");
+        _meter.CreateObservableGauge("projections.feed.pending", () => Feeds(feed => true, feed => feed.PendingSince), "s", "How long the rows in which the versions of a switch differ have been looked for; who reads the feed waits there.");
+        _meter.CreateObservableGauge("projections.feed.unpublished", () => Feeds(feed => feed.IsPublished, feed => feed.UnpublishedSince), "s", "How long the oldest message of a feed has been waiting to be published on the bus.");
     }
 
     /// <summary>Reads a system's state again and again until <paramref name="stop"/> is cancelled; what cannot be read is not shown.</summary>
@@ -71,6 +75,8 @@ internal sealed partial class StatusGauges : IDisposable
     private IEnumerable<Measurement<T>> Versions<T>(Func<VersionStatus, T?> value)
         where T : struct => All(reading => reading.Versions(value));
 
+    private IEnumerable<Measurement<double>> Feeds(Func<FeedReport, bool> which, Func<FeedReport, DateTime?> since) => All(reading => reading.Ages(which, since));
+
     private async Task TryReadAsync(ProjectionSystem system, ILogger logger, CancellationToken stop)
     {
         try
@@ -92,12 +98,14 @@ internal sealed partial class StatusGauges : IDisposable
     {
         var statuses = await new ReadStatus(system).RunAsync(null, stop);
         var checks = await CheckHistory.ReadLatestAsync(system.Catalog, stop);
+        var feeds = await FeedReport.ReadAsync(system, stop);
         await using var connection = await system.ReadModels.OpenConnectionAsync(stop);
-        return new Reading(statuses, checks, await Outbox.CountAsync(connection, stop), system.Time.GetUtcNow(), system.Database);
+        return new Reading(statuses, checks, feeds, await Outbox.CountAsync(connection, stop), system.Time.GetUtcNow(), system.Database);
     }
 
     /// <summary>What was read, in the form in which it is collected.</summary>
-    private sealed record Reading(IReadOnlyList<ProjectionStatus> Statuses, IReadOnlyList<CheckRecord> Checks, long Waiting, DateTimeOffset At, string? Database)
+    private sealed record Reading(
+        IReadOnlyList<ProjectionStatus> Statuses, IReadOnlyList<CheckRecord> Checks, IReadOnlyDictionary<ProjectionName, FeedReport> Feeds, long Waiting, DateTimeOffset At, string? Database)
     {
         public IEnumerable<Measurement<T>> Versions<T>(Func<VersionStatus, T?> value)
             where T : struct =>
@@ -118,6 +126,12 @@ internal sealed partial class StatusGauges : IDisposable
 
         public IEnumerable<Measurement<double>> Holds() =>
             Statuses.Take(1).Select(status => new Measurement<double>(status.Head.Hold is { } hold ? Math.Max(0, (At - hold.Since).TotalSeconds) : 0, Instruments.Of(Database)));
+
+        /// <summary>How long ago something was; 0 where it is not.</summary>
+        public IEnumerable<Measurement<double>> Ages(Func<FeedReport, bool> which, Func<FeedReport, DateTime?> since) =>
+            from feed in Feeds
+            where which(feed.Value)
+            select new Measurement<double>(since(feed.Value) is { } at ? Math.Max(0, (At - at).TotalSeconds) : 0, Instruments.Of(Database, feed.Key));
 
         public IEnumerable<Measurement<long>> Announcements() => [new(Waiting, Instruments.Of(Database))];
     }

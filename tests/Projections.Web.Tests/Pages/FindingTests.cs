@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Playwright;
 using Projections.Definitions;
 using Projections.Testing;
@@ -44,6 +45,7 @@ public sealed class FindingTests(PostgresFixture postgres, Chromium chromium) : 
         await using var world = await WebWorld.CreateAsync(postgres, 20);
         await world.BuildAndSwitchAsync("invoice_summary", 1);
         await world.BuildAndSwitchAsync("invoice_summary", 2);
+        await (await world.CommandAsync("/projections/invoice_summary/feed/start", new { publish = true })).ShouldBeAsync(HttpStatusCode.OK);
         await using var ana = await chromium.OpenAsync(world);
         await ana.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "invoice_summary", Exact = true }).ClickAsync();
         await ana.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "All projections" }).WaitForAsync();
@@ -56,7 +58,10 @@ public sealed class FindingTests(PostgresFixture postgres, Chromium chromium) : 
         await line.GetByText("live since").WaitForAsync();
         (await line.Locator("strong").AllTextContentsAsync()).ShouldBe(["v1", "v2"]);
         (await eva.FindFlawsAsync()).ShouldBeEmpty();
+        await eva.Projection("invoice_summary").GetByText("Its feed is on since").WaitForAsync();
+        await eva.SeesAsync("All of it is published on the bus.");
         await eva.PictureAsync("one-phone");
+        await ana.PictureAsync("one-with-a-feed");
 
         await ana.SeesAsync("live since");
         await ana.PictureAsync("one-light");

@@ -7,6 +7,7 @@ using Projections.EndToEnd.Tallies;
 using Projections.Events;
 using Projections.Feeds;
 using Projections.Operations;
+using Projections.Reports;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
@@ -266,6 +267,61 @@ public sealed class FeedTests(PostgresFixture postgres) : IClassFixture<Postgres
     }
 
     [PostgresFact]
+    public async Task Rows_that_change_while_a_switch_is_settled_are_found_by_keys_of_all_types()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await world.OpenAsync(ProjectionRegistry.Of(new KeyedTally(1), new KeyedTally(2)));
+        var keyed = new ProjectionName("keyed_tally");
+        var worker = world.Start(system);
+        await world.AddAsync(TallyWorld.StreamOf(1), 0, 1, 2, 11, 12, 13);
+        await world.BuildAndSwitchAsync(system, "keyed_tally", 1);
+        await world.BuildAsync(system, "keyed_tally", 2);
+        await new StartFeedCommand { Projection = keyed }.RunAsync(system, World.Someone, CancellationToken.None);
+        var copy = await new FeedCopy(system, keyed).ReadAsync();
+        await world.StopAsync(worker);
+        var follower = Worker.Start(system, keyed);
+        await world.EventuallyAsync("select bool_and(lease_until > clock_timestamp()) from projections.version", true);
+        await World.SwitchAsync(system, "keyed_tally", 2);
+        // Rows that are the same in both, that differ, and that are new.
+        await world.AddAsync(TallyWorld.StreamOf(1), 0, 1, 12, 3, 14);
+        await world.AtTheHeadAsync("keyed_tally");
+        (await world.Database.ScalarAsync<long>("select count(*) from projections.feed_touched")).ShouldBe(10);
+        await follower.DisposeAsync();
+
+        world.Start(system);
+        await SettledAsync(world);
+        await copy.ReadAsync();
+        copy.Rows.ShouldBe(await world.ColumnAsync("select to_json(t)::text from keyed_tally t"), ignoreOrder: true);
+        copy.Messages.Count(message => message.StartsWith("settled", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [PostgresFact]
+    public async Task What_becomes_of_a_feed_is_told()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (system, worker) = await BuildAsync(world, Skipping);
+        (await FeedReport.ReadAsync(system, CancellationToken.None)).ShouldBeEmpty();
+        await StartAsync(system);
+        var on = await ReportAsync(system);
+        (on.GoesBackTo, on.PendingVersion, on.IsPublished, on.UnpublishedSince).ShouldBe((new EventPosition(500), null, false, null));
+        await new StartFeedCommand { Projection = TallyWorld.Tally, Publish = true }.RunAsync(system, World.Someone, CancellationToken.None);
+        var published = await ReportAsync(system);
+        (published.IsPublished, published.UnpublishedSince).ShouldBe((true, null));
+        published.Since.ShouldBe(on.Since);
+
+        await world.StopAsync(worker);
+        await World.SwitchAsync(system, "tally", 2);
+        var pending = await ReportAsync(system);
+        pending.PendingVersion.ShouldBe(2);
+        pending.PendingSince.ShouldNotBeNull().ShouldBeGreaterThan(on.Since);
+        pending.UnpublishedSince.ShouldBe(pending.PendingSince);
+        world.Start(system);
+        await SettledAsync(world);
+        (await ReportAsync(system)).PendingVersion.ShouldBeNull();
+        (await ProjectionReport.ReadAsync(system, TallyWorld.Tally, CancellationToken.None)).Single().Feed.ShouldNotBeNull().UnpublishedSince.ShouldNotBeNull();
+    }
+
+    [PostgresFact]
     public async Task Off_it_writes_nothing_and_SQL_projections_have_none()
     {
         await using var world = await World.CreateAsync(postgres);
@@ -298,6 +354,8 @@ public sealed class FeedTests(PostgresFixture postgres) : IClassFixture<Postgres
         await new StartFeedCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
         return await new FeedCopy(system, TallyWorld.Tally).ReadAsync();
     }
+
+    private static async Task<FeedReport> ReportAsync(ProjectionSystem system) => (await FeedReport.ReadAsync(system, CancellationToken.None))[TallyWorld.Tally];
 
     private static Task SettledAsync(World world) => world.EventuallyAsync("select count(*) from projections.feed_entry where is_pending", 0L);
 

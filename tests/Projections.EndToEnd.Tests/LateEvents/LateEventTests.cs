@@ -3,6 +3,7 @@ using Projections.Catalog;
 using Projections.Checks;
 using Projections.Commands;
 using Projections.Definitions;
+using Projections.EndToEnd.Feeds;
 using Projections.EndToEnd.Reactions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
@@ -60,6 +61,34 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         // The second is what was there when the late one's number was given up.
         (await world.MessagesAsync()).Order().ShouldBe([$"{late.Number}: 15 → 115", $"{late.Number + 1}: 5 → 5", $"{late.Number + 2}: 115 → 116"]);
         since.ShouldBeLessThan(late.Number);
+    }
+
+    [PostgresFact]
+    public async Task A_late_event_comes_in_the_feed_when_it_is_folded_in_and_leaves_a_copy_right()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await BuildBothAsync(world);
+        await new StartFeedCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
+        var copy = await new FeedCopy(system, TallyWorld.Tally).ReadAsync();
+        var late = await GiveUpAsync(world);
+        await world.AtTheHeadAsync();
+        await copy.ReadAsync();
+        var passed = await world.Database.ScalarAsync<long>("select position_major from projections.version where number = 1");
+        passed.ShouldBeGreaterThan(late.Number);
+
+        await late.AddAsync(world.Sql, 100);
+        await MendedAsync(world, late, 1, 2);
+        await copy.ReadAsync();
+
+        // It stands where the version is, and not where it had its number: whoever has read that far would never see it.
+        copy.Messages.ShouldHaveSingleItem().ShouldBe(
+            $$$"""changes {"position":"{{{passed}}}","changes":[{"key":{"id":"{{{Stream}}}"},"before":{"id":"{{{Stream}}}","total":5,"events":5},"after":{"id":"{{{Stream}}}","total":105,"events":6}}]}""");
+        copy.Rows.ShouldBe(await world.ViewAsync());
+        await world.AddAsync(Stream, 1000);
+        await world.AtTheHeadAsync();
+        await World.SwitchAsync(system, "tally", 2);
+        await world.EventuallyAsync("select count(*) from projections.feed_entry where is_pending", 0L);
+        (await copy.ReadAsync()).Rows.ShouldBe(await world.ViewAsync());
     }
 
     [PostgresFact]

@@ -44,6 +44,7 @@ public sealed class RowTypeTests
 
         ErrorsOf<decimal, RowsOf.DecimalKey>().ShouldBe([$"test v1: RowsOf.DecimalKey.Id {Rest}"]);
         ErrorsOf<string, RowsOf.CitextKey>().ShouldBe([$"test v1: RowsOf.CitextKey.Id {Rest}"]);
+        ErrorsOf<int[], RowsOf.ArrayKey>().ShouldBe([$"test v1: RowsOf.ArrayKey.Id {Rest}"]);
     }
 
     [Fact]

@@ -43,6 +43,12 @@ internal static class RowsOf
         public string Id { get; set; } = "";
     }
 
+    public sealed class ArrayKey
+    {
+        [Key]
+        public int[] Id { get; set; } = [];
+    }
+
     public sealed class Unsupported
     {
         [Key]

@@ -3,6 +3,7 @@ using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.Planning;
+using Projections.Reports;
 using Projections.Switching;
 using Projections.Tables;
 using Projections.Testing;
@@ -67,6 +68,8 @@ public sealed class PartitionedTableTests(PostgresFixture postgres) : IClassFixt
         figures.Bytes.ShouldBe(await world.Database.ScalarAsync<long>("select sum(pg_table_size(relid))::bigint from pg_partition_tree('tally_v2')"));
         figures.IndexBytes.ShouldBeGreaterThan(0);
         figures.Pages.ShouldBeGreaterThan(0);
+
+        (await ProjectionReport.ReadAsync(system, TallyWorld.Tally, CancellationToken.None)).Single().Versions.Single().Table.ShouldBe("partitioned");
 
         // By hand in one partition, as nobody analyzes the whole for that.
         await world.Database.ExecuteAsync("alter table tally_v2_1 set (autovacuum_enabled = off); update tally_v2_1 set total = total + 0; update tally_v2_1 set total = total + 0");

@@ -148,6 +148,11 @@ internal static class StatusListing
             listing.Note($"{name}, shard {shard.Shard}: {shard}");
         }
 
+        if (TableNote(version.Table) is { } table)
+        {
+            listing.Note($"{name}: {table}");
+        }
+
         if (version.SeededFrom is { } seededFrom)
         {
             listing.Note($"{name} began with the rows of v{seededFrom}. {version.SeedFinding ?? "Reads move to it once they are proved to be right, which a worker does when it is ready."}");
@@ -178,6 +183,13 @@ internal static class StatusListing
             listing.Note($"A switch to {name}: {ChangeText.Of(change)}.");
         }
     }
+
+    private static string? TableNote(string? table) => table switch
+    {
+        "distributed" => "its rows are on several servers (Citus), which no snapshot shows at one moment; 'projections plan' says what follows from that.",
+        "partitioned" => "its rows are in partitions.",
+        _ => null,
+    };
 
     private static string Name(int version) => string.Create(CultureInfo.InvariantCulture, $"v{version}");
 

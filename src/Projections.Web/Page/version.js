@@ -65,6 +65,7 @@ export class VersionView {
     if (version.throttle && isBuild(version.state)) parts.push(`Throttled to ${format.count(version.throttle)} events a second.`);
     if (version.switchWhenReady && isBuild(version.state)) parts.push('Reads go to it as soon as it is ready.');
     if (version.seededFrom) parts.push(`Began with the rows of v${version.seededFrom}. ${version.seedFinding ?? 'Reads move to it once they are proved to be right.'}`);
+    if (version.table === 'distributed') parts.push('Its rows are on several servers (Citus), which no snapshot shows at one moment.');
     if (this.isCandidate()) parts.push(this.describeComparison());
     if (version.deadLetters > 0) parts.push(`${format.events(version.deadLetters)} set aside wait${version.deadLetters === 1 ? 's' : ''} for a decision.`);
     return parts.join(' ');

@@ -4,6 +4,7 @@ using Projections.Definitions;
 using Projections.Events;
 using Projections.Operations;
 using Projections.Switching;
+using Projections.Tables;
 
 namespace Projections.Reports;
 
@@ -45,7 +46,9 @@ internal sealed record ProjectionReport(
         var checks = (await CheckHistory.ReadLatestAsync(system.Catalog, cancellationToken)).ToDictionary(check => check.Version);
         var reactions = await ReactionReport.ReadAsync(system, cancellationToken);
         var feeds = await FeedReport.ReadAsync(system, cancellationToken);
-        foreach (var status in await new ReadStatus(system).RunAsync(only, cancellationToken))
+        var statuses = await new ReadStatus(system).RunAsync(only, cancellationToken);
+        var kinds = await ReadKindsAsync(system, statuses, cancellationToken);
+        foreach (var status in statuses)
         {
             var versions = new List<VersionReport>();
             foreach (var version in status.Versions)
@@ -54,7 +57,11 @@ internal sealed record ProjectionReport(
                     ? await new ReadSwitch(system).PreviewAsync(version.Version.Id, status.Projection.Contract is not null, cancellationToken)
                     : null;
                 var report = VersionReport.Of(version, change, checks.GetValueOrDefault(version.Version.Id));
-                versions.Add(report with { Verified = await VerifiedReport.ReadAsync(system, version.Version, status.Projection.Live, cancellationToken) });
+                versions.Add(report with
+                {
+                    Table = version.Version.HasTable ? kinds.GetValueOrDefault(version.Version.Id.Table).Text() : null,
+                    Verified = await VerifiedReport.ReadAsync(system, version.Version, status.Projection.Live, cancellationToken),
+                });
             }
 
             reports.Add(new ProjectionReport(
@@ -67,5 +74,12 @@ internal sealed record ProjectionReport(
         }
 
         return reports;
+    }
+
+    private static async Task<IReadOnlyDictionary<string, TableKind>> ReadKindsAsync(ProjectionSystem system, IReadOnlyList<ProjectionStatus> statuses, CancellationToken cancellationToken)
+    {
+        await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
+        return await TableKinds.OfAsync(
+            connection, system.Options.Schema, [.. statuses.SelectMany(status => status.Versions).Select(version => version.Version.Id.Table)], cancellationToken);
     }
 }

@@ -105,6 +105,9 @@ internal sealed record VersionReport
 
     public required DateTime? ReadyAt { get; init; }
 
+    /// <summary>Where its rows are: <c>plain</c>, <c>partitioned</c>, or <c>distributed</c> over the servers of Citus; <c>null</c> without a table.</summary>
+    public string? Table { get; init; }
+
     /// <summary>What the last catch-up check found of it, if there was one.</summary>
     public VersionCheckReport? LastCheck { get; init; }
 

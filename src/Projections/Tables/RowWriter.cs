@@ -54,6 +54,11 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
             return count;
         }
 
+        if (kind.IsDistributed)
+        {
+            await connection.ExecuteAsync(statements.InTwoPhases, cancellationToken);
+        }
+
         if (deleted > 0)
         {
             await DeleteAsync(connection, cancellationToken);
@@ -103,6 +108,11 @@ internal sealed class RowWriter<TKey, TRow>(RowMapping<TKey, TRow> mapping, Tabl
 
     private void Add(NpgsqlBatch batch)
     {
+        if (kind.IsDistributed)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statements.InTwoPhases));
+        }
+
         foreach (var pending in _pending.Where(pending => pending.Deleted.Count > 0))
         {
             var delete = new NpgsqlBatchCommand(Delete);

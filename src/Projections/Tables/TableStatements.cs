@@ -40,6 +40,10 @@ internal sealed class TableStatements
         var keyIsAmong = string.Join(" and ", key.Select((column, i) => string.Create(CultureInfo.InvariantCulture, $"t.{Quoted(column)} = any (${i + 1}::{column.Type}[])")));
         LoadFromShards = $"{Load} where {keyIsAmong}";
         DeleteFromShards = $"{Delete} and {keyIsAmong}";
+        InTwoPhases = $"""
+            insert into {target} ({keyNames})
+            select {string.Join(", ", key.Select(column => $"null::{column.Type}"))} from generate_series(1, 0)
+            """;
         Insert = $"""
             insert into {target} ({names})
             values ({string.Join(", ", columns.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"${i + 1}")))})
@@ -86,6 +90,12 @@ internal sealed class TableStatements
 
     /// <summary>The same as <see cref="Delete"/>, likewise.</summary>
     public string DeleteFromShards { get; }
+
+    /// <summary>
+    /// Writes nothing to a distributed table, and has all that follows in the transaction be committed in two phases. Otherwise Citus sends a statement for one shard there with a transaction of its own
+    /// where nobody has said BEGIN, as in a batch; and commits on a server that alone has rows of it before it commits here. Seen with 13.2: what copies rows says so before the first of them.
+    /// </summary>
+    public string InTwoPhases { get; }
 
     /// <summary>Writes one row that the table does not have, given as one parameter a column.</summary>
     public string Insert { get; }

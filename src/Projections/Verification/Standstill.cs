@@ -1,10 +1,11 @@
 using Npgsql;
+using Projections.Definitions;
 using Projections.Postgres;
 
 namespace Projections.Verification;
 
 /// <summary>
-/// Two versions that stay where they are for a moment, on all servers that have rows of them. Whatever writes their rows moves or proves their checkpoints in the same transaction,
+/// Versions that stay where they are for a moment, on all servers that have rows of them. Whatever writes their rows moves or proves their checkpoints in the same transaction,
 /// so it waits for the locks that are held here. A transaction over several servers commits on this one first and on the others a moment later, and gives its
 /// locks back at the very end: those that had come by before are waited for.
 /// </summary>
@@ -22,9 +23,9 @@ internal sealed class Standstill : IAsyncDisposable
     }
 
     /// <param name="readModels">The database.</param>
-    /// <param name="versions">The two; one that another program writes goes on.</param>
+    /// <param name="versions">The versions, of one projection; one that another program writes goes on.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static async Task<Standstill> BeginAsync(NpgsqlDataSource readModels, ComparedVersions versions, CancellationToken cancellationToken)
+    public static async Task<Standstill> BeginAsync(NpgsqlDataSource readModels, IReadOnlyList<VersionId> versions, CancellationToken cancellationToken)
     {
         var connection = await readModels.OpenConnectionAsync(cancellationToken);
         try
@@ -33,8 +34,8 @@ internal sealed class Standstill : IAsyncDisposable
             await connection.ExecuteAsync(
                 "select from projections.version where projection = $1 and number = any ($2) order by number for no key update",
                 cancellationToken,
-                versions.Projection.Value,
-                new[] { versions.Earlier.Id.Number, versions.Later.Id.Number });
+                versions[0].Projection.Value,
+                versions.Select(version => version.Number).ToArray());
             await WaitForCommitsAsync(connection, cancellationToken);
             return new Standstill(connection, transaction);
         }

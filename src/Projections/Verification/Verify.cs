@@ -128,7 +128,7 @@ internal sealed class Verify(ProjectionSystem system)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await using var standstill = await Standstill.BeginAsync(system.ReadModels, comparison.Versions, either.Token);
+            await using var standstill = await Standstill.BeginAsync(system.ReadModels, [comparison.Versions.Earlier.Id, comparison.Versions.Later.Id], either.Token);
             var (earlier, later) = (comparison.Versions.Earlier.Id.Number, comparison.Versions.Later.Id.Number);
             var opened = await OpenAsync(connection, comparison.Versions.Projection, earlier, later, either.Token);
             await using var transaction = opened.Transaction;

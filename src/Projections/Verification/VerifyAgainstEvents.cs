@@ -1,4 +1,3 @@
-using System.Data;
 using Npgsql;
 using Projections.Catalog;
 using Projections.Commands;
@@ -35,9 +34,9 @@ internal sealed class VerifyAgainstEvents(ProjectionSystem system)
     {
         var began = system.Time.GetTimestamp();
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        var snapshot = (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
-        var (chosen, definition) = Choose(projection, snapshot, version);
+        var (meant, _) = Choose(projection, await ReadAsync(connection, projection, cancellationToken), version);
+        await using var transaction = await WholeSnapshot.BeginAsync(system, connection, meant.Id, cancellationToken);
+        var (chosen, definition) = Choose(projection, await ReadAsync(connection, projection, cancellationToken), meant.Id.Number);
         RefuseSample(definition, sample is null ? 1 : 0);
         var through = chosen.Checkpoint!.Value;
         var real = SqlName.Quote(system.Options.Schema, chosen.Id.Table);
@@ -50,6 +49,9 @@ internal sealed class VerifyAgainstEvents(ProjectionSystem system)
         var result = await new RowComparison(connection, plan, ComparisonPace.Usual).RunAsync(cancellationToken);
         return new EventVerification(chosen.Id, through, sample?.ShareOfAll ?? 1, events, result, system.Time.GetElapsedTime(began));
     }
+
+    private static async Task<ProjectionSnapshot?> ReadAsync(NpgsqlConnection connection, ProjectionName projection, CancellationToken cancellationToken) =>
+        (await ProjectionCatalog.ReadAsync(connection, projection, cancellationToken)).SingleOrDefault();
 
     /// <exception cref="OperationRefused">There is no such version, or it has no rows that this program could fold.</exception>
     internal (VersionSnapshot Version, ProjectionVersion Definition) Choose(ProjectionName projection, ProjectionSnapshot? snapshot, int? version)

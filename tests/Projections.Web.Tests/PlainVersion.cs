@@ -6,10 +6,13 @@ using Projections.Tables;
 namespace Projections.Web;
 
 /// <summary>Version 1 of a projection of any name, to have many of them.</summary>
-internal sealed class PlainVersion(string name) : TableProjection<Guid, PlainVersion.Row>(name, 1, InvoicingEvents.Types)
+internal sealed class PlainVersion(string name, int number = 1, string? seed = null) : TableProjection<Guid, PlainVersion.Row>(name, number, InvoicingEvents.Types)
 {
     public override VersionFiles Files { get; } = new(
-        $"projections/{name}/V1", $"create table {name}_v1 (id uuid primary key, events integer not null)", null, $"drop table {name}_v1", new string('7', 64));
+        $"projections/{name}/V{number}", $"create table {name}_v{number} (id uuid primary key, events integer not null)", null, $"drop table {name}_v{number}", new string('7', 64))
+    {
+        SeedSql = seed,
+    };
 
     protected override void Define(FoldDefinition<Guid, Row> on) => on.Event<InvoiceClosed>().ByStream().Upserts((row, e) => row.Events++);
 

@@ -18,7 +18,7 @@ internal static class CommandMessages
     [
         CommandMessage.Of((RebuildProjection message) => new RebuildCommand
         {
-            To = message.Version, SwitchWhenReady = message.SwitchWhenReady, Throttle = message.EventsPerSecond, Shards = message.Shards, Anew = message.Anew, With = message.With,
+            To = message.Version, SwitchWhenReady = message.SwitchWhenReady, Throttle = message.EventsPerSecond, Shards = message.Shards, FromEvents = message.FromEvents, Anew = message.Anew, With = message.With,
         }),
         CommandMessage.Of((PauseRebuild message) => new PauseCommand { Version = message.Version }),
         CommandMessage.Of((ResumeRebuild message) => new ResumeCommand { Version = message.Version, SetAside = PositionOf(message.SetAside, "setAside") }),

@@ -122,7 +122,7 @@ internal sealed class InlineBuild(Invocation call, ProjectionSystem system, IRea
             VersionState.Failed => throw new BuildStopped($"{id} failed{(version.FailurePosition is { } at ? $" at position {at}" : "")}: {version.Failure} When the cause is mended, 'projections resume {id.Projection}' goes on from its checkpoint{WayPast(version)}."),
             VersionState.Paused => throw new BuildStopped($"{id} was paused{await ByWhomAsync(id)}; 'projections resume {id.Projection}' goes on from its checkpoint."),
             VersionState.Retired => throw new BuildStopped($"{id} was aborted{await ByWhomAsync(id)}; its table is dropped."),
-            VersionState.Ready when version.SeedAgrees == false => throw new BuildStopped($"{id} is ready, but its rows, which were taken from v{version.SeededFrom}, are wrong, and reads cannot move to it. {version.SeedFinding} Abort it, mend seed.sql or take it away, and rebuild."),
+            VersionState.Ready when version.SeedAgrees == false => throw new BuildStopped($"{id} is ready, but its rows, which were taken from v{version.SeededFrom}, are wrong, and reads cannot move to it. {version.SeedFinding} Abort it, then mend seed.sql and rebuild, or rebuild with --from-events."),
             VersionState.Ready when untilLive => throw new OperationRefused($"{id} is ready, but reads were not switched to it: {version.Activity ?? "the request was withdrawn."}"),
             VersionState.Ready => $"{id} is ready{Figures(version)}. Switch reads to it with 'projections switch {id.Projection} --to {id.Number}'.",
             _ => $"{id} is {version.State.Text()}{Figures(version)}.",

@@ -25,6 +25,9 @@ public sealed class RebuildProjection : IProjectionCommand
     /// <summary>In how many shards history is replayed, each by whichever worker takes it, or <c>null</c> for as many as there are workers and events for.</summary>
     public int? Shards { get; set; }
 
+    /// <summary>Whether all of history is replayed, though the version could begin with the rows of the live one (<c>seed.sql</c>). The default is no.</summary>
+    public bool FromEvents { get; set; }
+
     /// <summary>Whether to begin anew with a version that has failed or is paused; where it is live, reads stay on the rows that it has until
     /// they are switched. The default is no.</summary>
     public bool Anew { get; set; }

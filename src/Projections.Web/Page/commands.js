@@ -23,6 +23,18 @@ function columns(change) {
     ...(change.manner === 'created' ? [] : list('Columns that readers gain', change.gained))];
 }
 
+/** Whether a version begins with the rows of the live one, unless history is asked for. */
+const isSeeded = (projection, number) => projection.liveVersion !== null && number !== projection.liveVersion && projection.seeds.includes(number);
+
+/** Where a version's rows come from. */
+const origin = (projection, number, all) => (isSeeded(projection, number) && !all
+  ? `A worker takes its rows from v${projection.liveVersion} at one position (seed.sql), in place of a replay of history, builds its indexes, and keeps it current. Reads can move to it once its rows are proved to be right.`
+  : `A worker reads all of history (${projection.source}) into a table of its own, builds its indexes, and keeps it current.`);
+
+const fromEvents = (projection, numbers) => (numbers.some((number) => isSeeded(projection, number))
+  ? [checkbox('fromEvents', 'Read all of history after all', `Where it could begin with the rows of v${projection.liveVersion}.`)]
+  : []);
+
 /** Ways past a gate that is shut; offered only where that gate is. */
 const overrides = {
   'not-smaller': () => checkbox('allowSmaller', 'Switch although it has far fewer rows'),
@@ -84,12 +96,13 @@ export const commands = {
       const newest = Math.max(...free);
       confirm({
         projection: projection.projection, verb: 'rebuild', title: `Rebuild ${projection.projection}`, button: 'Start the rebuild',
+        load: ({ to, fromEvents }) => ({ effects: [origin(projection, to, fromEvents)], gates: [], fields: [] }),
         effects: [
-          `A worker reads all of history (${projection.source}) into a table of its own, builds its indexes, and keeps it current.`,
           live === null ? 'Nothing is live yet; readers see nothing until you switch.' : `Reads stay on v${live} the whole time; nothing that readers see changes until you switch.`,
         ],
         fields: [
           choice('to', 'Version', free.map((number) => ({ value: number, text: `v${number}${number === Math.max(...projection.known) ? ' (newest)' : ''}` })), newest),
+          ...fromEvents(projection, free),
           number('throttle', 'Events a second at most', 'Leave it empty for as fast as it can; can be changed while it runs.'),
           checkbox('switchWhenReady', 'Switch reads to it as soon as it is ready'),
         ],
@@ -175,8 +188,10 @@ export const commands = {
     run: (projection, version) => confirm({
       projection: projection.projection, verb: 'rebuild', title: `Build v${version.version} of ${projection.projection} anew`, button: 'Build it anew', danger: true,
       body: { to: version.version, anew: true },
-      effects: [`A worker reads all of history (${projection.source}) into a new table. What v${version.version} has by now is given up.`,
+      effects: [`What v${version.version} has by now is given up.`,
         ...(version.version === projection.liveVersion ? ['Readers keep the rows that it has until you switch to it again.'] : [])],
+      load: (body) => ({ effects: [origin(projection, version.version, body.fromEvents)], gates: [], fields: [] }),
+      fields: fromEvents(projection, [version.version]),
     }),
   },
   throttle: {

@@ -17,12 +17,15 @@ public sealed record VersionSnapshot
         v.failure, v.failure_major, v.failure_minor, v.drop_outs,
         v.lease_holder, v.lease_epoch, v.lease_until, coalesce(v.lease_until > clock_timestamp(), false),
         v.requested_at, v.started_at, v.replayed_at, v.ready_at, v.events_total_is_about, v.progress_major, v.progress_minor,
-        v.seeded_from, v.seed_agrees, v.seed_finding, v.reactions, v.shards,
+        v.seeded_from, v.seed_agrees, v.seed_finding, v.reactions, v.shards, v.from_events,
         (select jsonb_agg({ShardSnapshot.Json} order by s.from_hash)::text from projections.shard s where s.projection = v.projection and s.number = v.number)
         """;
 
+    /// <summary>How the activity of whoever is held by a brake begins.</summary>
+    internal const string Held = "held by the brake ";
+
     /// <summary>How many columns those are.</summary>
-    internal const int Columns = 40;
+    internal const int Columns = 41;
 
     public required VersionId Id { get; init; }
 
@@ -64,6 +67,9 @@ public sealed record VersionSnapshot
     public int? Throttle { get; init; }
 
     public string? Activity { get; init; }
+
+    /// <summary>Which brake holds whoever rebuilds it, and by what figure, as its activity says; <c>null</c> where none does.</summary>
+    internal string? Hold => IsLeased && Activity?.IndexOf(Held, StringComparison.Ordinal) is >= 0 and var at ? Activity[at..] : null;
 
     /// <summary>Events folded and committed; those of its shards, too.</summary>
     public long EventsDone { get => field + Shards.Sum(shard => shard.EventsDone); init; }
@@ -122,6 +128,9 @@ public sealed record VersionSnapshot
     /// <summary>What was found then.</summary>
     internal string? SeedFinding { get; init; }
 
+    /// <summary>Whether all of history is to be replayed, though it could begin with the rows of another version.</summary>
+    internal bool FromEvents { get => field && Phase != VersionPhase.Retired; init; }
+
     /// <summary>In how many shards somebody asked for its history to be replayed, or <c>null</c>.</summary>
     internal int? ShardsAsked { get; init; }
 
@@ -170,6 +179,7 @@ public sealed record VersionSnapshot
         SeedFinding = row.GetNullable<string>(36),
         Reactions = row.GetInt32(37),
         ShardsAsked = row.GetNullableValue<int>(38),
-        Shards = ShardSnapshot.ReadAll(row.GetNullable<string>(39)),
+        FromEvents = row.GetBoolean(39),
+        Shards = ShardSnapshot.ReadAll(row.GetNullable<string>(40)),
     };
 }

@@ -35,6 +35,10 @@ public sealed record RebuildCommand : Command<OperationResult>
     [Description("In how many shards history is replayed, each by whichever worker takes it; as many as there are workers and events for when left out."), Range(1, Catalog.Shards.Most)]
     public int? Shards { get; init; }
 
+    /// <summary>Whether all of history is replayed, though the version could begin with the live one's rows (<c>seed.sql</c>). The default is no.</summary>
+    [Description("Replay all of history, though the version could begin with the rows of the live one (seed.sql).")]
+    public bool FromEvents { get; init; }
+
     /// <summary>Whether to begin anew with a version that has failed or is paused. The default is no.</summary>
     [Description("Begin anew with a version that has failed or is paused. Where it is live, reads stay on the rows that it has until they are switched.")]
     public bool Anew { get; init; }
@@ -44,7 +48,7 @@ public sealed record RebuildCommand : Command<OperationResult>
     [Description("Another projection that is rebuilt as well, to its newest version or to NAME=VERSION; * for all others. They read history together."), Display(Name = "others"), MaxLength(MostOthers)]
     public IReadOnlyList<string> With { get; init; } = [];
 
-    private protected override FormattableString Arguments => $"{To} {SwitchWhenReady} {Throttle}{(Shards is { } shards ? $" in {shards}" : "")}{string.Concat(With.Order(StringComparer.Ordinal).Select(other => $" {other}"))}";
+    private protected override FormattableString Arguments => $"{To} {SwitchWhenReady} {Throttle}{(Shards is { } shards ? $" in {shards}" : "")}{(FromEvents ? " from events" : "")}{string.Concat(With.Order(StringComparer.Ordinal).Select(other => $" {other}"))}";
 
     internal override IReadOnlyList<ProjectionName> OthersIn(ProjectionRegistry registry) => [.. OtherTargetsIn(registry).Select(target => target.Projection)];
 
@@ -127,7 +131,8 @@ internal sealed class Rebuild(ProjectionSystem system)
         }
 
         var live = snapshot?.Live;
-        var obstacle = definition.Files.SeedSql is not null && live is not null && live.Id != id ? $"it begins with the rows of {live.Id} (seed.sql)" : ShardFit.FindObstacle(definition);
+        var isSeeded = definition.Files.SeedSql is not null && live is not null && live.Id != id && !command.FromEvents && snapshot?.Find(id.Number) is not { FromEvents: true };
+        var obstacle = isSeeded ? $"it begins with the rows of {live!.Id} (seed.sql), unless it is rebuilt with --from-events" : ShardFit.FindObstacle(definition);
         if (obstacle is not null)
         {
             throw new OperationRefused($"Cannot rebuild {id} in shards: {obstacle}. Rebuild it without --shards.");
@@ -159,7 +164,7 @@ internal sealed class Rebuild(ProjectionSystem system)
         }
     }
 
-    private static async Task<OperationResult> GoOnAsync(
+    private async Task<OperationResult> GoOnAsync(
         NpgsqlConnection connection, VersionSnapshot version, RebuildCommand command, CancellationToken cancellationToken)
     {
         if (version.Phase is VersionPhase.Failed or VersionPhase.Paused)
@@ -167,6 +172,12 @@ internal sealed class Rebuild(ProjectionSystem system)
             var why = version.Failure is null ? "" : $" ({version.Failure})";
             throw new OperationRefused(
                 $"Cannot rebuild {version.Id}: it is {version.State.Text()}{why}. Run 'projections resume {version.Id.Projection}' to go on from its checkpoint, or 'projections rebuild {version.Id.Projection} --to {version.Id.Number} --anew' to begin anew.");
+        }
+
+        if (command.FromEvents && !version.FromEvents && (version.SeededFrom is not null || (version.Checkpoint is null && system.Registry.Find(version.Id)?.Files.SeedSql is not null)))
+        {
+            throw new OperationRefused(
+                $"Cannot rebuild {version.Id} from events: it is {version.State.Text()}, and begins with the rows of another version (seed.sql). Run 'projections abort {version.Id.Projection} --version {version.Id.Number}' first.");
         }
 
         var building = version.State.IsBuild();
@@ -207,12 +218,12 @@ internal sealed class Rebuild(ProjectionSystem system)
     private static Task<int> EnterAsync(NpgsqlConnection connection, VersionId id, RebuildCommand command, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(
             """
-            insert into projections.version as v (projection, number, switch_when_ready, throttle, shards)
-            values ($1, $2, $3, $4, $5)
+            insert into projections.version as v (projection, number, switch_when_ready, throttle, shards, from_events)
+            values ($1, $2, $3, $4, $5, $6)
             on conflict (projection, number) do update
             set phase = 'planned', manifest = null, position_major = null, position_minor = null,
                 checkpointed_at = null, joined_xid = null, joined_at = null, switch_when_ready = excluded.switch_when_ready,
-                throttle = excluded.throttle, shards = excluded.shards, activity = null, events_done = 0, events_total = null, progress_events = 0,
+                throttle = excluded.throttle, shards = excluded.shards, from_events = excluded.from_events, activity = null, events_done = 0, events_total = null, progress_events = 0,
                 trouble = null, trouble_since = null, drop_outs = 0,
                 -- A worker that still held it is fenced off.
                 lease_holder = null, lease_epoch = v.lease_epoch + 1, lease_until = null,
@@ -224,5 +235,6 @@ internal sealed class Rebuild(ProjectionSystem system)
             id.Number,
             command.SwitchWhenReady,
             command.Throttle,
-            command.Shards);
+            command.Shards,
+            command.FromEvents);
 }

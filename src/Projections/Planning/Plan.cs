@@ -27,7 +27,7 @@ internal sealed class Plan(ProjectionSystem system)
         var snapshot = await system.Catalog.ReadAsync(projection, cancellationToken);
         var version = snapshot?.Find(definition.Id.Number);
         var need = NeedOf(version);
-        var (seed, seedNotes) = need == ReplayNeed.Full ? await FindSeedAsync(definition, cancellationToken) : (null, []);
+        var (seed, seedNotes) = need == ReplayNeed.Full ? await FindSeedAsync(definition, version, cancellationToken) : (null, []);
         need = seed is null ? need : ReplayNeed.Seed;
         await using var connection = await system.ReadModels.OpenConnectionAsync(cancellationToken);
         var events = await CountAsync(definition, version?.Checkpoint ?? EventPosition.BeforeFirst, need, cancellationToken);
@@ -51,14 +51,14 @@ internal sealed class Plan(ProjectionSystem system)
             [.. seedNotes, .. need == ReplayNeed.Full ? await OfSourceAsync(definition, cancellationToken) : [], .. PlanNotes.Of(definition, version, snapshot, view, change, dependants, access), .. PlanNotes.OfKind(kind)]);
     }
 
-    private async Task<(Seed? Seed, IReadOnlyList<string> Notes)> FindSeedAsync(ProjectionVersion definition, CancellationToken cancellationToken)
+    private async Task<(Seed? Seed, IReadOnlyList<string> Notes)> FindSeedAsync(ProjectionVersion definition, VersionSnapshot? version, CancellationToken cancellationToken)
     {
         try
         {
-            var seed = await Seed.FindAsync(system, definition, cancellationToken);
+            var seed = await Seed.FindAsync(system, definition, version, cancellationToken);
             return (seed, seed is not null ? PlanNotes.OfSeed(definition, seed, system.Options)
                 : definition.Files.SeedSql is null ? []
-                : [$"{definition.Files.Folder}/seed.sql is left aside, as no version is live whose rows it could take: all of history is replayed."]);
+                : [$"{definition.Files.Folder}/seed.sql is left aside, as {(version is { FromEvents: true } ? "somebody asked for that (--from-events)" : "no version is live whose rows it could take")}: all of history is replayed."]);
         }
         catch (BuildRefused refused)
         {

@@ -16,11 +16,15 @@ namespace Projections.Replay;
 /// <param name="Except">The event types that the live version does not handle: they are folded over the rows that are taken from it.</param>
 internal sealed record Seed(VersionSnapshot From, string Statement, IReadOnlySet<string> Except)
 {
-    /// <returns>The seed, or <c>null</c> where history is to be replayed: there is no <c>seed.sql</c>, or no live version to take rows from.</returns>
+    /// <param name="system">The system.</param>
+    /// <param name="definition">The version.</param>
+    /// <param name="version">What the catalog says of it, if anything.</param>
+    /// <param name="cancellationToken">Cancels the looking.</param>
+    /// <returns>The seed, or <c>null</c> where history is to be replayed: somebody asked for it, there is no <c>seed.sql</c>, or no live version to take rows from.</returns>
     /// <exception cref="BuildRefused">The version cannot be seeded.</exception>
-    public static async Task<Seed?> FindAsync(ProjectionSystem system, ProjectionVersion definition, CancellationToken cancellationToken)
+    public static async Task<Seed?> FindAsync(ProjectionSystem system, ProjectionVersion definition, VersionSnapshot? version, CancellationToken cancellationToken)
     {
-        if (definition.Files.SeedSql is not { } sql)
+        if (definition.Files.SeedSql is not { } sql || version is { FromEvents: true })
         {
             return null;
         }
@@ -40,7 +44,7 @@ internal sealed record Seed(VersionSnapshot From, string Statement, IReadOnlySet
         return problems.Count == 0
             ? new Seed(live, script.Statement, except)
             : throw new BuildRefused(
-                $"{definition.Id} cannot be seeded from {live.Id}. {string.Join(" ", problems)} Mend it, or take seed.sql away, so that history is replayed; then run 'projections resume {definition.Id.Projection} --version {definition.Id.Number}'.");
+                $"{definition.Id} cannot be seeded from {live.Id}. {string.Join(" ", problems)} Mend it, then run 'projections resume {definition.Id.Projection} --version {definition.Id.Number}'; or have history replayed after all with 'projections rebuild {definition.Id.Projection} --to {definition.Id.Number} --anew --from-events'.");
     }
 
     private static IEnumerable<string> OfVersions(ProjectionSystem system, ProjectionVersion definition, VersionSnapshot live)

@@ -99,7 +99,7 @@ internal sealed class TableSeed(ProjectionSystem system, ProjectionVersion defin
         {
             throw new BuildRefused(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{definition.Id} cannot be seeded: the rows of {seed.From.Id} lack {taken.DeadLetters:N0} events that were set aside. Retry them with 'projections dead-letters {definition.Id.Projection} retry', then run 'projections resume {definition.Id.Projection} --version {definition.Id.Number}'; or abort {definition.Id}, take {definition.Files.Folder}/seed.sql away, and rebuild from history."));
+                $"{definition.Id} cannot be seeded: the rows of {seed.From.Id} lack {taken.DeadLetters:N0} events that were set aside. Retry them with 'projections dead-letters {definition.Id.Projection} retry', then run 'projections resume {definition.Id.Projection} --version {definition.Id.Number}'; or have history replayed after all with 'projections rebuild {definition.Id.Projection} --to {definition.Id.Number} --anew --from-events'."));
         }
     }
 

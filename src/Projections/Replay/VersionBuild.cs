@@ -63,7 +63,7 @@ internal sealed partial class VersionBuild(
         if (!version.HasTable)
         {
             using var phase = new Phase(system, "building", definition.Id);
-            if (await Seed.FindAsync(system, definition, stopping.Token) is null)
+            if (await Seed.FindAsync(system, definition, version, stopping.Token) is null)
             {
                 await RefuseUnfitSourceAsync(stopping.Token);
             }
@@ -79,7 +79,7 @@ internal sealed partial class VersionBuild(
 
         ManifestCheck.ThrowIfEdited(definition, version);
         await RenewManifestAsync(version, stopping.Token);
-        if (version is { Phase: VersionPhase.Replaying, Checkpoint: null, Shards.Count: 0 } && await Seed.FindAsync(system, definition, stopping.Token) is { } seed)
+        if (version is { Phase: VersionPhase.Replaying, Checkpoint: null, Shards.Count: 0 } && await Seed.FindAsync(system, definition, version, stopping.Token) is { } seed)
         {
             version = await SeedAsync(seed, stopping.Token);
         }

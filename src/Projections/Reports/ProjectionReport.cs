@@ -33,6 +33,9 @@ internal sealed record ProjectionReport(
     IReadOnlyList<string> Errors,
     string? SourceTrouble)
 {
+    /// <summary>Which of the versions that this program has can begin with the rows of the live one (<c>seed.sql</c>).</summary>
+    public required IReadOnlyList<int> Seeds { get; init; }
+
     /// <summary>Its reactions, those that are declared and those that were started.</summary>
     public required IReadOnlyList<ReactionReport> Reactions { get; init; }
 
@@ -68,6 +71,7 @@ internal sealed record ProjectionReport(
                 status.Projection.Name, status.Projection.LiveVersion, status.Projection.Generation, status.Projection.Source, status.Head.Position,
                 status.Head.Hold?.Reason, status.Projection.Contract, status.Known, versions, [.. status.Errors.Select(error => error.Text)], status.SourceTrouble)
             {
+                Seeds = [.. system.Registry.VersionsOf(status.Projection.Name).Where(version => version.Files.SeedSql is not null).Select(version => version.Id.Number)],
                 Reactions = reactions.GetValueOrDefault(status.Projection.Name, []),
                 Feed = feeds.GetValueOrDefault(status.Projection.Name),
             });

@@ -24,10 +24,10 @@ internal static class Wishes
     public static IReadOnlyList<Wish> All { get; } =
     [
         new(
-            "rebuild tally --to 2 --switch auto --throttle 5000 --shards 4 --anew --why 'month end'",
-            """{"to": 2, "switchWhenReady": true, "throttle": 5000, "shards": 4, "anew": true, "why": "month end"}""",
-            new RebuildProjection { Version = 2, SwitchWhenReady = true, EventsPerSecond = 5000, Shards = 4, Anew = true },
-            new RebuildCommand { To = 2, SwitchWhenReady = true, Throttle = 5000, Shards = 4, Anew = true }),
+            "rebuild tally --to 2 --switch auto --throttle 5000 --shards 4 --from-events --anew --why 'month end'",
+            """{"to": 2, "switchWhenReady": true, "throttle": 5000, "shards": 4, "fromEvents": true, "anew": true, "why": "month end"}""",
+            new RebuildProjection { Version = 2, SwitchWhenReady = true, EventsPerSecond = 5000, Shards = 4, FromEvents = true, Anew = true },
+            new RebuildCommand { To = 2, SwitchWhenReady = true, Throttle = 5000, Shards = 4, FromEvents = true, Anew = true }),
         new(
             "rebuild tally customer_total open_account --why 'month end'",
             """{"with": ["customer_total", "open_account"], "why": "month end"}""",

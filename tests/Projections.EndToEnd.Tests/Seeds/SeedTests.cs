@@ -1,4 +1,5 @@
 using Projections.Catalog;
+using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
@@ -6,6 +7,7 @@ using Projections.Operations;
 using Projections.Planning;
 using Projections.PostgresEvents;
 using Projections.PostgresEvents.Marten;
+using Projections.Reports;
 using Projections.Switching;
 using Projections.Tables;
 using Projections.Testing;
@@ -297,6 +299,32 @@ public sealed class SeedTests(PostgresFixture postgres) : IClassFixture<Postgres
         with.Remarks.ShouldContain(
             "Once it is ready, a worker compares all rows with those of tally v1, and 4,603 rows (or all, where there are fewer) in all columns with a fold of their events: "
             + "a mistake in more than 0.1 % of the rows is found with 99 % certainty. The switch waits for both. Only the streams of those rows are read for it.");
+    }
+
+    [PostgresFact]
+    public async Task Who_asks_for_it_has_history_replayed_though_there_is_a_seed_once()
+    {
+        await using var world = await WorldAsync();
+        var system = await world.OpenAsync(ProjectionRegistry.Of(new TallyV1(), new GradedTallyV2("insert into tally_v2 select where it fails")));
+        var worker = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await World.AskToBuildAsync(system, "tally", 2);
+        var failed = await world.UntilAsync("tally", 2, version => version is { State: VersionState.Failed, IsLeased: false }, "failed");
+        var fromEvents = new RebuildCommand { Projection = TallyWorld.Tally, To = 2, FromEvents = true };
+
+        await (fromEvents with { Anew = true, Shards = 2 }).RunAsync(system, World.Someone, CancellationToken.None);
+        var replayed = await world.BecomesAsync("tally", 2, VersionState.Ready);
+        var again = await fromEvents.RunAsync(system, World.Someone, CancellationToken.None);
+        await world.StopAsync(worker);
+        await new AbortCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
+        await World.AskToBuildAsync(system, "tally", 2);
+        var refused = await Should.ThrowAsync<OperationRefused>(fromEvents.RunAsync(system, World.Someone, CancellationToken.None));
+
+        failed.Failure!.ShouldContain("seed.sql fails");
+        (replayed.SeededFrom, replayed.AwaitsSeedProof, again.AlreadyDone).ShouldBe((null, false, true));
+        (await world.Database.ScalarAsync<bool>("select from_events from projections.version where number = 2")).ShouldBeFalse("the next rebuild is as ever");
+        refused.Message.ShouldBe("Cannot rebuild tally v2 from events: it is planned, and begins with the rows of another version (seed.sql). Run 'projections abort tally --version 2' first.");
+        (await ProjectionReport.ReadAsync(system, TallyWorld.Tally, CancellationToken.None)).Single().Seeds.ShouldBe([2]);
     }
 
     private async Task<World> WorldAsync()

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Projections.Testing;
@@ -48,6 +49,24 @@ public sealed class LifeOnThePageTests(PostgresFixture postgres, Chromium chromi
         await ana.Projection("invoice_summary").GetByText("amounts to the cent").First.WaitForAsync();
         await ana.PictureAsync("5-rolled-back-with-history");
         (await world.Database.ScalarAsync<long>("select generation from projections.projection where name = 'invoice_summary'")).ShouldBe(3);
+    }
+
+    [ChromiumFact]
+    public async Task The_dialog_says_where_the_rows_come_from_and_history_can_be_asked_for()
+    {
+        await using var world = await WebWorld.CreateAsync(postgres, 50, more: [new PlainVersion("closed"), new PlainVersion("closed", 2, "insert into closed_v2 select id, events from closed_v1")]);
+        await world.BuildAndSwitchAsync("closed", 1);
+        await using var ana = await chromium.OpenAsync(world);
+
+        await ana.Button("Rebuild closed").ClickAsync();
+        await ana.Dialog.GetByText("A worker takes its rows from v1 at one position (seed.sql), in place of a replay of history").WaitForAsync();
+        await ana.PictureAsync("rebuild-with-a-seed");
+        await ana.Dialog.GetByLabel("Read all of history after all").CheckAsync();
+        await ana.Dialog.GetByText("A worker reads all of history").WaitForAsync();
+        await ana.ConfirmAsync("Start the rebuild");
+        await ana.SeesAsync("closed", 2, "ready");
+
+        (await world.GetAsync("/projections/closed/versions/2")).GetProperty("seededFrom").ValueKind.ShouldBe(JsonValueKind.Null);
     }
 
     [ChromiumFact]

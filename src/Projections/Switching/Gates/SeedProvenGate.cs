@@ -16,7 +16,7 @@ internal sealed class SeedProvenGate : ISwitchGate
             _ => new GateFailure(
                 Id,
                 $"the rows of {version.Id} were taken from v{version.SeededFrom}, and are wrong. {version.SeedFinding}",
-                $"Run 'projections abort {candidate.Name} --version {version.Id.Number}', mend seed.sql or take it away, so that history is replayed, and rebuild."),
+                $"Run 'projections abort {candidate.Name} --version {version.Id.Number}', then mend seed.sql and rebuild, or rebuild with '--from-events'."),
         };
         return Task.FromResult(problem);
     }

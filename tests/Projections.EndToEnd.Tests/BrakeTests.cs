@@ -1,4 +1,5 @@
 using Projections.Catalog;
+using Projections.Checks;
 using Projections.EndToEnd.Tallies;
 using Projections.Operations;
 using Projections.PostgresEvents;
@@ -69,6 +70,28 @@ public sealed class BrakeTests(PostgresFixture postgres) : IClassFixture<Postgre
     }
 
     [PostgresFact]
+    public async Task Who_is_held_is_not_stuck_and_a_check_says_what_holds_it()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var (before, worker) = await world.BuildBothTalliesAsync();
+        await world.LeaveBehindAsync(before);
+        await world.StopAsync(worker);
+        await world.Database.ExecuteAsync("create table disk as select 500000000 as free");
+        var system = await world.OpenAsync(TallyWorld.Both, options => options.FreeDiskQuery = "select free from disk");
+        await new ResumeCommand { Projection = TallyWorld.Tally, Version = 2 }.RunAsync(system, World.Someone, CancellationToken.None);
+        world.Start(system);
+        await world.UntilAsync("tally", 2, version => version.State == VersionState.CatchingUp && version.Activity == HeldForDisk, "held by the brake");
+
+        await CheckAsync(system);
+        // As if it had been held for as long.
+        await world.Database.ExecuteAsync("update projections.catch_up_check set moved_at = moved_at - interval '1 hour'");
+        var held = await CheckAsync(system);
+
+        (held.Verdict, held.Findings.ShouldHaveSingleItem().ToString()).ShouldBe(
+            (Verdict.Healthy, $"brake: tally v2 (catching-up) is {HeldForDisk}. It goes on by itself as soon as that is over; mend the cause if it lasts."));
+    }
+
+    [PostgresFact]
     public async Task What_a_brake_cannot_see_holds_nothing_and_is_said_once()
     {
         await using var world = await World.CreateAsync(postgres);
@@ -112,4 +135,7 @@ public sealed class BrakeTests(PostgresFixture postgres) : IClassFixture<Postgre
         await StandbyPair.ScalarAsync<object>(servers.Standby.ConnectionString, "select pg_wal_replay_resume()");
         await world.BecomesAsync("tally", 2, VersionState.Ready);
     }
+
+    private static async Task<CheckRecord> CheckAsync(ProjectionSystem system) =>
+        (await new CheckCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None)).Versions.Single(version => version.Version.Number == 2);
 }

@@ -14,6 +14,7 @@ internal sealed class CatchUpJudgement(ProjectionSystem system, NpgsqlConnection
         new TroubleRule(),
         new FollowedRule(),
         new MovementRule(),
+        new BrakeRule(),
         new LagRule(),
         new HoldRule(),
         new DeadLettersRule(),
@@ -64,6 +65,7 @@ internal sealed class CatchUpJudgement(ProjectionSystem system, NpgsqlConnection
             && before.State == version.State
             && before.Position == version.Checkpoint
             && before.EventsDone == version.EventsDone + version.EventsInProgress;
-        return same && MovementRule.HasWork(version, status.Lag) ? before!.MovedAt : now;
+        // Who is held is to stand, and has the time to move anew once it is let go.
+        return same && version.Hold is null && MovementRule.HasWork(version, status.Lag) ? before!.MovedAt : now;
     }
 }

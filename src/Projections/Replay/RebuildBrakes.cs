@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Projections.Catalog;
 using Projections.Postgres;
 using Projections.Postgres.Brakes;
 
@@ -66,7 +67,7 @@ internal sealed partial class RebuildBrakes(ProjectionSystem system)
             {
                 if (await brake.FindAsync(connection, cancellationToken) is { } figure)
                 {
-                    return $"held by the brake {brake.Name}: {figure}";
+                    return $"{VersionSnapshot.Held}{brake.Name}: {figure}";
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException && !PassingFault.Is(exception))

@@ -56,10 +56,23 @@ public sealed class DatabasesTests(PostgresFixture postgres) : IClassFixture<Pos
         var json = (await program.RunAsync("status", "--all-databases", "--json")).ShouldExitWith(ExitCode.Failed).Json;
 
         shown.Output.ShouldContain("1 of 3 as they should be; 2 need a look: south: open_items v1 is paused. west: Cannot connect to the read models: database 'shop' on 127.0.0.1:1");
+        shown.Output.ShouldContain("('Databases:west:ReadModels').");
         shown.Output.ShouldNotContain("== north");
         json.GetProperty("well").GetInt32().ShouldBe(1);
         json.GetProperty("answers").EnumerateArray().Select(answer => answer.GetProperty("database").GetString()).ShouldBe(["north", "south", "west"]);
         json.GetProperty("answers")[0].GetProperty("answer").EnumerateArray().ShouldNotBeEmpty();
+    }
+
+    [PostgresFact]
+    public async Task What_is_so_for_all_is_said_once()
+    {
+        await using var north = await World.CreateAsync(postgres, invoices: 2);
+        await using var south = await World.CreateAsync(postgres, invoices: 2);
+        var program = Serving(("north", north.Database), ("south", south.Database));
+
+        var shown = (await program.RunAsync("status", "--all-databases", "--assembly", typeof(Nameless).Assembly.Location)).ShouldExitWith(ExitCode.Done);
+
+        shown.Errors.Split("Not listed: Nameless: ").Length.ShouldBe(2);
     }
 
     [PostgresFact]
@@ -151,4 +164,11 @@ public sealed class DatabasesTests(PostgresFixture postgres) : IClassFixture<Pos
     private static Task<DateTime> ReadyAtAsync(World world) => world.Database.ScalarAsync<DateTime>("select ready_at from projections.version");
 
     private static Task<DateTime> RequestedAtAsync(World world) => world.Database.ScalarAsync<DateTime>("select requested_at from projections.version");
+
+    private sealed class Nameless(string name) : SqlProjections.SqlProjection(name, 1, Events.EventTypes.Create(_ => { }))
+    {
+        protected override void Define(SqlProjections.SqlDefinition on)
+        {
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
@@ -23,6 +24,7 @@ internal sealed class Invocation : IAsyncDisposable
 {
     private readonly Lazy<IConfigurationRoot> _configuration;
     private readonly bool _isPart;
+    private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
     private IReadOnlyList<Assembly>? _readModels;
     private DatabaseAddress? _database;
     private ConfiguredSystem? _system;
@@ -43,6 +45,7 @@ internal sealed class Invocation : IAsyncDisposable
         _configuration = whole._configuration;
         _readModels = whole.ReadModels;
         _loggers = whole._loggers;
+        _warned = whole._warned;
         _database = database;
         _isPart = true;
     }
@@ -127,6 +130,15 @@ internal sealed class Invocation : IAsyncDisposable
         LoggingToErrors.Add(logging, Configuration, IsVerbose ? LogLevel.Debug : least);
         Program.AddTo(logging, Configuration);
     });
+
+    /// <summary>Warns of what is so for all databases of the call, once.</summary>
+    public void WarnOnce(IEnumerable<string> messages)
+    {
+        foreach (var message in messages.Where(message => _warned.TryAdd(message, true)))
+        {
+            Screen.Warn(message);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

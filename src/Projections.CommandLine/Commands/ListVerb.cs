@@ -11,7 +11,7 @@ internal sealed class ListVerb() : Verb("list", "Lists the projections, where th
         var system = await call.OpenForALookAsync(stop);
         var projections = await ProjectionReport.ReadAsync(system, null, stop);
         call.Screen.Answer(projections, StatusListing.Overview(projections));
-        StatusListing.WarnOfUnmade(system.Registry);
+        call.WarnOnce(StatusListing.Unmade(system.Registry));
         return ExitCode.Done;
     }
 }

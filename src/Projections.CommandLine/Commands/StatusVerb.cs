@@ -37,7 +37,7 @@ internal sealed class StatusVerb : Verb
             var projections = await ReadAsync(call, system, stop);
             call.NeedsALook.AddRange(projections.SelectMany(StatusListing.NeedALook));
             call.Screen.Answer(projections, projections.Select(StatusListing.Details));
-            StatusListing.WarnOfUnmade(system.Registry);
+            call.WarnOnce(StatusListing.Unmade(system.Registry));
             return ExitCode.Done;
         }
 

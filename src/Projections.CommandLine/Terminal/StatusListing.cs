@@ -33,14 +33,8 @@ internal static class StatusListing
         return listing;
     }
 
-    /// <summary>Tells of classes that are in no listing, because nobody knows of which version they are.</summary>
-    public static void WarnOfUnmade(ProjectionRegistry registry)
-    {
-        foreach (var error in registry.Unattributed)
-        {
-            Screen.Warn($"Not listed: {error}");
-        }
-    }
+    /// <summary>What is in no listing, because nobody knows of which version a class is.</summary>
+    public static IEnumerable<string> Unmade(ProjectionRegistry registry) => registry.Unattributed.Select(error => $"Not listed: {error}");
 
     /// <summary>One line a version, and below them what needs attention.</summary>
     public static Listing Details(ProjectionReport projection)

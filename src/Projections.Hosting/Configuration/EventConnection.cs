@@ -77,7 +77,7 @@ internal sealed class EventConnection : IAsyncDisposable
         IReadOnlyList<NpgsqlDataSource> all = standby is null ? [primary] : [primary, standby];
         try
         {
-            await using (await DatabaseUnreachable.OpenAsync(primary, "the event store", SettingsReader.Events, cancellationToken))
+            await using (await DatabaseUnreachable.OpenAsync(primary, "the event store", settings.EventsSetting, cancellationToken))
             {
                 // It was opened in order to say well why it could not be; what follows takes it from the pool.
             }

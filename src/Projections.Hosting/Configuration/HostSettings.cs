@@ -11,6 +11,12 @@ namespace Projections.Hosting.Configuration;
 /// <param name="Engine">How the engine works.</param>
 internal sealed record HostSettings(string ReadModels, string Events, EventStoreOptions EventStore, ProjectionsOptions Engine)
 {
+    /// <summary>The setting that <see cref="ReadModels"/> came from.</summary>
+    public string ReadModelsSetting { get; init; } = SettingsReader.ReadModels;
+
+    /// <summary>The setting that <see cref="Events"/> came from.</summary>
+    public string EventsSetting { get; init; } = SettingsReader.Events;
+
     /// <summary>The connection string of a streaming standby of the event store, from which history is read; <c>null</c> where it is read from the store.</summary>
     public string? EventsReplay { get; init; }
 

@@ -52,7 +52,7 @@ internal static partial class SystemOpening
     /// <exception cref="DatabaseUnreachable">A database cannot be reached, or does not let us in.</exception>
     private static async Task<EventConnection> OpenAsync(ProjectionSystem system, HostSettings settings, bool runsTables, CancellationToken cancellationToken)
     {
-        await using (var connection = await DatabaseUnreachable.OpenAsync(system.ReadModels, "the read models", SettingsReader.ReadModels, cancellationToken))
+        await using (var connection = await DatabaseUnreachable.OpenAsync(system.ReadModels, "the read models", settings.ReadModelsSetting, cancellationToken))
         {
             if (runsTables)
             {

@@ -7,6 +7,12 @@ namespace Projections.Hosting.Databases;
 /// <param name="EventsReplay">The connection string of a streaming standby of the events' server, if there is one.</param>
 internal sealed record DatabaseAddress(string Name, string? ReadModels, string? Events = null, string? EventsReplay = null)
 {
+    /// <summary>The settings that say so; a template's where the list has the name alone.</summary>
+    public string ReadModelsSetting { get; init; } = $"{DatabaseList.Databases}:{Name}:{nameof(DatabaseOptions.ReadModels)}";
+
+    /// <inheritdoc cref="ReadModelsSetting"/>
+    public string EventsSetting { get; init; } = $"{DatabaseList.Databases}:{Name}:{nameof(DatabaseOptions.Events)}";
+
     /// <summary>What a template has where the name goes.</summary>
     public const string Placeholder = "{name}";
 

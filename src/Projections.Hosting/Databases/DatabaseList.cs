@@ -13,6 +13,8 @@ internal sealed class DatabaseList
 
     public const string Section = "DatabaseList";
 
+    private const string QueryPath = $"{Section}:{nameof(DatabaseListOptions.Query)}";
+
     /// <summary>Where the query is run.</summary>
     public const string Control = "ConnectionStrings:DatabaseList";
 
@@ -86,11 +88,20 @@ internal sealed class DatabaseList
         return new DatabaseAddress(name, null);
     }
 
-    private static DatabaseAddress Complete(DatabaseAddress address, DatabaseListOptions options) => new(
-        address.Name,
-        address.ReadModels ?? address.Fill(options.ReadModels),
-        address.Events ?? address.Fill(options.Events),
-        address.EventsReplay ?? address.Fill(options.EventsReplay));
+    private static DatabaseAddress Complete(DatabaseAddress address, DatabaseListOptions options)
+    {
+        var events = address.Events ?? address.Fill(options.Events);
+        var ofReadModels = address.ReadModels is null ? $"{Section}:{nameof(DatabaseListOptions.ReadModels)}" : address.ReadModelsSetting;
+        return address with
+        {
+            ReadModels = address.ReadModels ?? address.Fill(options.ReadModels),
+            Events = events,
+            EventsReplay = address.EventsReplay ?? address.Fill(options.EventsReplay),
+            ReadModelsSetting = ofReadModels,
+            // Where nobody says where the events are, they are beside the read models.
+            EventsSetting = events is null ? ofReadModels : address.Events is null ? $"{Section}:{nameof(DatabaseListOptions.Events)}" : address.EventsSetting,
+        };
+    }
 
     private async Task<List<DatabaseAddress>> QueryAsync(CancellationToken cancellationToken)
     {
@@ -104,7 +115,7 @@ internal sealed class DatabaseList
     {
         var name = Text(row, 0);
         return DatabaseName.IsValid(name)
-            ? new DatabaseAddress(name, Text(row, 1), Text(row, 2), Text(row, 3))
+            ? new DatabaseAddress(name, Text(row, 1), Text(row, 2), Text(row, 3)) { ReadModelsSetting = QueryPath, EventsSetting = QueryPath }
             : throw new FormatException($"a name in it is none. Expected are {DatabaseName.Expected}.");
     }
 

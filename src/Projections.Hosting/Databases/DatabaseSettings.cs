@@ -33,7 +33,7 @@ internal static class DatabaseSettings
                 [SettingsReader.EventsReplay] = address.EventsReplay,
             })
             .Build();
-        return SettingsReader.Read(own, source);
+        return SettingsReader.Read(own, source) with { ReadModelsSetting = address.ReadModelsSetting, EventsSetting = address.EventsSetting };
     }
 
     /// <summary>Has what costs the same whether anything happens or not done so seldom that so many databases cost no more than a few.</summary>

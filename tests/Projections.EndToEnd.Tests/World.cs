@@ -68,14 +68,14 @@ internal sealed class World : IAsyncDisposable
             .Select(e => new MartenEvent(new StreamId(e.Invoice), e.StreamVersion, e.Type, System.Text.Encoding.UTF8.GetString(e.Data), e.Time));
 
     /// <summary>A system of its own, as another process would have it.</summary>
-    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, World? eventsOf = null, IEventSource? source = null, ILoggerFactory? loggers = null, FaultyProxy? through = null, ServingPlace? place = null)
+    public async Task<ProjectionSystem> OpenAsync(ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null, World? eventsOf = null, IEventSource? source = null, ILoggerFactory? loggers = null, FaultyProxy? through = null, ServingPlace? place = null, string? signingIn = null)
     {
         // A share of time that no handler exceeds because the machine that runs the tests is busy.
         var options = new ProjectionsOptions { LeaseDuration = TimeSpan.FromSeconds(2), CandidateShare = TimeSpan.FromSeconds(20), ReplayPartitions = 3 };
         configure?.Invoke(options);
         var mapping = EventTableMapping.Marten("events") with { GraceTime = TimeSpan.Zero };
-        source ??= await PostgresEventSource.OpenAsync((eventsOf ?? this).Sql, mapping);
-        var system = new ProjectionSystem(registry, through?.Through(Database.ConnectionString) ?? Database.ConnectionString, options, loggers ?? NullLoggerFactory.Instance, place: place);
+        source ??= await PostgresEventSource.OpenAsync(signingIn is null ? (eventsOf ?? this).Sql : Keep(NpgsqlDataSource.Create(signingIn)), mapping);
+        var system = new ProjectionSystem(registry, through?.Through(Database.ConnectionString) ?? signingIn ?? Database.ConnectionString, options, loggers ?? NullLoggerFactory.Instance, place: place);
         system.ReadFrom(source);
         _programs.Add(system);
         return system;
@@ -232,6 +232,13 @@ internal sealed class World : IAsyncDisposable
         {
             throw death;
         }
+    }
+
+    private T Keep<T>(T program)
+        where T : IAsyncDisposable
+    {
+        _programs.Add(program);
+        return program;
     }
 
     /// <summary>Why a worker's loop, its leases' beat or its look for late events came to an end that nobody asked for; <c>null</c> when it did not.</summary>

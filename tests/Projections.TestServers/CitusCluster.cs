@@ -87,6 +87,18 @@ public sealed class CitusCluster : IAsyncLifetime
     public string ConnectionStringFor(LocalPostgresCluster server, string database = Database) =>
         new NpgsqlConnectionStringBuilder(server.ConnectionStringFor(database)) { Password = new NpgsqlConnectionStringBuilder(_servers[0].ConnectionString).Password, Pooling = false }.ConnectionString;
 
+    /// <summary>Lets a role that is there sign in on every server, and the servers call on each other as that role.</summary>
+    /// <returns>The connection string with which it signs in on the coordinator.</returns>
+    public async Task<string> LetInAsync(string role)
+    {
+        foreach (var server in _servers)
+        {
+            await ExecuteAsync(server, Database, $"set citus.enable_alter_role_propagation = off; alter role {role} login password '{role}'; insert into pg_dist_authinfo (nodeid, rolename, authinfo) values (0, '{role}', 'password={role}')");
+        }
+
+        return new NpgsqlConnectionStringBuilder(_servers[0].ConnectionStringFor(Database)) { Username = role, Password = role }.ConnectionString;
+    }
+
     private Task ExecuteAsync(LocalPostgresCluster server, string database, string sql) => ExecuteAsync(ConnectionStringFor(server, database), sql);
 
     /// <summary>A failed test may have left some, and then the database could not be dropped.</summary>

@@ -24,8 +24,9 @@ internal static class LateEventList
     /// Notes that events have turned up at these numbers, for every version that passed them, and tells the workers. Done twice it changes
     /// nothing.
     /// </summary>
-    public static Task MarkAsync(NpgsqlConnection connection, string source, IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(
+    /// <returns>Whether there was anything that had not been noted.</returns>
+    public static async Task<bool> MarkAsync(NpgsqlConnection connection, string source, IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(
             """
             with marked as (
                 insert into projections.late_event (projection, number, position)
@@ -36,12 +37,13 @@ internal static class LateEventList
                 order by g.projection, g.number, found.position
                 on conflict do nothing
                 returning projection)
-            select pg_notify($3, projection) from marked group by projection
+            select projection, pg_notify($3, projection) from marked group by projection
             """,
+            row => row.GetString(0),
             cancellationToken,
             source,
             positions.ToArray(),
-            ProjectionCatalog.Channel);
+            ProjectionCatalog.Channel)).Count > 0;
 
     /// <summary>The oldest after a position that a version's rows lack.</summary>
     /// <param name="connection">Where the catalog is.</param>

@@ -238,13 +238,17 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
     /// <summary>Tells what has turned up, so that nobody folds what may follow it, and notes it in the catalog.</summary>
     private async Task MarkAsync(NpgsqlConnection connection, IReadOnlyList<long> found, CancellationToken cancellationToken)
     {
-        Tell(found);
-        await LateEventList.MarkAsync(connection, source.Identity, found, cancellationToken);
-        // Who heard of it, and looked in the catalog before it stood there, has to look again.
-        Interlocked.Increment(ref _generation);
+        var isTold = Tell(found);
+        var isNoted = await LateEventList.MarkAsync(connection, source.Identity, found, cancellationToken);
+        if (isTold || isNoted)
+        {
+            // Who heard of it, and looked in the catalog before it stood there, has to look again. What was known is no news: whoever looks at it would be sent to look again for ever.
+            Interlocked.Increment(ref _generation);
+        }
     }
 
-    private void Tell(IReadOnlyList<long> found)
+    /// <returns>Whether anything of it was unknown here.</returns>
+    private bool Tell(IReadOnlyList<long> found)
     {
         var fresh = new List<long>();
         lock (_lock)
@@ -262,6 +266,8 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
             LogTurnedUp(_logger, fresh.Count, source.Identity, string.Join(", ", fresh.Take(10)));
             Interlocked.Increment(ref _generation);
         }
+
+        return fresh.Count > 0;
     }
 
     /// <summary>What has turned up is watched no longer; what lies before and behind it still is.</summary>
@@ -269,11 +275,13 @@ internal sealed partial class LateEventWatch(ProjectionSystem system, IEventSour
     {
         var numbers = watched.Numbers;
         var inside = found.Where(position => numbers.First <= position && position <= numbers.Last).Order().ToList();
-        if (inside.Count == 0 || !_byNumbers.Remove((numbers.First, numbers.Last)))
+        // Taken out by another look, it may have been asked for again since: that is another one.
+        if (inside.Count == 0 || _byNumbers.GetValueOrDefault((numbers.First, numbers.Last)) != watched)
         {
             return;
         }
 
+        _byNumbers.Remove((numbers.First, numbers.Last));
         _watched.Remove(watched);
         foreach (var position in inside)
         {

@@ -7,6 +7,7 @@ using Projections.EndToEnd.Feeds;
 using Projections.EndToEnd.Reactions;
 using Projections.EndToEnd.Tallies;
 using Projections.Events;
+using Projections.LateEvents;
 using Projections.Operations;
 using Projections.PostgresEvents;
 using Projections.Switching;
@@ -162,6 +163,32 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
         await noting;
 
         (await watch.HasTurnedUpSinceAsync(seen, CancellationToken.None)).ShouldBeTrue();
+    }
+
+    [PostgresFact]
+    public async Task What_is_known_to_have_turned_up_sends_nobody_to_look_again_and_is_not_looked_for_for_ever()
+    {
+        await using var world = await World.CreateAsync(postgres);
+        var system = await OpenAsync(world, TallyWorld.Both);
+        var source = new AnsweringSource();
+        var watch = new LateEventWatch(system, system.Source, source);
+        GivenUpNumbers[] numbers = [new(7, 7, DateTimeOffset.UtcNow)];
+        watch.Watch(numbers);
+        var (slow, quick) = (watch.LookAsync(CancellationToken.None), watch.LookAsync(CancellationToken.None));
+        source.Answers[1].SetResult([7]);
+        await quick;
+        // A version comes by it once more before the other look has its answer, too.
+        watch.Watch(numbers);
+        var known = watch.Generation;
+        source.Answers[0].SetResult([7]);
+        await slow;
+        var last = watch.LookAsync(CancellationToken.None);
+        source.Answers[2].SetResult([7]);
+        await last;
+
+        watch.Generation.ShouldBe(known);
+        await watch.LookAsync(CancellationToken.None);
+        source.Answers.Count.ShouldBe(3);
     }
 
     [PostgresFact]
@@ -513,4 +540,18 @@ public sealed class LateEventTests(PostgresFixture postgres) : IClassFixture<Pos
     private static async Task<ProjectionSystem> OpenAsync(World world, ProjectionRegistry registry, Action<ProjectionsOptions>? configure = null) =>
         await world.OpenAsync(registry, configure, source: await PostgresEventSource.OpenAsync(
             world.Sql, EventTableMapping.Marten("events") with { GraceTime = TimeSpan.FromMilliseconds(150) }));
+
+    /// <summary>A source that is asked what has turned up, and has its answers from the test.</summary>
+    private sealed class AnsweringSource : IGivenUpNumbers
+    {
+        public List<TaskCompletionSource<IReadOnlyList<long>>> Answers { get; } = [];
+
+        public IReadOnlyList<GivenUpNumbers> Between(EventPosition after, EventPosition upTo) => [];
+
+        public Task<IReadOnlyList<long>> FindAsync(IReadOnlyList<GivenUpNumbers> numbers, CancellationToken cancellationToken)
+        {
+            Answers.Add(new TaskCompletionSource<IReadOnlyList<long>>());
+            return Answers[^1].Task.WaitAsync(Deadline.Generous, cancellationToken);
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using Projections.Contracts;
+using System.Globalization;
+using System.Text.Json;
 using Projections.Commands;
 using Projections.Definitions;
 using Projections.EndToEnd;
@@ -132,7 +134,7 @@ public sealed class FeedTests(PostgresFixture postgres, RabbitMqBroker broker) :
             (await copy.TakeAsync(message)).ShouldBeTrue($"{message.After} follows {copy.CursorText()}");
         }
 
-        copy.Rows.ShouldBe(await world.ColumnAsync("select to_json(t)::text from invoice_summary t order by invoice_id::text collate \"C\""));
+        Normal(copy.Rows).ShouldBe(Normal(await world.ColumnAsync("select to_json(t)::text from invoice_summary t")));
     }
 
     private static async Task<bool> TrySwitchAsync(ProjectionSystem system, int version)
@@ -157,6 +159,14 @@ public sealed class FeedTests(PostgresFixture postgres, RabbitMqBroker broker) :
             "select not exists (select from projections.feed_entry e, projections.feed_publication p where (e.number, e.part) > (p.number, p.part))", true);
         await heard.HearsAsync((await world.Database.ScalarAsync<string>("select number || '-' || part || '-' || line from projections.feed_publication"))!);
     }
+
+    /// <summary>Rows as they compare, in whatever order the view has its columns: 3.5 and 3.50 are one number.</summary>
+    private static IReadOnlyList<string> Normal(IEnumerable<string> rows) =>
+    [
+        .. rows.Select(row => string.Join(' ', JsonDocument.Parse(row).RootElement.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(member =>
+            $"{member.Name}={(member.Value.ValueKind == JsonValueKind.Number ? member.Value.GetDecimal().ToString("0.#########", CultureInfo.InvariantCulture) : member.Value.GetRawText())}")))
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static async Task KeepIssuingAsync(World world, CancellationToken stop)
     {

@@ -151,6 +151,21 @@ internal sealed class World : IAsyncDisposable
         throw new InvalidOperationException($"'{sql}' is {last}, not {expected}.");
     }
 
+    /// <summary>Gives a command; what is in its way at this moment is no matter.</summary>
+    /// <returns>Whether it was carried out.</returns>
+    public static async Task<bool> TryAsync(Func<Task> command)
+    {
+        try
+        {
+            await command();
+            return true;
+        }
+        catch (Exception exception) when (exception is OperationRefused or SwitchRefused)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A connection of another program, which messages name by its application name.</summary>
     public async Task<NpgsqlConnection> ConnectAsync(string applicationName)
     {

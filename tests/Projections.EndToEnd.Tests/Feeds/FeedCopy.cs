@@ -17,6 +17,9 @@ internal sealed class FeedCopy(ProjectionSystem system, ProjectionName projectio
     /// <summary>The messages of the last read: <c>kind {…}</c>.</summary>
     public List<string> Messages { get; } = [];
 
+    /// <summary>Called with each message when the copy has it.</summary>
+    public Action<FeedMessage> Applied { get; set; } = _ => { };
+
     /// <summary>The rows, by key.</summary>
     public IReadOnlyList<string> Rows => [.. _rows.Values];
 
@@ -29,6 +32,7 @@ internal sealed class FeedCopy(ProjectionSystem system, ProjectionName projectio
         {
             Messages.Add($"{message.Name} {System.Text.Encoding.UTF8.GetString(message.Json.Span)}");
             Apply(message);
+            Applied(message);
         }
 
         return this;

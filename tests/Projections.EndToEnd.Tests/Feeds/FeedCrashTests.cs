@@ -5,9 +5,10 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Projections.Commands;
 using Projections.Definitions;
-using Projections.Events;
+using Projections.EndToEnd.LateEvents;
+using Projections.EndToEnd.Tallies;
+using Projections.Feeds;
 using Projections.Operations;
-using Projections.ReadModels.InvoiceSummary.V1;
 using Projections.Switching;
 using Projections.Testing;
 using Projections.TestServers;
@@ -16,106 +17,176 @@ using Xunit.Abstractions;
 
 namespace Projections.EndToEnd.Feeds;
 
-/// <summary>A consumer in another language keeps a copy over HTTP, while workers, the consumer and the connections between them are killed around switches.</summary>
+/// <summary>
+/// A consumer in another language keeps a copy over HTTP, while workers, the consumer and the connections between them are killed around switches, events come late, and versions differ
+/// in some rows, in all, or in their columns.
+/// </summary>
 public sealed class FeedCrashTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>
 {
-    private static readonly ProjectionRegistry Registry = ProjectionRegistry.FromAssemblies(typeof(InvoiceSummaryV1).Assembly);
-    private static readonly ProjectionName Invoices = new("invoice_summary");
+    private const int Streams = 200;
 
-    /// <summary>How many times reads are switched: a hundred take long.</summary>
+    private const string Pending = "select exists (select from projections.feed_entry where is_pending)";
+
+    private static readonly ProjectionRegistry Registry = ProjectionRegistry.Of(new TallyV1(), new SkippingTallyV2(), new DatedTallyV3());
+
+    /// <summary>How many times reads are switched: a hundred take minutes.</summary>
     private static readonly int Switches = World.Setting("FEED_SWITCHES", 6);
+
+    /// <summary>To which versions, one after another and again: a column more, and less; and some rows that differ.</summary>
+    private static readonly int[] Targets = [3, 1, 2, 1, 2];
 
     [PostgresFact(Node = true)]
     public async Task A_copy_over_HTTP_is_what_readers_see_after_switches_and_kills_on_both_sides()
     {
+        var began = Stopwatch.GetTimestamp();
         await using var world = await World.CreateAsync(postgres);
-        await world.SeedAsync(200);
-        var system = await world.OpenAsync(Registry);
-        var first = world.Start(system);
-        await world.BuildAndSwitchAsync(system, "invoice_summary", 1);
-        await world.BuildAsync(system, "invoice_summary", 2);
-        await new StartFeedCommand { Projection = Invoices }.RunAsync(system, World.Someone, CancellationToken.None);
-        await world.StopAsync(first);
-        using var stop = new CancellationTokenSource();
-        var writing = KeepPayingAsync(world, stop.Token);
-        var random = new Random(Environment.TickCount);
-        await using var workers = new Workers(world);
+        var system = await BuildAsync(world);
+        var told = new ToldOfSwitches(new FeedCopy(system, TallyWorld.Tally));
+        await told.Copy.ReadAsync();
+        await using var ways = new Ways();
+        await using var workers = new WorkerRelay(started => WorkerProcess.StartTallies(world, [("Http__Listen", ways.Listen(started)), ("Events__GraceTime", "00:00:00.050")], "run"));
         await workers.NextAsync();
-        await using var copy = new NodeCopy(workers.Addresses);
+        await using var copy = new NodeCopy(ways.Addresses);
         await copy.StartAsync();
-        var (kills, cuts, deaths) = (0, 0, 0);
+        using var stop = new CancellationTokenSource();
+        var writing = world.KeepAddingAsync(stop.Token, TimeSpan.FromMilliseconds(10), Streams * 2, most: 9);
+        var comingLate = KeepComingLateAsync(world, stop.Token);
+
+        var random = new Random(Environment.TickCount);
+        var (kills, inTheMiddle, deaths, cuts, refused) = (0, 0, 0, 0, 0);
         for (var done = 0; done < Switches;)
         {
-            var switching = SwitchAsync(system, (done % 2) + 1 == 1 ? 2 : 1);
-            switch (random.Next(4))
+            var to = Targets[done % Targets.Length];
+            bool isDone;
+            switch (done % 4)
             {
                 case 0:
                     // The next is there already, waiting for the leases of the one that is killed.
                     await workers.NextAsync();
-                    await Task.Delay(random.Next(500));
-                    await workers.KillFirstAsync();
+                    isDone = await AroundAsync(SwitchAsync(system, to), random, workers.KillFirstAsync);
                     kills++;
                     break;
                 case 1:
-                    await Task.Delay(random.Next(500));
-                    await copy.StartAsync();
+                    isDone = await SwitchAsync(system, to);
+                    await FindingAsync(world);
+                    await workers.KillFirstAsync();
+                    inTheMiddle += await world.Database.ScalarAsync<bool>(Pending) ? 1 : 0;
+                    kills++;
+                    await workers.NextAsync();
+                    break;
+                case 2:
+                    isDone = await AroundAsync(SwitchAsync(system, to), random, copy.StartAsync);
                     deaths++;
                     break;
                 default:
-                    await Task.Delay(random.Next(500));
-                    workers.Cut();
+                    isDone = await AroundAsync(SwitchAsync(system, to), random, ways.CutAsync);
                     cuts++;
                     break;
             }
 
-            done += await switching ? 1 : 0;
+            _ = isDone ? done++ : refused++;
         }
 
         await stop.CancelAsync();
-        await writing;
-        await world.EventuallyAsync(
-            "select coalesce((select position_major from projections.version where projection = 'invoice_summary' and role = 'live') >= (select max(seq_id) from events.mt_events), false)", true);
-        await world.EventuallyAsync("select count(*) from projections.feed_entry where is_pending", 0L);
-        var expected = Normal(await world.ColumnAsync("select to_json(t)::text from invoice_summary t"));
-        var found = await copy.UntilAsync(rows => Normal(rows).SequenceEqual(expected));
-        var entries = await world.Database.ScalarAsync<long>("select count(*) from projections.feed_entry where kind = 'rows'");
-        entries.ShouldBeGreaterThan(0, "there was something in which the versions differ");
-        var told = string.Create(CultureInfo.InvariantCulture, $"after {Switches} switches, {kills} killed workers, {deaths} killed consumers and {cuts} cut connections, with {expected.Count} rows");
-        Normal(found).Except(expected).Take(5).ShouldBeEmpty($"what readers do not see, {told}; the consumer said: {copy.Said}");
-        expected.Except(Normal(found)).Take(5).ShouldBeEmpty($"what the copy lacks, {told}; the consumer said: {copy.Said}");
-        output.WriteLine($"Equal {told}.");
+        var events = await writing;
+        events += await comingLate;
+        await EverythingIsFoldedAsync(world);
+        var expected = Normal(await world.ColumnAsync("select to_json(t)::text from tally t"));
+        var found = Normal(await copy.UntilAsync(rows => Normal(rows).SequenceEqual(expected)));
+        await told.Copy.ReadAsync();
+        var late = await world.Database.ScalarAsync<long>("select count(distinct position) from projections.late_event");
+        var said = string.Create(
+            CultureInfo.InvariantCulture,
+            $"after {Switches} switches ({refused} more were refused), {told.Clears} of which cleared, {kills} killed workers, {inTheMiddle} of them while rows were found, {deaths} killed consumers and {cuts} cut connections, {events} events, {late} of them late; with {expected.Count} rows, {told.Differing} that came as differing and {told.Gone} as gone, in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+        found.Except(expected).Take(5).ShouldBeEmpty($"what readers do not see, {said}; the consumer said: {copy.Said}");
+        expected.Except(found).Take(5).ShouldBeEmpty($"what the copy lacks, {said}; the consumer said: {copy.Said}");
+        told.Settled.Count.ShouldBe(Switches);
+        foreach (var (number, rows) in told.Settled)
+        {
+            rows.ShouldBe(await world.ColumnAsync($"select seen from seen where number = {number} order by key collate \"C\""), $"at the switch {number}, {said}");
+        }
+
+        told.Clears.ShouldBe(Enumerable.Range(0, Switches).Count(i => Targets[i % Targets.Length] == 3), "the others differ in rows");
+        told.Differing.ShouldBeGreaterThan(0);
+        told.Gone.ShouldBeGreaterThan(0);
+        inTheMiddle.ShouldBeGreaterThan(0);
+        late.ShouldBeGreaterThan(0);
+        output.WriteLine($"Equal {said}.");
     }
 
-    /// <returns>Whether it was done; what is in the way at this moment is no matter.</returns>
-    private static async Task<bool> SwitchAsync(ProjectionSystem system, int version)
+    /// <summary>Three versions that follow in lockstep, the first of them live, and a feed; nobody who works.</summary>
+    private static async Task<ProjectionSystem> BuildAsync(World world)
     {
-        try
-        {
-            await World.SwitchAsync(system, "invoice_summary", version, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(5) });
-            return true;
-        }
-        catch (Exception exception) when (exception is OperationRefused or SwitchRefused)
-        {
-            return false;
-        }
+        await world.SeedTalliesAsync(2_000, Streams);
+        var system = await world.OpenAsync(Registry);
+        var first = world.Start(system);
+        await world.BuildAndSwitchAsync(system, "tally", 1);
+        await world.BuildAsync(system, "tally", 2);
+        await world.BuildAsync(system, "tally", 3);
+        await new StartFeedCommand { Projection = TallyWorld.Tally }.RunAsync(system, World.Someone, CancellationToken.None);
+        await world.StopAsync(first);
+        await world.Database.ExecuteAsync(Watch);
+        return system;
     }
 
-    private static async Task KeepPayingAsync(World world, CancellationToken stop)
+    /// <summary>Notes what readers see from a switch on, in its transaction, and has whoever finds the rows that differ take a while, so that a kill meets it there.</summary>
+    private const string Watch =
+        """
+        create table seen (number bigint, key text, seen text);
+        create function note() returns trigger language plpgsql set timezone = 'UTC' as $$
+        begin
+            if new.kind = 'switched' then
+                execute format('insert into public.seen select $1, id::text, to_json(t)::text from public.tally_v%s t', new.version) using new.number;
+            elsif new.kind in ('rows', 'settled') then
+                perform pg_sleep(0.1 + random() / 5);
+            end if;
+            return new;
+        end $$;
+        create trigger note after insert on projections.feed_entry for each row execute function note()
+        """;
+
+    private static Task<bool> SwitchAsync(ProjectionSystem system, int version) =>
+        World.TryAsync(() => World.SwitchAsync(system, "tally", version, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(5) }));
+
+    /// <summary>Has a fault happen before a switch is done, or behind it.</summary>
+    private static async Task<bool> AroundAsync(Task<bool> switching, Random random, Func<Task> fault)
     {
-        while (!stop.IsCancellationRequested)
+        await Task.Delay(random.Next(500));
+        await fault();
+        return await switching;
+    }
+
+    /// <summary>Waits until somebody is in the middle of finding rows, unless all are found.</summary>
+    private static Task FindingAsync(World world) => world.EventuallyAsync(
+        $"""
+        select not ({Pending}) or exists (
+            select from pg_stat_activity where datname = current_database() and query like 'insert into projections.feed_entry%' and wait_event = 'PgSleep')
+        """,
+        true);
+
+    private static async Task EverythingIsFoldedAsync(World world)
+    {
+        await world.EventuallyAsync("select (select sum((data ->> 'amount')::bigint) from events.mt_events)::bigint - (select sum(total) from tally_v1)::bigint", 0L);
+        await world.EventuallyAsync("select count(*) from projections.late_event where status = 'waiting'", 0L);
+        await world.EventuallyAsync("select count(distinct (position_major, position_minor)) from projections.version", 1L);
+        await world.EventuallyAsync(Pending, false);
+    }
+
+    /// <summary>Draws numbers, and uses them when others have committed behind them.</summary>
+    /// <returns>How many.</returns>
+    private static async Task<int> KeepComingLateAsync(World world, CancellationToken stop)
+    {
+        var random = new Random(2);
+        var late = 0;
+        for (; !stop.IsCancellationRequested; late++)
         {
-            var invoice = new StreamId(Guid.NewGuid());
-            await world.Store.AppendAsync(
-                invoice,
-                [
-                    ("invoice_issued", """{"number":"N","customer":"ana","currency":"EUR","dueOn":"2026-01-01"}"""),
-                    ("line_added", """{"line":1,"product":"paper","quantity":2,"unitPrice":3.50}"""),
-                    ("payment_received", """{"amount":1.50,"method":"card","settledLines":[]}"""),
-                ],
-                cancellationToken: CancellationToken.None);
-            await Task.Delay(20, CancellationToken.None);
-            await world.Store.AppendAsync(invoice, [("payment_received", """{"amount":3.00,"method":"cash","settledLines":[]}""")], cancellationToken: CancellationToken.None);
+            var append = await RichAppend.DrawAsync(world.Sql, TallyWorld.StreamOf((Streams * 2) + random.Next(50)));
+            // Longer than anybody waits for a number.
+            await Task.Delay(random.Next(100, 1_000), CancellationToken.None);
+            await append.AddAsync(world.Sql, random.Next(1, 10));
         }
+
+        return late;
     }
 
     /// <summary>Rows as they compare, whoever wrote their JSON: 3.5 and 3.50 are one number.</summary>
@@ -131,17 +202,83 @@ public sealed class FeedCrashTests(PostgresFixture postgres, ITestOutputHelper o
         return normal;
     }
 
-    /// <summary>Programs that follow each other, each at one of two addresses.</summary>
-    private sealed class Workers(World world) : IAsyncDisposable
+    /// <summary>What the feed says of all switches, to a copy that is kept by it from its start.</summary>
+    private sealed class ToldOfSwitches
     {
-        private readonly Queue<WorkerProcess> _running = new();
+        private bool _clears;
+
+        public ToldOfSwitches(FeedCopy copy)
+        {
+            Copy = copy;
+            copy.Applied = Hear;
+        }
+
+        public FeedCopy Copy { get; }
+
+        /// <summary>The copy's rows where the feed says that they are what readers saw, by the switch's number.</summary>
+        public Dictionary<long, IReadOnlyList<string>> Settled { get; } = [];
+
+        /// <summary>How many switches had all rows follow.</summary>
+        public int Clears { get; private set; }
+
+        /// <summary>How many rows came because they differ, and how many because they are gone.</summary>
+        public int Differing { get; private set; }
+
+        public int Gone { get; private set; }
+
+        private void Hear(FeedMessage message)
+        {
+            using var document = JsonDocument.Parse(message.Json);
+            switch (message.Kind)
+            {
+                case FeedMessageKind.Snapshot:
+                    _clears = true;
+                    break;
+                case FeedMessageKind.Switched:
+                    _clears = document.RootElement.GetProperty("clear").GetBoolean();
+                    Clears += _clears ? 1 : 0;
+                    break;
+                case FeedMessageKind.Rows when !_clears:
+                    var gone = document.RootElement.GetProperty("changes").EnumerateArray().Count(change => change.GetProperty("after").ValueKind == JsonValueKind.Null);
+                    Gone += gone;
+                    Differing += document.RootElement.GetProperty("changes").GetArrayLength() - gone;
+                    break;
+                case FeedMessageKind.Settled when message.Cursor is { Line: > 0 and < int.MaxValue } cursor:
+                    Settled.Add(cursor.Entry, Copy.Rows);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Two addresses at which workers are by turns, and ways to them that can be cut.</summary>
+    private sealed class Ways : IAsyncDisposable
+    {
         private readonly int[] _ports = [FreePort(), FreePort()];
-        private FaultyProxy[]? _ways;
-        private int _started;
+        private readonly FaultyProxy[] _ways;
 
-        public string Addresses => string.Join(',', Ways.Select(way => $"http://127.0.0.1:{way.Port}/projections/invoice_summary/feed"));
+        public Ways() => _ways = [.. _ports.Select(port => new FaultyProxy(port))];
 
-        private FaultyProxy[] Ways => _ways ??= [.. _ports.Select(port => new FaultyProxy(port))];
+        public string Addresses => string.Join(',', _ways.Select(way => $"http://127.0.0.1:{way.Port}/projections/tally/feed"));
+
+        public string Listen(int worker) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_ports[worker % 2]}");
+
+        public Task CutAsync()
+        {
+            foreach (var way in _ways)
+            {
+                way.Break();
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var way in _ways)
+            {
+                await way.DisposeAsync();
+            }
+        }
 
         // Known before the program starts, as the consumer is told both addresses at once.
         private static int FreePort()
@@ -149,40 +286,6 @@ public sealed class FeedCrashTests(PostgresFixture postgres, ITestOutputHelper o
             using var listener = new TcpListener(IPAddress.Loopback, 0);
             listener.Start();
             return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
-        public async Task NextAsync()
-        {
-            var next = WorkerProcess.Start(world, [("Http__Listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_ports[_started++ % 2]}"))], "run");
-            _running.Enqueue(next);
-            await next.SaysAsync(" follows ");
-        }
-
-        public async Task KillFirstAsync()
-        {
-            await using var first = _running.Dequeue();
-            await first.KillAsync();
-        }
-
-        public void Cut()
-        {
-            foreach (var way in Ways)
-            {
-                way.Break();
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            while (_running.TryDequeue(out var worker))
-            {
-                await worker.DisposeAsync();
-            }
-
-            foreach (var way in _ways ?? [])
-            {
-                await way.DisposeAsync();
-            }
         }
     }
 

@@ -29,7 +29,7 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
         var writing = KeepPayingAsync(world, stop.Token);
         var random = new Random(Environment.TickCount);
 
-        await using var workers = new Workers(world);
+        await using var workers = new WorkerRelay(_ => WorkerProcess.Start(world, [], "run"));
         await workers.NextAsync();
         for (var kill = 1; kill <= Kills; kill++)
         {
@@ -37,8 +37,8 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
             var acting = (kill % 6) switch
             {
                 // From a third process, whose end the kill does not wait for.
-                0 or 3 => TryAsync(() => World.SwitchAsync(system, "invoice_summary", candidate, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(2) })),
-                1 => TryAsync(() => new PauseCommand { Projection = InvoiceWorld.Summary, Version = random.Next(1, 3) }.RunAsync(system, World.Someone, CancellationToken.None)),
+                0 or 3 => World.TryAsync(() => World.SwitchAsync(system, "invoice_summary", candidate, new SwitchCommand { IgnoreOldSnapshots = true, Patience = TimeSpan.FromSeconds(2) })),
+                1 => World.TryAsync(() => new PauseCommand { Projection = InvoiceWorld.Summary, Version = random.Next(1, 3) }.RunAsync(system, World.Someone, CancellationToken.None)),
                 2 => CrawlAsync(world, candidate),
                 4 => FailAsync(world, candidate),
                 _ => Task.CompletedTask,
@@ -50,7 +50,7 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
             await acting;
             foreach (var stopped in (await world.Catalog.ReadAsync(InvoiceWorld.Summary, CancellationToken.None))!.Versions.Where(one => one.State is VersionState.Paused or VersionState.Failed))
             {
-                await TryAsync(() => new ResumeCommand { Projection = InvoiceWorld.Summary, Version = stopped.Id.Number }.RunAsync(system, World.Someone, CancellationToken.None));
+                await World.TryAsync(() => new ResumeCommand { Projection = InvoiceWorld.Summary, Version = stopped.Id.Number }.RunAsync(system, World.Someone, CancellationToken.None));
             }
         }
 
@@ -133,18 +133,6 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
         }
     }
 
-    /// <summary>What is in the way of a command at this moment is no matter.</summary>
-    private static async Task TryAsync(Func<Task> command)
-    {
-        try
-        {
-            await command();
-        }
-        catch (Exception exception) when (exception is OperationRefused or SwitchRefused)
-        {
-        }
-    }
-
     private static async Task KeepPayingAsync(World world, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -161,33 +149,6 @@ public sealed class ReactionCrashTests(PostgresFixture postgres, ITestOutputHelp
                 cancellationToken: CancellationToken.None);
             await Task.Delay(5, CancellationToken.None);
             await world.Store.AppendAsync(invoice, [("payment_received", """{"amount":3.00,"method":"cash","settledLines":[]}""")], cancellationToken: CancellationToken.None);
-        }
-    }
-
-    /// <summary>Programs that follow each other.</summary>
-    private sealed class Workers(World world) : IAsyncDisposable
-    {
-        private readonly Queue<WorkerProcess> _running = new();
-
-        public async Task NextAsync()
-        {
-            var next = WorkerProcess.Start(world, [], "run");
-            _running.Enqueue(next);
-            await next.SaysAsync(" follows ");
-        }
-
-        public async Task KillFirstAsync()
-        {
-            await using var first = _running.Dequeue();
-            await first.KillAsync();
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            while (_running.TryDequeue(out var worker))
-            {
-                await worker.DisposeAsync();
-            }
         }
     }
 }

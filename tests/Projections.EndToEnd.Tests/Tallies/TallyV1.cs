@@ -6,8 +6,13 @@ using Projections.Tables;
 namespace Projections.EndToEnd.Tallies;
 
 /// <summary>One row a stream with what was added to it: the smallest projection whose rows show each event exactly once.</summary>
-internal sealed class TallyV1(EventTypes? types = null) : TableProjection<Guid, TallyV1.Row>("tally", 1, types ?? TallyEvents.Types)
+internal sealed class TallyV1(EventTypes? types) : TableProjection<Guid, TallyV1.Row>("tally", 1, types ?? TallyEvents.Types)
 {
+    public TallyV1()
+        : this(null)
+    {
+    }
+
     /// <summary>Called with each amount before it is folded, so that a test can make the handler misbehave.</summary>
     public Action<int> Folding { get; set; } = _ => { };
 

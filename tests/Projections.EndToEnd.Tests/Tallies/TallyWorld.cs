@@ -46,15 +46,15 @@ internal static class TallyWorld
 
     public static Guid StreamOf(int number) => new(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]);
 
-    /// <summary>Goes on adding one to streams at random, each in a transaction of its own, until it is stopped.</summary>
+    /// <summary>Goes on adding amounts to streams at random, each in a transaction of its own, until it is stopped.</summary>
     /// <returns>How many were added.</returns>
-    public static async Task<int> KeepAddingAsync(this World world, CancellationToken stop, TimeSpan? pause = null)
+    public static async Task<int> KeepAddingAsync(this World world, CancellationToken stop, TimeSpan? pause = null, int streams = 50, int most = 1)
     {
         var random = new Random(1);
         var added = 0;
         while (!stop.IsCancellationRequested)
         {
-            await world.AddAsync(StreamOf(random.Next(50)), 1);
+            await world.AddAsync(StreamOf(random.Next(streams)), random.Next(1, most + 1));
             added++;
             if (pause is { } length)
             {

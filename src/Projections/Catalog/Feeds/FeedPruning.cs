@@ -10,7 +10,8 @@ namespace Projections.Catalog.Feeds;
 /// </summary>
 internal sealed class FeedPruning(ProjectionSystem system)
 {
-    private const int NumbersAtOnce = 200;
+    // Written out: for a limit that is a parameter the planner expects a tenth of the feed, and goes over all of it.
+    private const string NumbersAtOnce = "limit 200";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -41,11 +42,10 @@ internal sealed class FeedPruning(ProjectionSystem system)
 
         foreach (var feed in feeds)
         {
-            if (await FindEndAsync(connection, feed, cancellationToken) is { } end)
+            var surplus = feed is { IsOn: true, KeepRows: { } rows } ? await FindSurplusAsync(connection, feed.Projection, rows, cancellationToken) : null;
+            while (await FindEndAsync(connection, feed, surplus, cancellationToken) is { } end)
             {
-                while (await DropAsync(connection, feed.Projection, end, cancellationToken) > 0)
-                {
-                }
+                await DropAsync(connection, feed.Projection, end, cancellationToken);
             }
         }
 
@@ -58,31 +58,46 @@ internal sealed class FeedPruning(ProjectionSystem system)
             cancellationToken);
     }
 
-    /// <returns>The number behind which everything stays; <c>null</c> when nothing goes.</returns>
-    private static async Task<long?> FindEndAsync(NpgsqlConnection connection, FeedState feed, CancellationToken cancellationToken) =>
+    /// <returns>The newest that is one too many, with all before it; <c>null</c> when none is. Goes over as much as is to be kept.</returns>
+    private static async Task<long?> FindSurplusAsync(NpgsqlConnection connection, ProjectionName projection, long rows, CancellationToken cancellationToken) =>
         (await connection.QueryAsync(
             """
-            with entry as (
-                select number, max(at) as at, sum(sum(rows)) over (order by number desc) as rows, lead(number) over (order by number) is null as is_last
-                from projections.feed_entry where projection = $1 group by number)
-            select max(number) from entry
+            select number from (
+                select number, part, sum(rows) over (order by number desc, part desc) as total from projections.feed_entry where projection = $1) as newest
+            where total > $2 order by number desc, part desc limit 1
+            """,
+            row => (long?)row.GetInt64(0),
+            cancellationToken,
+            projection.Value,
+            rows)).SingleOrDefault();
+
+    /// <summary>Looks at the oldest alone: a feed may be long.</summary>
+    /// <returns>The newest of them that goes, with all before it; <c>null</c> when none does.</returns>
+    private static async Task<long?> FindEndAsync(NpgsqlConnection connection, FeedState feed, long? surplus, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(
+            $"""
+            with oldest as (
+                select number, max(at) as at from projections.feed_entry
+                where projection = $1 and number in (select distinct number from projections.feed_entry where projection = $1 order by number {NumbersAtOnce})
+                group by number)
+            select max(number) from oldest
             where not $2 or (
-                not is_last and (at < clock_timestamp() - $3::interval or rows > $4)
+                (at < clock_timestamp() - $3::interval or number <= $4)
+                and number < (select max(number) from projections.feed_entry where projection = $1)
                 and number < coalesce((select min(number) from projections.feed_entry where projection = $1 and is_pending), 9223372036854775807))
             """,
             row => row.GetNullableValue<long>(0),
             cancellationToken,
-            feed.Projection.Value, feed.IsOn, feed.KeepFor, feed.KeepRows)).Single();
+            feed.Projection.Value, feed.IsOn, feed.KeepFor, surplus)).Single();
 
     private static Task<int> DropAsync(NpgsqlConnection connection, ProjectionName projection, long end, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(
-            """
+            $"""
             delete from projections.feed_entry
             where projection = $1 and number in (
-                select distinct number from projections.feed_entry where projection = $1 and number <= $2 order by number limit $3)
+                select distinct number from projections.feed_entry where projection = $1 and number <= $2 order by number {NumbersAtOnce})
             """,
             cancellationToken,
             projection.Value,
-            end,
-            NumbersAtOnce);
+            end);
 }
